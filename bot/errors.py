@@ -1,0 +1,29 @@
+"""This file is the errors that carry words for a person: every one says what is wrong and what to do next."""
+
+
+class BellhopError(Exception):
+    """What went wrong, in plain words for its owner.
+
+    `reason` is shown to people (a thread, a cell, a file, the terminal): no stack trace, no secret, no other
+    person's text. Details belong in the log under the event id.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SettingsError(BellhopError):
+    """A setting or rule is missing or wrong: the start stops with exit code 2 and this one line."""
+
+
+class Refused(BellhopError):
+    """This event cannot be answered as it is, and trying again would not change that (an encrypted PDF, a wrong key)."""
+
+
+class TryAgain(BellhopError):
+    """A passing fault (overload, timeout, lost connection): worth another attempt, after `after_s` seconds if given."""
+
+    def __init__(self, reason: str, after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.after_s = after_s

@@ -1,0 +1,244 @@
+"""This file is the five names that carry Bellhop: Event, Address, Emit, Trigger and Reply, with the plain data they hold.
+
+Everything here is frozen and serialisable (see `to_json`), because an event must survive a crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Place = dict[str, Json]
+"""Where a reply was opened (a message's ts, a row's token): enough to find it again after a crash."""
+
+State = Literal["received", "working", "answered", "failed", "skipped"]
+"""received -> working -> answered | failed | skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with an event: either a private local copy (`path`) or a place to fetch it from (`url`)."""
+
+    name: str
+    path: str | None = None
+    url: str | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlackThread:
+    """A Slack thread; `thread_ts` None means a new message in the channel. `message_ts` is the question's own ts."""
+
+    team: str
+    channel: str
+    thread_ts: str | None
+    message_ts: str | None = None
+    asker: str | None = None
+    kind: Literal["slack"] = "slack"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row of a spreadsheet, named by the token in its status cell and never by its number."""
+
+    spreadsheet: str
+    tab: int
+    token: str
+    kind: Literal["sheet"] = "sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePath:
+    """A file below a watched folder: `root` is absolute, `name` is relative to it, with forward slashes."""
+
+    root: str
+    name: str
+    kind: Literal["file"] = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class MailThread:
+    """A mail to answer: its Message-ID, the References to carry on, the subject and where the answer goes."""
+
+    mailbox: str
+    message_id: str
+    to: str
+    subject: str
+    references: tuple[str, ...] = ()
+    kind: Literal["mail"] = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCaller:
+    """A program or a form that called a hook and waits for, or comes back for, the result."""
+
+    hook: str
+    kind: Literal["http"] = "http"
+
+
+Address = SlackThread | SheetRow | FilePath | MailThread | HttpCaller
+"""Where the answer goes: plain data, told apart by `kind`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened: what was asked, where, when, and the address to answer to.
+
+    `id` derives from the event, never from its arrival, and sorts in event order within `conversation`.
+    `source` is the trigger's name, `rule` the rule's. `text` and `fields` are untrusted: data, never instructions.
+    `fields` fill the placeholders of the rule's `ask` (`{Column}`, `{filename}`, `{form.field}`).
+    `person` is who caused it, for ceilings of money; "" where nobody is known.
+    """
+
+    id: str
+    source: str
+    rule: str
+    text: str
+    subject: str
+    time: datetime
+    conversation: str
+    reply_to: Address
+    attachments: tuple[Attachment, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one answer, all its calls added up. Cache figures are part of the prompt, counted apart."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Claude said. `text` is the whole answer; `values` the typed columns, where a rule asks for them.
+
+    `notes` are short sentences for the reader (a document was cut, the answer reached its limit).
+    """
+
+    text: str
+    model: str
+    stop_reason: str
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float = 0.0
+    duration_s: float = 0.0
+    notes: tuple[str, ...] = ()
+    values: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an event. Times are aware; `reason` is in plain words; `cost_usd` counts every attempt."""
+
+    id: str
+    source: str
+    rule: str
+    subject: str
+    conversation: str
+    state: State
+    received_at: datetime
+    working_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempts: int = 0
+    model: str = ""
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float = 0.0
+    reason: str = ""
+    person: str = ""
+    feedback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Proof of life of one trigger: is it working, what it last saw and when, and in words what is wrong."""
+
+    ok: bool
+    words: str
+    last_seen: str = ""
+    last_seen_at: datetime | None = None
+
+
+Emit = Callable[[Event], Awaitable[Receipt]]
+"""Returns once the event is durable; only then may its source be acknowledged. The same id again changes nothing."""
+
+
+class Trigger(Protocol):
+    """What notices that something happened; one for each open door."""
+
+    name: str
+
+    async def run(self, emit: Emit) -> None:
+        """Watch until cancelled; a passing fault is waited out inside, never raised."""
+
+    def health(self) -> Health:
+        """Tell whether this door works now; cheap, called from the health page."""
+
+
+class Reply(Protocol):
+    """The way back for one event. Every method may be repeated after a crash without a second visible effect."""
+
+    watched: bool
+    """A person is waiting and looking: the answer streams. Otherwise it is one shot and `show` is never called."""
+
+    async def open(self, place: Place | None) -> Place:
+        """Take the place where the answer will stand; with a `place` from before a crash, find it again."""
+
+    async def show(self, text_so_far: str) -> None:
+        """Show the whole text so far. Returns at once: pacing is the reply's own matter, the latest text wins."""
+
+    async def finish(self, answer: Answer) -> None:
+        """Return once the whole answer stands where the person is looking."""
+
+    async def fail(self, reason: str) -> None:
+        """Say in plain words why there is no answer, and what to do next."""
+
+
+class Handler(Protocol):
+    """The ONE handler as the engine sees it: three steps, each of which may run again after a crash."""
+
+    async def open_reply(self, event: Event, attempt: int) -> Place:
+        """Take the reply's place. `attempt` above 1: an earlier run may have taken it already; look before repeating."""
+
+    async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
+        """Ask Claude. Raises Refused (final) or TryAgain (worth another attempt). `stop`: the person wants no more."""
+
+    async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
+        """Put the stored answer where it belongs."""
+
+    async def fail(self, event: Event, place: Place | None, reason: str) -> None:
+        """Tell the person that there is no answer, and why."""
+
+
+T = TypeVar("T")
+
+
+@cache
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    # Imported here: `bot --help` must not pay for pydantic.
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def to_json(value: Event | Answer | Receipt) -> dict[str, Any]:
+    """Plain JSON data of an event, answer or receipt."""
+    data: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
+    return data
+
+
+def from_json(kind: type[T], data: Mapping[str, Any]) -> T:
+    """The event, answer or receipt that `to_json` wrote."""
+    return _adapter(kind).validate_python(data)

@@ -1,0 +1,69 @@
+"""This file is the rules: which event asks Claude what, with which model and limits, and where the answer goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.settings import Settings
+
+ColumnKind = Literal["text", "integer", "number", "boolean", "date"] | tuple[str, ...]
+"""The type of one answer column; a tuple names the only values it may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One `[[rule]]` of rules.toml, or one derived from an open door. Empty means "the setting's default"."""
+
+    name: str
+    on: str
+    ask: str = ""
+    system: str = ""
+    model: str = ""
+    max_tokens: int | None = None
+    reply: str = ""
+    columns: Mapping[str, ColumnKind] = field(default_factory=dict)
+    lane: Literal["now", "night"] = "now"
+    daily_budget_usd: float | None = None
+    allow: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    spreadsheet: str = ""
+    tab: str = ""
+    path: str = ""
+    mailbox: str = ""
+    hook: str = ""
+    cron: str = ""
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All rules in force, found by name or by door."""
+
+    rules: tuple[Rule, ...]
+
+    def on(self, door: str) -> tuple[Rule, ...]:
+        """The rules of one door, in the order they stand in the file."""
+        return tuple(rule for rule in self.rules if rule.on == door)
+
+    def named(self, name: str) -> Rule | None:
+        """The rule of that name; None when it was removed since the event came in."""
+        return next((rule for rule in self.rules if rule.name == name), None)
+
+
+def derived_rules(settings: Settings) -> RuleBook:
+    """Without rules.toml: one rule for each open door, named after it."""
+    return RuleBook(tuple(_derived(door, settings) for door in settings.open_doors()))
+
+
+def _derived(door: str, settings: Settings) -> Rule:
+    if door == "folder":
+        return Rule(name=door, on=door, path=str(settings.watch_folder), ask=FOLDER_ASK)
+    if door == "sheet":
+        ask = "{" + settings.sheet_question_column + "}"
+        return Rule(name=door, on=door, spreadsheet=settings.sheet_id or "", tab=settings.sheet_tab or "", ask=ask)
+    return Rule(name=door, on=door)
+
+
+FOLDER_ASK = "Read the attached file {filename} and answer it: summarise what it says, with every figure that matters."

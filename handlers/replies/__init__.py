@@ -1,0 +1,1 @@
+"""The ways back: one reply for each kind of address."""
