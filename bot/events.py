@@ -1,4 +1,4 @@
-"""This file is the five names that carry Bellhop: Event, Address, Emit, Trigger and Reply, with the plain data they hold.
+"""This file is the five names that carry Bellhop: Event, Address, Emit, Trigger and Reply, with their plain data.
 
 Everything here is frozen and serialisable (see `to_json`), because an event must survive a crash.
 """
@@ -210,7 +210,7 @@ class Handler(Protocol):
     """The ONE handler as the engine sees it: three steps, each of which may run again after a crash."""
 
     async def open_reply(self, event: Event, attempt: int) -> Place:
-        """Take the reply's place. `attempt` above 1: an earlier run may have taken it already; look before repeating."""
+        """Take the reply's place. `attempt` above 1: an earlier run may have taken it; look before repeating."""
 
     async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
         """Ask Claude. Raises Refused (final) or TryAgain (worth another attempt). `stop`: the person wants no more."""
@@ -225,14 +225,6 @@ class Handler(Protocol):
 T = TypeVar("T")
 
 
-@cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
-    # Imported here: `bot --help` must not pay for pydantic.
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(kind)
-
-
 def to_json(value: Event | Answer | Receipt) -> dict[str, Any]:
     """Plain JSON data of an event, answer or receipt."""
     data: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
@@ -241,4 +233,13 @@ def to_json(value: Event | Answer | Receipt) -> dict[str, Any]:
 
 def from_json(kind: type[T], data: Mapping[str, Any]) -> T:
     """The event, answer or receipt that `to_json` wrote."""
-    return _adapter(kind).validate_python(data)
+    value: T = _adapter(kind).validate_python(data)
+    return value
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    # Imported here: `bot --help` must not pay for pydantic.
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
