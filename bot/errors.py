@@ -18,7 +18,7 @@ class SettingsError(BellhopError):
 
 
 class Refused(BellhopError):
-    """This event cannot be answered as it is, and trying again would not change that (an encrypted PDF, a wrong key)."""
+    """This event cannot be answered as it is, and trying again would not change that (an encrypted PDF)."""
 
 
 class TryAgain(BellhopError):

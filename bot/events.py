@@ -6,7 +6,7 @@ Everything here is frozen and serialisable (see `to_json`), because an event mus
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -238,7 +238,7 @@ def from_json(kind: type[T], data: Mapping[str, Any]) -> T:
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     # Imported here: `bot --help` must not pay for pydantic.
     from pydantic import TypeAdapter
 
