@@ -17,7 +17,7 @@ class Rule:
     """One `[[rule]]` of rules.toml, or one derived from an open door. Empty means "the setting's default"."""
 
     name: str
-    on: str
+    on: Literal["slack", "sheet", "folder"]
     ask: str = ""
     system: str = ""
     model: str = ""
@@ -54,16 +54,17 @@ class RuleBook:
 
 def derived_rules(settings: Settings) -> RuleBook:
     """Without rules.toml: one rule for each open door, named after it."""
-    return RuleBook(tuple(_derived(door, settings) for door in settings.open_doors()))
+    return RuleBook(tuple(derived_rule(door, settings) for door in settings.open_doors()))
 
 
-def _derived(door: str, settings: Settings) -> Rule:
+def derived_rule(door: str, settings: Settings) -> Rule:
+    """The rule an open door gets when nobody wrote one for it."""
     if door == "folder":
-        return Rule(name=door, on=door, path=str(settings.watch_folder), ask=FOLDER_ASK)
+        return Rule(name=door, on="folder", path=str(settings.watch_folder), ask=FOLDER_ASK)
     if door == "sheet":
         ask = "{" + settings.sheet_question_column + "}"
-        return Rule(name=door, on=door, spreadsheet=settings.sheet_id or "", tab=settings.sheet_tab or "", ask=ask)
-    return Rule(name=door, on=door)
+        return Rule(name=door, on="sheet", spreadsheet=settings.sheet_id or "", tab=settings.sheet_tab or "", ask=ask)
+    return Rule(name=door, on="slack")
 
 
-FOLDER_ASK = "Read the attached file {filename} and answer it: summarise what it says, with every figure that matters."
+FOLDER_ASK = "Read the attached file {filename} and summarise what it says, with every figure and date that matters."

@@ -1,0 +1,6 @@
+"""This file is what `python -m bot` starts."""
+
+from bot.commands import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""This file is the command line: every command's words and options; each one's work is in a module of its own.
+
+SDKs and the engine are imported when a command runs, so that `--help` answers at once.
+Exit codes: 0 fine, 1 the work failed, 2 wrong settings (one line that says which and where to get it).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.errors import BellhopError, SettingsError
+
+app = typer.Typer(
+    name="bot",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Bellhop: something happens, Claude is asked, the answer lands where the person is looking.",
+)
+
+State = Annotated[
+    str | None, typer.Option("--state", "-s", help="Only these: received, working, answered, failed, skipped.")
+]
+
+
+def main() -> None:
+    """Run the command line; a mistake of the settings is one line on stderr and exit code 2."""
+    try:
+        app()
+    except SettingsError as error:
+        print(error.reason, file=sys.stderr)
+        sys.exit(2)
+    except BellhopError as error:
+        print(error.reason, file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def run(
+    role: Annotated[str, typer.Option(help="What this process does: all, web, triggers or worker.")] = "all",
+) -> None:
+    """Serve the open doors until stopped (Ctrl-C or SIGTERM)."""
+    from bot.commands.run import run_doors
+
+    run_doors(role)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is; a busy port picks the next one.")] = 8080,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
+) -> None:
+    """Try everything on this machine, with no account."""
+    from bot.commands.demo import run_demo
+
+    run_demo(port=port, open_browser=not no_browser)
+
+
+@app.command()
+def ask(
+    text: Annotated[list[str] | None, typer.Argument(help="The question; what is piped in is added to it.")] = None,
+    file: Annotated[list[Path] | None, typer.Option(help="A document to read with it; may be given often.")] = None,
+    no_stream: Annotated[bool, typer.Option("--no-stream", help="Print the answer when it is whole.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON, with tokens and cost.")] = False,
+) -> None:
+    """Ask Claude one question from the shell."""
+    from bot.commands.ask import ask_once
+
+    sys.exit(ask_once(" ".join(text or ()), tuple(file or ()), stream=not no_stream and not as_json, as_json=as_json))
+
+
+@app.command()
+def check() -> None:
+    """Test every credential, permission and door, and say in plain words what to mend."""
+    from bot.commands.check import check_all
+
+    sys.exit(check_all())
+
+
+@app.command()
+def events(
+    state: State = None,
+    source: Annotated[str | None, typer.Option(help="Only this door's: slack, sheet, folder, …")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    limit: Annotated[int, typer.Option("-n", help="How many.", min=1)] = 20,
+) -> None:
+    """Show what became of events, newest first."""
+    from bot.commands.events import show_events
+
+    show_events(state, source, limit, as_json=as_json)
+
+
+@app.command()
+def retry(
+    ids: Annotated[list[str] | None, typer.Argument(help="Event ids, as `bot events` shows them.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Every failed event.")] = False,
+) -> None:
+    """Run failed or skipped events again."""
+    from bot.commands.events import retry_events
+
+    sys.exit(retry_events(tuple(ids or ()), failed=failed))
+
+
+@app.command()
+def costs(
+    days: Annotated[int, typer.Option(help="How far back.", min=1)] = 7,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show tokens and money by day, rule and model."""
+    from bot.commands.events import show_costs
+
+    show_costs(days, as_json=as_json)

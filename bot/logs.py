@@ -1,0 +1,75 @@
+"""This file is how logs look: a line a person can read, or JSON by setting; one line per stage, never a secret."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable
+from typing import Any, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+QUIET = ("dbos", "slack_bolt", "slack_sdk", "httpx2", "httpcore2", "anthropic", "uvicorn.access", "watchdog", "urllib3")
+"""Libraries that talk at INFO about their own business."""
+
+
+def configure_logs(
+    log_format: Literal["text", "json"], secrets: Iterable[str] = (), stream: TextIO = sys.stderr
+) -> None:
+    """Send all logs, ours and the libraries', to `stream`; every occurrence of a secret is blotted out."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if log_format == "text" else "iso", utc=log_format == "json"),
+        structlog.processors.format_exc_info,
+        _blot(tuple(secret for secret in secrets if len(secret) >= 6)),  # shorter ones are no secrets
+    ]
+    last: Processor = (
+        structlog.processors.JSONRenderer() if log_format == "json" else _TextLine(colours=stream.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[_drop_record, last], foreign_pre_chain=shared))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _drop_record(logger: WrappedLogger, name: str, entry: EventDict) -> EventDict:
+    return structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, name, entry)
+
+
+def _blot(secrets: tuple[str, ...]) -> Processor:
+    def blot(_logger: WrappedLogger, _name: str, entry: EventDict) -> EventDict:
+        return {key: _blotted(value, secrets) for key, value in entry.items()}
+
+    return blot
+
+
+def _blotted(value: Any, secrets: tuple[str, ...]) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, "***")
+    return value
+
+
+class _TextLine:
+    """Renders `14:03:12  answered            file=report.pdf seconds=4.2`."""
+
+    def __init__(self, *, colours: bool) -> None:
+        self._colours = {"warning": "\x1b[33m", "error": "\x1b[31m"} if colours else {}
+
+    def __call__(self, _logger: WrappedLogger, _name: str, entry: EventDict) -> str:
+        level, time = entry.pop("level", "info"), entry.pop("timestamp", "")
+        words, trace = str(entry.pop("event", "")), entry.pop("exception", "")
+        facts = " ".join(f"{key}={value}" for key, value in entry.items() if value not in (None, "") and key[0] != "_")
+        mark = "" if level == "info" else f"{level.upper()} "
+        line = f"{time}  {mark}{words:<28} {facts}".rstrip() + (f"\n{trace}" if trace else "")
+        colour = self._colours.get(level, "")
+        return f"{colour}{line}\x1b[0m" if colour else line

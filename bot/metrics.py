@@ -1,0 +1,45 @@
+"""This file is the figures for Prometheus: events by state, money and tokens, and whether each door works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from bot.events import Trigger
+
+if TYPE_CHECKING:
+    from bot.receipts import Receipts
+
+
+def metrics_text(receipts: Receipts, triggers: Sequence[Trigger]) -> bytes:
+    """Prometheus text exposition, read fresh from the database at each scrape."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(receipts, triggers))
+    return generate_latest(registry)
+
+
+class _Figures:
+    def __init__(self, receipts: Receipts, triggers: Sequence[Trigger]) -> None:
+        self._receipts, self._triggers = receipts, triggers
+
+    def collect(self) -> Iterator[Metric]:
+        events = GaugeMetricFamily("bellhop_events", "Events kept, by state.", labels=["state"])
+        for state, count in self._receipts.counts().items():
+            events.add_metric([state], count)
+        yield events
+        spent = CounterMetricFamily("bellhop_cost_usd", "Money spent on answers kept, in US dollars.")
+        spent.add_metric([], self._receipts.spent_usd(datetime.fromtimestamp(0, UTC)))
+        yield spent
+        door = GaugeMetricFamily("bellhop_door_up", "1 while the door works.", labels=["door"])
+        seen = GaugeMetricFamily("bellhop_door_last_seen_seconds", "When it last saw something.", labels=["door"])
+        for trigger in self._triggers:
+            health = trigger.health()
+            door.add_metric([trigger.name], int(health.ok))
+            if health.last_seen_at is not None:
+                seen.add_metric([trigger.name], health.last_seen_at.timestamp())
+        yield door
+        yield seen

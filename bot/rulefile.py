@@ -1,0 +1,245 @@
+"""This file is the reading of rules.toml, which names every mistake by file, line, key and what was expected."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.errors import SettingsError
+from bot.rules import Rule, RuleBook, derived_rule, derived_rules
+from bot.settings import DOORS, Settings
+
+KINDS = ("text", "integer", "number", "boolean", "date")
+REPLY = re.compile(r"^(slack|file|mail):\S")
+OF_DOOR = {
+    "channels": "slack",
+    "spreadsheet": "sheet",
+    "tab": "sheet",
+    "columns": "sheet",
+    "path": "folder",
+    "mailbox": "mail",
+    "hook": "webhook",
+    "cron": "schedule",
+    "zone": "schedule",
+}
+
+
+def load_rules(settings: Settings) -> RuleBook:
+    """The rules in force: those of RULES_FILE, and a derived one for each open door that no rule there speaks of.
+
+    Raises SettingsError, one line `rules.toml:12: rule "invoices", key "max_tokens": expected …`.
+    """
+    path = settings.rules_file
+    if not path.is_file():
+        if "rules_file" in settings.model_fields_set:
+            raise SettingsError(f"RULES_FILE is {path}, but there is no such file.")
+        return derived_rules(settings)
+    written = parse_rules(path.read_text(encoding="utf-8"), str(path))
+    spoken_for = {rule.on for rule in written.rules}
+    return _with_doors_checked(
+        RuleBook(
+            written.rules
+            + tuple(derived_rule(door, settings) for door in settings.open_doors() if door not in spoken_for)
+        ),
+        settings,
+        str(path),
+    )
+
+
+def parse_rules(text: str, file: str) -> RuleBook:
+    """The rules written in `text`; `file` is the name that errors carry."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: {error}. This is not valid TOML.") from None
+    unknown = next((key for key in data if key != "rule"), None)
+    if unknown is not None:
+        raise SettingsError(f'{file}:{_line(text, 0, unknown)}: key "{unknown}": expected only [[rule]] tables.')
+    tables = data.get("rule", [])
+    if not isinstance(tables, list):
+        raise SettingsError(f"{file}:{_line(text, 0, 'rule')}: expected [[rule]], with two brackets on each side.")
+    rules = tuple(_Table(text, file, number, table).rule() for number, table in enumerate(tables, 1))
+    _refuse_doubles(rules, text, file)
+    return RuleBook(rules)
+
+
+class _Table:
+    """One `[[rule]]` table on its way to a Rule; knows where it stands, so that errors can say it."""
+
+    def __init__(self, text: str, file: str, number: int, table: Mapping[str, Any]) -> None:
+        self._text, self._file, self._number, self._table = text, file, number, table
+
+    def rule(self) -> Rule:
+        for key in self._table:
+            self._known(key)
+        values = {key: self._value(key, value) for key, value in self._table.items()}
+        for needed in ("name", "on"):
+            if not values.get(needed):
+                raise self._wrong(needed, f"it is missing; expected {EXPECTED[needed]}")
+        for key, door in OF_DOOR.items():
+            if key in values and values["on"] != door:
+                raise self._wrong(key, f'it belongs to rules with on = "{door}", and this one has "{values["on"]}"')
+        if values["on"] == "folder" and not values.get("path"):
+            raise self._wrong("path", "it is missing; expected the folder to watch")
+        return Rule(**values)
+
+    def _known(self, key: str) -> None:
+        names = [field.name for field in fields(Rule)]
+        if key not in names:
+            near = _nearest(key, names)
+            raise self._wrong(key, f"there is no such key{f'; did you mean {near}?' if near else ''}")
+
+    def _value(self, key: str, value: Any) -> Any:
+        accepted = ACCEPTS[key](value)
+        if accepted is None:
+            raise self._wrong(key, f"expected {EXPECTED[key]}, found {value!r}")
+        return accepted
+
+    def _wrong(self, key: str, words: str) -> SettingsError:
+        name = self._table.get("name", self._number)
+        line = _line(self._text, self._number, key)
+        return SettingsError(f'{self._file}:{line}: rule "{name}", key "{key}": {words}.')
+
+
+def _text_value(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _filled(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _one_of(*choices: str) -> Any:
+    return lambda value: value if isinstance(value, str) and value in choices else None
+
+
+def _names(value: Any) -> tuple[str, ...] | None:
+    return tuple(value) if isinstance(value, list) and all(_filled(name) for name in value) else None
+
+
+def _count(value: Any) -> int | None:
+    return value if type(value) is int and 1 <= value <= 128_000 else None
+
+
+def _money(value: Any) -> float | None:
+    return float(value) if type(value) in (int, float) and value >= 0 else None
+
+
+def _columns(value: Any) -> Mapping[str, Any] | None:
+    if not isinstance(value, dict) or not value:
+        return None
+    kinds = {name: (tuple(kind) if isinstance(kind, list) else kind) for name, kind in value.items()}
+    fine = all(
+        kind in KINDS if isinstance(kind, str) else isinstance(kind, tuple) and kind and all(map(_filled, kind))
+        for kind in kinds.values()
+    )
+    return kinds if fine else None
+
+
+def _reply(value: Any) -> str | None:
+    return value if isinstance(value, str) and REPLY.match(value) else None
+
+
+def _cron(value: Any) -> str | None:
+    from cronsim import CronSim, CronSimError
+
+    try:
+        CronSim(value, datetime(2026, 1, 1))  # noqa: DTZ001  # only the expression is tried, in no zone
+    except (CronSimError, AttributeError, TypeError):
+        return None
+    return str(value)
+
+
+def _zone(value: Any) -> str | None:
+    try:
+        return str(ZoneInfo(value))
+    except (KeyError, ValueError, TypeError, OSError):
+        return None
+
+
+ACCEPTS: dict[str, Any] = {
+    "name": _filled,
+    "on": _one_of(*DOORS),
+    "ask": _filled,
+    "system": _text_value,
+    "model": _filled,
+    "max_tokens": _count,
+    "reply": _reply,
+    "columns": _columns,
+    "lane": _one_of("now", "night"),
+    "daily_budget_usd": _money,
+    "allow": _names,
+    "channels": _names,
+    "spreadsheet": _filled,
+    "tab": _filled,
+    "path": _filled,
+    "mailbox": _filled,
+    "hook": _filled,
+    "cron": _cron,
+    "zone": _zone,
+}
+EXPECTED = {
+    "name": "a name in quotes, used once",
+    "on": "one of " + ", ".join(f'"{door}"' for door in DOORS),
+    "ask": "the prompt, in quotes",
+    "system": "text in quotes",
+    "model": 'a model\'s name such as "claude-sonnet-5-5"',
+    "max_tokens": "a whole number from 1 to 128000",
+    "reply": '"slack:CHANNEL", "file:DIR" or "mail:ADDRESS"',
+    "columns": 'a table such as {Category = ["bug", "wish"], Urgency = "integer"} with the types ' + ", ".join(KINDS),
+    "lane": '"now" or "night"',
+    "daily_budget_usd": "an amount in US dollars such as 2.50",
+    "allow": "a list of names in quotes",
+    "channels": "a list of channel ids in quotes",
+    "spreadsheet": "a spreadsheet's id or URL in quotes",
+    "tab": "a tab's name in quotes",
+    "path": "a folder's path in quotes",
+    "mailbox": "a mailbox's name in quotes",
+    "hook": "a hook's name in quotes",
+    "cron": 'a cron expression such as "0 9 * * MON-FRI"',
+    "zone": 'a time zone such as "Europe/Berlin"',
+}
+
+
+def _refuse_doubles(rules: tuple[Rule, ...], text: str, file: str) -> None:
+    seen: dict[str, int] = {}
+    for number, rule in enumerate(rules, 1):
+        if rule.name in seen:
+            line = _line(text, number, "name")
+            raise SettingsError(f'{file}:{line}: key "name": "{rule.name}" is used twice; expected each name once.')
+        seen[rule.name] = number
+
+
+def _with_doors_checked(book: RuleBook, settings: Settings, file: str) -> RuleBook:
+    needed = {
+        "slack": (bool(settings.slack_bot_token), "SLACK_BOT_TOKEN and SLACK_APP_TOKEN"),
+        "sheet": (bool(settings.google_service_account_file), "GOOGLE_SERVICE_ACCOUNT_FILE"),
+    }
+    for rule in book.rules:
+        there, variables = needed.get(rule.on, (True, ""))
+        if not there:
+            raise SettingsError(f'{file}: rule "{rule.name}" is on {rule.on}, which needs {variables} to be set.')
+    return book
+
+
+def _line(text: str, number: int, key: str) -> int:
+    """The line of `key` in the `number`th [[rule]] (0: before or outside them); the table's first line if absent."""
+    table, start = 0, 1
+    for count, line in enumerate(text.splitlines(), 1):
+        if re.match(r"\s*\[\[\s*rule\s*\]\]", line):
+            table += 1
+            start = count if table == number else start
+        elif re.match(rf'\s*\[{{0,2}}["\']?{re.escape(key)}["\']?\s*[=.\]]', line) and table == number:
+            return count
+    return start
+
+
+def _nearest(key: str, names: list[str]) -> str:
+    import difflib
+
+    return next(iter(difflib.get_close_matches(key, names, n=1)), "")
