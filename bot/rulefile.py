@@ -6,26 +6,20 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.errors import SettingsError
 from bot.rules import Rule, RuleBook, derived_rule, derived_rules
 from bot.settings import DOORS, Settings
 
 KINDS = ("text", "integer", "number", "boolean", "date")
-REPLY = re.compile(r"^(slack|file|mail):\S")
+REPLY = re.compile(r"^(slack|file):\S")
 OF_DOOR = {
     "channels": "slack",
     "spreadsheet": "sheet",
     "tab": "sheet",
     "columns": "sheet",
     "path": "folder",
-    "mailbox": "mail",
-    "hook": "webhook",
-    "cron": "schedule",
-    "zone": "schedule",
 }
 
 
@@ -145,23 +139,6 @@ def _reply(value: Any) -> str | None:
     return value if isinstance(value, str) and REPLY.match(value) else None
 
 
-def _cron(value: Any) -> str | None:
-    from cronsim import CronSim, CronSimError
-
-    try:
-        CronSim(value, datetime(2026, 1, 1))  # noqa: DTZ001  # only the expression is tried, in no zone
-    except (CronSimError, AttributeError, TypeError):
-        return None
-    return str(value)
-
-
-def _zone(value: Any) -> str | None:
-    try:
-        return str(ZoneInfo(value))
-    except (KeyError, ValueError, TypeError, OSError):
-        return None
-
-
 ACCEPTS: dict[str, Any] = {
     "name": _filled,
     "on": _one_of(*DOORS),
@@ -171,17 +148,12 @@ ACCEPTS: dict[str, Any] = {
     "max_tokens": _count,
     "reply": _reply,
     "columns": _columns,
-    "lane": _one_of("now", "night"),
     "daily_budget_usd": _money,
     "allow": _names,
     "channels": _names,
     "spreadsheet": _filled,
     "tab": _filled,
     "path": _filled,
-    "mailbox": _filled,
-    "hook": _filled,
-    "cron": _cron,
-    "zone": _zone,
 }
 EXPECTED = {
     "name": "a name in quotes, used once",
@@ -190,19 +162,14 @@ EXPECTED = {
     "system": "text in quotes",
     "model": 'a model\'s name such as "claude-sonnet-5-5"',
     "max_tokens": "a whole number from 1 to 128000",
-    "reply": '"slack:CHANNEL", "file:DIR" or "mail:ADDRESS"',
+    "reply": '"slack:CHANNEL" or "file:DIR"',
     "columns": 'a table such as {Category = ["bug", "wish"], Urgency = "integer"} with the types ' + ", ".join(KINDS),
-    "lane": '"now" or "night"',
     "daily_budget_usd": "an amount in US dollars such as 2.50",
     "allow": "a list of names in quotes",
     "channels": "a list of channel ids in quotes",
     "spreadsheet": "a spreadsheet's id or URL in quotes",
     "tab": "a tab's name in quotes",
     "path": "a folder's path in quotes",
-    "mailbox": "a mailbox's name in quotes",
-    "hook": "a hook's name in quotes",
-    "cron": 'a cron expression such as "0 9 * * MON-FRI"',
-    "zone": 'a time zone such as "Europe/Berlin"',
 }
 
 

@@ -24,17 +24,12 @@ class Rule:
     max_tokens: int | None = None
     reply: str = ""
     columns: Mapping[str, ColumnKind] = field(default_factory=dict)
-    lane: Literal["now", "night"] = "now"
     daily_budget_usd: float | None = None
     allow: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     spreadsheet: str = ""
     tab: str = ""
     path: str = ""
-    mailbox: str = ""
-    hook: str = ""
-    cron: str = ""
-    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

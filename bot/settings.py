@@ -10,8 +10,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
 
-Flag = Literal["none", "starttls", "tls"]
-
 
 def _comma_list(value: Any) -> Any:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -69,25 +67,10 @@ class Settings(BaseSettings):
     folder_polling: bool | None = None
     folder_max_mb: float = Field(50.0, gt=0)
 
-    # Mail
-    imap_host: str | None = None
-    imap_port: int = 993
-    imap_user: str | None = None
-    imap_password: SecretStr | None = None
-    imap_tls: Flag = "tls"
-    smtp_host: str | None = None
-    smtp_port: int = 587
-    smtp_user: str | None = None
-    smtp_password: SecretStr | None = None
-    smtp_tls: Flag = "starttls"
-    mail_from: str | None = None
-    mail_allow: Names = ()
-
     # Web
     port: int = Field(8080, ge=0, le=65535)
     web_host: str | None = None
     web_token: SecretStr | None = None
-    webhook_secret: SecretStr | None = None
 
     # House
     database_url: str = "sqlite:///state/bot.db"

@@ -1,0 +1,45 @@
+"""The code reads as agreed: an opening sentence in every module, short functions, hand-written fakes, no dead ends."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HOME = Path(__file__).resolve().parents[2]
+OURS = ("bot", "triggers", "handlers", "playground", "benchmarks")
+MODULES = sorted(path for folder in OURS for path in (HOME / folder).rglob("*.py"))
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(HOME))
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.read_text().strip() and p.name != "__init__.py"], ids=named)
+def test_a_module_opens_with_what_it_is(path):
+    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+    assert re.match(r"This file is \S", docstring)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_functions_are_short(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 40, f"{node.name} has more than 40 lines"
+
+
+@pytest.mark.parametrize("path", sorted((HOME / "tests").rglob("test_*.py")), ids=named)
+def test_tests_use_no_patched_modules(path):
+    source = path.read_text()
+    assert not re.search(r"^\s*(from|import) unittest", source, re.MULTILINE)
+
+
+def test_nothing_in_the_project_speaks_of_a_machine_or_a_registry():
+    tracked = subprocess.run(["git", "ls-files"], cwd=HOME, capture_output=True, text=True, check=False).stdout.split()
+    forbidden = re.compile(r"/work/|/farm/|extra-index-url|\bfiles\.pythonhosted\b")
+    for name in tracked:
+        path = HOME / name
+        if path.is_file() and path.suffix in {".py", ".md", ".toml", ".txt", ".yml", ".json", ".html", ".js", ""}:
+            text = path.read_text(errors="replace")
+            assert name == named(Path(__file__)) or not forbidden.search(text), name
