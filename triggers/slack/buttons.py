@@ -1,0 +1,72 @@
+"""This file is what people press: Stop, Retry, feedback, and the message shortcut "Ask Claude about this"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from triggers.slack.listening import Ears, Ignored, NotAllowed, Payload, Question, hear_as_question
+
+ACTIONS: dict[str, tuple[Literal["stop", "retry", "feedback"], str]] = {
+    "bellhop_stop": ("stop", ""),
+    "bellhop_retry": ("retry", ""),
+    "bellhop_feedback_up": ("feedback", "up"),
+    "bellhop_feedback_down": ("feedback", "down"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """Somebody pressed a button of ours; the button's value is the event's id."""
+
+    action: Literal["stop", "retry", "feedback"]
+    value: str
+    event_id: str
+    user: str
+    channel: str
+
+
+def click_from_action(body: Payload) -> Click | None:
+    """The click of a `block_actions` payload; None when it is not one of our buttons.
+
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    """
+    action: Payload = next(iter(body.get("actions") or ()), {})
+    known = ACTIONS.get(str(action.get("action_id")))
+    if known is None:
+        return None
+    return Click(
+        action=known[0],
+        value=known[1],
+        event_id=str(action.get("value") or ""),
+        user=str((body.get("user") or {}).get("id") or ""),
+        channel=str((body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id") or ""),
+    )
+
+
+def question_from_shortcut(body: Payload, ears: Ears) -> Question | NotAllowed | Ignored:
+    """The question that "Ask Claude about this" makes of a message: it is answered in that message's thread.
+
+    https://docs.slack.dev/interactivity/implementing-shortcuts
+    """
+    message = dict(body.get("message") or {})
+    channel = str((body.get("channel") or {}).get("id") or "")
+    user = str((body.get("user") or {}).get("id") or "")
+    if not (message.get("ts") and channel and user):
+        return Ignored("a shortcut without a message")
+    asked = {**message, "channel": channel, "user": user}
+    heard = hear_as_question(asked, ears)
+    if not isinstance(heard, Question):
+        return heard
+    marked = replace(
+        heard.event,
+        id=f"{heard.event.id}:ask:{body.get('action_ts', '')}",
+        text=SHORTCUT_ASK,
+        fields={"message": str(message.get("text") or "")},
+    )
+    return Question(marked)
+
+
+SHORTCUT_ASK = (
+    "Look at the message this thread belongs to, or the one quoted, and help: answer it, explain it or do what it asks."
+)

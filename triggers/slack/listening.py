@@ -1,0 +1,209 @@
+"""This file is the decision about one Slack event: is it a question for us, and if so, which event does it make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.events import Attachment, Event, SlackThread
+from bot.rules import Rule
+
+Payload = Mapping[str, Any]
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
+"""The subtypes of `message` that a person writes. https://docs.slack.dev/reference/events/message"""
+STOP_WORDS = {"stop", "stop!", "stop."}
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Who we are in this workspace, and whom we listen to. Empty allow-lists mean everybody."""
+
+    team: str
+    bot_user: str
+    bot_id: str
+    rules: tuple[Rule, ...]
+    allow: tuple[str, ...] = ()
+    allow_outsiders: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Ask Claude: `event` is new, or the same as one already known (a redelivery, the twin of a mention)."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A person changed what they wrote: `question` stands for the new text, `before` is the id it had first."""
+
+    before: str
+    question: Event
+
+
+@dataclass(frozen=True, slots=True)
+class StopWord:
+    """Somebody wrote the bare word "stop" in a thread of ours."""
+
+    conversation: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllowed:
+    """Somebody asked who may not, or where they may not: tell them once, to them alone."""
+
+    channel: str
+    user: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Not ours; `why` is for the log."""
+
+    why: str
+
+
+Heard = Question | Edit | StopWord | NotAllowed | Ignored
+
+
+def hear(body: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
+    """Decide about one Events API body; `is_ours(conversation)` tells whether we already take part in a thread."""
+    event = body.get("event")
+    if not isinstance(event, Mapping):
+        return Ignored("no inner event")
+    if event.get("type") not in {"message", "app_mention"}:
+        return Ignored(f"event {event.get('type')}")
+    if event.get("subtype") == "message_changed":
+        return _hear_edit(event, ears, is_ours)
+    return _hear_message(event, ears, is_ours)
+
+
+def _hear_message(message: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
+    unspoken = _not_a_person(message, ears)
+    if unspoken:
+        return Ignored(unspoken)
+    conversation = conversation_of(ears.team, message)
+    text = str(message.get("text") or "")
+    if text.strip().lower() in STOP_WORDS and message.get("thread_ts"):
+        return StopWord(conversation, message["user"])
+    if not _is_for_us(message, text, ears, conversation, is_ours):
+        return Ignored("not for us")
+    return hear_as_question(message, ears)
+
+
+def hear_as_question(message: Payload, ears: Ears) -> Question | NotAllowed | Ignored:
+    """A message that is meant for us: its event, unless this person may not ask, or not here."""
+    if _is_outsider(message, ears):
+        return Ignored("a person of another workspace")
+    rule = rule_for(ears.rules, message["channel"])
+    if rule is None:
+        return NotAllowed(message["channel"], message["user"], "I do not answer in this channel.")
+    if not _may_ask(message, rule, ears):
+        return NotAllowed(
+            message["channel"], message["user"], "I may not answer you here. Ask whoever runs me to let you in."
+        )
+    return Question(question_from_message(message, rule, ears))
+
+
+def _hear_edit(event: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
+    now, before = event.get("message"), event.get("previous_message")
+    if not isinstance(now, Mapping) or not isinstance(before, Mapping):
+        return Ignored("an edit without its texts")
+    if now.get("text") == before.get("text") or "edited" not in now:
+        return Ignored("an edit that changed no words")  # Slack reports unfurled links as edits, too
+    message = {**now, "channel": event.get("channel"), "channel_type": event.get("channel_type"), "type": "message"}
+    heard = _hear_message(message, ears, is_ours)
+    if not isinstance(heard, Question):
+        return heard
+    edited = str(now["edited"].get("ts", "")) if isinstance(now["edited"], Mapping) else ""
+    return Edit(before=heard.event.id, question=replace(heard.event, id=f"{heard.event.id}:{edited}"))
+
+
+def question_from_message(message: Payload, rule: Rule, ears: Ears) -> Event:
+    """The event of a message that is for us. Its id is the message's own place, so every twin makes the same event."""
+    channel, ts = message["channel"], message["ts"]
+    text = MENTION.sub(lambda mention: "" if mention[1] == ears.bot_user else mention[0], message.get("text") or "")
+    return Event(
+        id=f"slack:{ears.team}:{channel}:{ts}",
+        source="slack",
+        rule=rule.name,
+        text=text.strip(),
+        subject=_subject(text),
+        time=datetime.fromtimestamp(float(ts), UTC),
+        conversation=conversation_of(ears.team, message),
+        reply_to=SlackThread(
+            team=ears.team,
+            channel=channel,
+            thread_ts=message.get("thread_ts") or ts,
+            message_ts=ts,
+            asker=message["user"],
+        ),
+        attachments=tuple(attachment_from_file(file) for file in message.get("files") or ()),
+        person=message["user"],
+    )
+
+
+def attachment_from_file(file: Payload) -> Attachment:
+    """A file of a message; it is fetched when the question is answered."""
+    return Attachment(
+        name=str(file.get("name") or file.get("title") or "file"),
+        url=str(file.get("url_private_download") or file.get("url_private") or "") or None,
+        size_bytes=file.get("size") if isinstance(file.get("size"), int) else None,
+    )
+
+
+def conversation_of(team: str, message: Payload) -> str:
+    """The thread a message belongs to; a message outside threads opens one of its own."""
+    return f"slack:{team}:{message['channel']}:{message.get('thread_ts') or message['ts']}"
+
+
+def rule_for(rules: tuple[Rule, ...], channel: str) -> Rule | None:
+    """The first rule that names the channel, else the first that names none."""
+    naming = next((rule for rule in rules if channel in rule.channels), None)
+    return naming or next((rule for rule in rules if not rule.channels), None)
+
+
+def _not_a_person(message: Payload, ears: Ears) -> str:
+    if message.get("subtype") not in SPOKEN:
+        return f"message of subtype {message.get('subtype')}"
+    if message.get("bot_id") or message.get("bot_profile") or message.get("user") in {None, ears.bot_user, "USLACKBOT"}:
+        return "a bot's message"
+    if message.get("app_id") and not message.get("client_msg_id"):
+        return "an app's message"
+    if not all(isinstance(message.get(key), str) for key in ("ts", "channel", "user")):
+        return "a message without its place"
+    return ""
+
+
+def _is_for_us(message: Payload, text: str, ears: Ears, conversation: str, is_ours: Callable[[str], bool]) -> bool:
+    mentioned = set(MENTION.findall(text))
+    if ears.bot_user in mentioned or message.get("type") == "app_mention":
+        return True
+    if message.get("channel_type") == "im" or message["channel"].startswith("D"):
+        return True
+    return bool(message.get("thread_ts")) and not mentioned and is_ours(conversation)
+
+
+def _is_outsider(message: Payload, ears: Ears) -> bool:
+    home = message.get("user_team") or message.get("source_team") or message.get("team") or ears.team
+    return home != ears.team and not ears.allow_outsiders
+
+
+def _may_ask(message: Payload, rule: Rule, ears: Ears) -> bool:
+    """People and channels are told apart by their ids; a person who may ask may do so in a direct message, too."""
+    allow = (*ears.allow, *rule.allow)
+    people = [name for name in allow if name[0] in "UW"]
+    channels = [name for name in allow if name[0] in "CGD"]
+    channel = message["channel"]
+    return (not people or message["user"] in people) and (not channels or channel in channels or channel[0] == "D")
+
+
+def _subject(text: str) -> str:
+    words = " ".join(MENTION.sub("", text).split())
+    return words[:80] + ("…" if len(words) > 80 else "") or "(a file)"
