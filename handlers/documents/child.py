@@ -1,0 +1,114 @@
+"""This file is the child process that opens untrusted formats: limited memory and time, a path in, JSON out.
+
+Started as `python -m handlers.documents.child JOB`; see `process.py`. Only what a format needs is imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bot.errors import Refused
+from handlers.documents.collecting import collect
+from handlers.documents.formats import IMAGES
+from handlers.documents.limits import Limits
+
+_TOO_MUCH = "This file needs more memory than a document should, so reading it was stopped."
+_TOO_DEEP = "This file is nested too deeply to be read; save it in a simpler form and drop that."
+_DAMAGED = "This file cannot be read and seems to be damaged; open it, save it again and drop the new copy."
+
+
+def job(name: str, path: Path, limits: Limits) -> str:
+    """The one argument of the child: what the first bytes say, the absolute path, the limits."""
+    return json.dumps({"format": name, "path": str(path.absolute()), "limits": asdict(limits)})
+
+
+def main() -> None:
+    """Read the job, confine this process, write the result to stdout."""
+    work = json.loads(sys.argv[1])
+    limits = Limits(**work["limits"])
+    _confine(limits)
+    json.dump(_result(work["format"], Path(work["path"]), limits), sys.stdout)
+
+
+def _confine(limits: Limits) -> None:
+    if sys.platform == "win32":
+        return  # no such limits there: the guard of the zip directory and the parent's clock remain
+    import resource
+
+    bounds = (
+        (resource.RLIMIT_AS, limits.child_memory_bytes),
+        (resource.RLIMIT_CPU, limits.child_cpu_s),
+        (resource.RLIMIT_CORE, 0),
+    )
+    for what, bound in bounds:
+        # A limit that the platform does not know (macOS and memory) leaves the others in force.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(what, (bound, bound))
+    # Should the parent die, nobody is left to watch the clock.
+    signal.alarm(int(limits.child_wall_s) + 5)
+
+
+def _result(name: str, path: Path, limits: Limits) -> dict[str, Any]:
+    notes: list[str] = []
+    try:
+        return {**_read(name, path, limits, notes), "notes": notes}
+    except Refused as refused:
+        return {"refused": refused.reason}
+    except MemoryError:
+        return {"refused": _TOO_MUCH}
+    except RecursionError:
+        return {"refused": _TOO_DEEP}
+    except Exception as error:  # noqa: BLE001 # parsers raise anything on hostile files; the parent logs its name
+        return {"refused": _DAMAGED, "fault": type(error).__name__}
+
+
+def _read(name: str, path: Path, limits: Limits, notes: list[str]) -> dict[str, Any]:
+    if name == "pdf":
+        from handlers.documents.readers.pdf import check_pdf
+
+        return {"format": name, "pages": check_pdf(path, limits)}
+    if name in IMAGES:
+        from handlers.documents.readers.image import read_image
+
+        return {"format": name, "pictures": read_image(name, path, limits, notes)}
+    if name == "zip":
+        return _read_package(path, limits, notes)
+    return {"format": name, "text": _read_markup(name, path, limits, notes)}
+
+
+def _read_package(path: Path, limits: Limits, notes: list[str]) -> dict[str, Any]:
+    from handlers.documents.package import mended, open_package, pictures_note
+
+    name, package = open_package(path, limits)
+    with package, mended(path, package) as source:
+        if name == "docx":
+            from handlers.documents.readers.word import read_word as read
+        elif name == "xlsx":
+            from handlers.documents.readers.sheet import read_sheet as read
+        elif name == "pptx":
+            from handlers.documents.readers.slides import read_slides as read
+        else:
+            from handlers.documents.readers.odt import read_odt as read
+        text = collect(read(source, limits, notes), limits, notes)
+        notes.extend(pictures_note(package))
+    return {"format": name, "text": text}
+
+
+def _read_markup(name: str, path: Path, limits: Limits, notes: list[str]) -> str:
+    if name == "html":
+        from handlers.documents.readers.html import read_html as read
+    elif name == "mail":
+        from handlers.documents.readers.mail import read_mail as read
+    else:
+        from handlers.documents.readers.rtf import read_rtf as read
+    return collect(read(path, limits, notes), limits, notes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""This file is how XML from outside is walked: no document types, names without their namespace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import fromstring
+
+Element = Any
+"""An element of the standard library or of lxml: both have `tag`, `text`, `get` and iterate over their children."""
+
+_DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
+
+
+def parse(data: bytes) -> Element:
+    """The root element; raises ValueError when the part declares a document type, which no Office file does."""
+    if _DOCTYPE.search(data.replace(b"\0", b"")):
+        raise ValueError("document type declared")
+    return fromstring(data)  # noqa: S314 # a DOCTYPE is refused above, and the child is limited
+
+
+def local(element: Element) -> str:
+    """The element's name without its namespace; "" for comments and processing instructions."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def attribute(element: Element, name: str) -> str | None:
+    """The value of the attribute of that local name, in whatever namespace it stands."""
+    for key, value in element.attrib.items():
+        if key.rpartition("}")[2] == name:
+            return str(value)
+    return None
+
+
+def descendants(element: Element, *names: str) -> Iterator[Element]:
+    """Every element below with one of these local names, in document order."""
+    return (child for child in element.iter() if local(child) in names)
+
+
+def child(element: Element, name: str) -> Element | None:
+    """The first child of that local name."""
+    return next((inner for inner in element if local(inner) == name), None)
+
+
+def chosen(alternate: Element) -> list[Element]:
+    """The content of an mc:AlternateContent to read: its first choice, or the fallback when there is none."""
+    branches = [branch for branch in alternate if local(branch) in {"Choice", "Fallback"}]
+    best = next((branch for branch in branches if next(descendants(branch, "t"), None) is not None), None)
+    best = best if best is not None else next(iter(branches), None)
+    return [] if best is None else list(best)
