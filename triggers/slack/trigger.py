@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -144,7 +143,7 @@ class SlackTrigger:
 
     def _on_message(self, body: dict[str, Any]) -> None:
         if self._ears is None:
-            raise _NotReadyError
+            raise _NotStoredError
         heard = hear(body, self._ears, self._wiring.desk.is_ours)
         if not isinstance(heard, Ignored):
             self._last_seen, self._last_seen_at = "a message", datetime.now(UTC)
@@ -165,7 +164,7 @@ class SlackTrigger:
 
     def _on_shortcut(self, ack: Callable[[], BoltResponse], body: dict[str, Any]) -> None:
         if self._ears is None:
-            raise _NotReadyError
+            raise _NotStoredError
         heard = question_from_shortcut(body, self._ears)
         self._act(heard)
         ack()
@@ -229,9 +228,9 @@ class SlackTrigger:
         ack()
 
     def _on_error(self, error: Exception) -> BoltResponse:
-        # Not acknowledged: Slack sends it again, and then it may fit.
+        # Not acknowledged: Slack sends it again, and then it may fit. What nobody can read will never fit.
         log.warning("slack event not taken", problem=type(error).__name__)
-        return BoltResponse(status=500, body="")
+        return BoltResponse(status=500 if isinstance(error, _NotStoredError) else 400, body="")
 
     def _wait_for(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Run `work` on the loop and wait, within Slack's patience; a late one goes on, and is not acknowledged."""
@@ -239,16 +238,12 @@ class SlackTrigger:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result(timeout=ACK_WITHIN_S)
-        except LateError:
-            raise _LateError from None
+        except Exception as error:
+            raise _NotStoredError from error
 
 
-class _NotReadyError(Exception):
-    """Slack sent something before we know who we are."""
-
-
-class _LateError(Exception):
-    """The database took longer than Slack waits."""
+class _NotStoredError(Exception):
+    """We cannot take it now: the database failed or was slower than Slack's patience, or we only just started."""
 
 
 _background: set[asyncio.Future[None]] = set()

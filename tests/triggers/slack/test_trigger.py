@@ -1,0 +1,308 @@
+"""The trigger on a real Bolt app, real sockets and a strict Slack: heard once, acknowledged after it is durable."""
+
+import asyncio
+import dataclasses
+import hashlib
+import hmac
+import json
+import time
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+
+from bot.events import Receipt
+from bot.rules import Rule
+from bot.settings import load_settings
+from playground.serving import serve
+from playground.slack import Options, SlackStandIn
+from triggers.slack import SlackTrigger, Wiring
+
+pytestmark = pytest.mark.anyio
+RULES = (Rule(name="slack", on="slack"),)
+
+
+class FakeDesk:
+    """Remembers events as the engine would: the same id again changes nothing."""
+
+    def __init__(self):
+        self.events, self.states, self.stops, self.retried, self.feedback = {}, {}, [], [], {}
+        self.broken = 0
+
+    async def emit(self, event):
+        if self.broken:
+            self.broken -= 1
+            raise OSError("no space left on device")
+        self.events.setdefault(event.id, event)
+        self.states.setdefault(event.id, "working")
+        return Receipt(event.id, "slack", "slack", "", event.conversation, "received", datetime.now(UTC))
+
+    def is_ours(self, conversation):
+        return any(event.conversation == conversation for event in self.events.values())
+
+    def state(self, event_id):
+        return self.states.get(event_id)
+
+    def event(self, event_id):
+        return self.events.get(event_id)
+
+    def running(self, conversation):
+        return [key for key, event in self.events.items() if event.conversation == conversation]
+
+    def set_feedback(self, event_id, value):
+        self.feedback[event_id] = value
+
+    async def request_stop(self, event_id, by):
+        self.stops.append((event_id, by))
+        return True
+
+    async def retry(self, event_id):
+        self.retried.append(event_id)
+        return True
+
+
+class Notices(list):
+    async def give(self, channel, user, words):
+        self.append((channel, user, words))
+
+
+@pytest.fixture
+def slack():
+    stand_in = SlackStandIn(speed=20, options=Options(ack_s=60.0))
+    with stand_in.serve():
+        yield stand_in
+
+
+def settings_for(slack, **more):
+    base = {"slack_bot_token": slack.bot_token, "slack_app_token": slack.app_token, "slack_api_url": slack.api_url}
+    return load_settings(_env_file=None, **{**base, **more})
+
+
+@asynccontextmanager
+async def running(slack, desk, notices=None, **more):
+    wiring = Wiring(desk, (Notices() if notices is None else notices).give, second_socket_after_s=0.2)
+    trigger = SlackTrigger(settings_for(slack, **more), RULES, wiring)
+    task = asyncio.create_task(trigger.run(desk.emit))
+    try:
+        await until(lambda: trigger.health().ok)
+        yield trigger
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(condition, timeout_s=10.0):
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        await asyncio.sleep(0.02)
+
+
+async def test_a_mention_and_its_twin_make_one_event_and_both_are_acknowledged(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "@bellhop what is up?")
+        await until(lambda: len(slack.deliveries) >= 2 and all(d.outcome == "acked" for d in slack.deliveries))
+    (event,) = desk.events.values()
+    assert (event.text, event.reply_to.message_ts, event.person) == ("what is up?", ts, "U0ANNA")
+
+
+async def test_what_could_not_be_stored_is_not_acknowledged_and_comes_again(slack):
+    slack.change(ack_s=3.0)
+    desk = FakeDesk()
+    desk.broken = 1
+    async with running(slack, desk):
+        await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "hello")
+        await until(lambda: desk.events)
+    assert desk.broken == 0
+
+
+async def test_events_nobody_listens_for_are_acknowledged(slack):
+    async with running(slack, FakeDesk()):
+        await asyncio.to_thread(slack.crowd.open_home, "U0ANNA")
+        await asyncio.to_thread(slack.crowd.join, "U0BEN", "C0HELP")
+        await until(lambda: slack.deliveries and all(d.outcome == "acked" for d in slack.deliveries))
+
+
+async def test_two_sockets_overlap_and_a_refresh_loses_nothing(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        await until(lambda: slack.sockets.open_count == 2)
+        await asyncio.to_thread(slack.sockets.refresh)
+        for number in range(10):
+            await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", f"question {number}")
+        await until(lambda: len(desk.events) == 10)
+
+
+async def test_a_thread_of_ours_goes_on_without_a_mention(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "@bellhop one")
+        await until(lambda: len(desk.events) == 1)
+        await asyncio.to_thread(slack.say, "U0BEN", "C0GENERAL", "and two?", ts)
+        await until(lambda: len(desk.events) == 2)
+        await asyncio.to_thread(slack.say, "U0BEN", "C0GENERAL", "@anna and you?", ts)
+        await until(lambda: all(d.outcome == "acked" for d in slack.deliveries))
+    assert len(desk.events) == 2
+    assert len({event.conversation for event in desk.events.values()}) == 1
+
+
+async def test_an_edit_of_an_open_question_replaces_it_and_of_an_answered_one_does_not(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
+        await until(lambda: len(desk.events) == 1)
+        await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "two")
+        await until(lambda: len(desk.events) == 2)
+        (first, second) = desk.events.values()
+        desk.states[first.id] = desk.states[second.id] = "answered"
+        await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "three")
+        await until(lambda: all(d.outcome == "acked" for d in slack.deliveries))
+    assert desk.stops == [(first.id, "edit")]
+    assert [event.text for event in desk.events.values()] == ["one", "two"]
+
+
+async def test_a_person_who_may_not_ask_is_told_once(slack):
+    notices = Notices()
+    async with running(slack, FakeDesk(), notices, slack_allow="U0ANNA"):
+        for _ in range(2):
+            await asyncio.to_thread(slack.say, "U0BEN", "C0GENERAL", "@bellhop hi")
+        await until(lambda: notices and len(slack.deliveries) >= 4)
+        await until(lambda: all(d.outcome == "acked" for d in slack.deliveries))
+    assert [(channel, user) for channel, user, _ in notices] == [("C0GENERAL", "U0BEN")]
+
+
+def button(slack, action, event_id, user):
+    blocks = [
+        {
+            "type": "actions",
+            "elements": [
+                {
+                    "type": "button",
+                    "action_id": action,
+                    "value": event_id,
+                    "text": {"type": "plain_text", "text": "press"},
+                }
+            ],
+        }
+    ]
+    from slack_sdk import WebClient
+
+    web = WebClient(slack.bot_token, base_url=slack.api_url)
+    ts = web.chat_postMessage(channel="C0GENERAL", text="answer", blocks=blocks)["ts"]
+    return slack.click(user, ts, action)
+
+
+async def test_only_the_asker_or_an_admin_presses_stop(slack):
+    desk, notices = FakeDesk(), Notices()
+    async with running(slack, desk, notices, slack_admins="U0CARLA"):
+        await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "@bellhop one")
+        await until(lambda: len(desk.events) == 1)
+        (event_id,) = desk.events
+        for user in ("U0BEN", "U0ANNA", "U0CARLA"):
+            await asyncio.to_thread(button, slack, "bellhop_stop", event_id, user)
+        await until(lambda: len(desk.stops) == 2 and notices)
+    assert sorted(user for _, user in desk.stops) == ["U0ANNA", "U0CARLA"]
+    assert notices[0][1] == "U0BEN"
+
+
+async def test_retry_and_feedback_reach_the_desk(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "@bellhop one")
+        await until(lambda: len(desk.events) == 1)
+        (event_id,) = desk.events
+        await asyncio.to_thread(button, slack, "bellhop_retry", event_id, "U0ANNA")
+        await asyncio.to_thread(button, slack, "bellhop_feedback_up", event_id, "U0BEN")
+        await until(lambda: desk.retried and desk.feedback)
+    assert (desk.retried, desk.feedback) == ([event_id], {event_id: "up"})
+
+
+async def test_the_shortcut_asks_about_a_message_in_its_thread(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        ts = await asyncio.to_thread(slack.say, "U0BEN", "C0GENERAL", "the printer is on fire")
+        await asyncio.to_thread(slack.crowd.shortcut, "U0ANNA", ts, "bellhop_ask")
+        await until(lambda: len(desk.events) == 1)
+    (event,) = desk.events.values()
+    assert event.reply_to.thread_ts == ts
+    assert event.fields["message"] == "the printer is on fire"
+    assert event.person == "U0ANNA"
+
+
+async def test_the_word_stop_ends_the_askers_answers(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "@bellhop one")
+        await until(lambda: len(desk.events) == 1)
+        await asyncio.to_thread(slack.say, "U0BEN", "C0GENERAL", "stop", ts)
+        await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "stop", ts)
+        await until(lambda: desk.stops)
+    assert [user for _, user in desk.stops] == ["U0ANNA"]
+
+
+@asynccontextmanager
+async def http_mode(slack, desk):
+    async with running(slack, desk, slack_app_token=None, slack_signing_secret=slack.signing_secret) as trigger:
+        with serve(Starlette(routes=trigger.routes)) as url:
+            yield f"{url}/slack/events"
+
+
+async def test_http_mode_answers_signed_requests(slack):
+    desk = FakeDesk()
+    async with http_mode(slack, desk) as url:
+        slack.send_events_to(url)
+        assert await asyncio.to_thread(slack.verify_url, url)
+        await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "hello")
+        await until(lambda: desk.events and all(d.outcome == "acked" for d in slack.deliveries))
+
+
+def signed(slack, body, at=None):
+    at = str(int(time.time() if at is None else at))
+    mac = hmac.new(slack.signing_secret.encode(), f"v0:{at}:".encode() + body, hashlib.sha256).hexdigest()
+    return {"x-slack-request-timestamp": at, "x-slack-signature": f"v0={mac}", "content-type": "application/json"}
+
+
+async def test_http_mode_refuses_garbage_without_a_fault(slack):
+    good = json.dumps({"type": "event_callback", "event": {"type": "message"}}).encode()
+    async with http_mode(slack, FakeDesk()) as url, httpx2.AsyncClient() as web:
+        bad_time = {**signed(slack, good), "x-slack-request-timestamp": "soon"}
+        cases = [
+            (good, {}, 401),
+            (good, signed(slack, b"other"), 401),
+            (good, signed(slack, good, time.time() - 3600), 401),
+            (good, bad_time, 401),
+            (b"\xff\xfe", signed(slack, b"\xff\xfe"), 401),
+            (b"[" * 5000, signed(slack, b"[" * 5000), 400),
+            (b"not json", signed(slack, b"not json"), 400),
+            (b"x" * 2_000_000, signed(slack, b""), 413),
+        ]
+        for body, headers, status in cases:
+            answer = await web.post(url, content=body, headers=headers)
+            assert answer.status_code == status, (body[:20], answer.status_code)
+        for body in (b"[]", b"1", b'"x"', b"{}", b'{"event": 3}', b"payload=%7B", b""):
+            assert (await web.post(url, content=body, headers=signed(slack, body))).status_code < 500, body
+
+
+async def test_a_deaf_socket_is_noticed_and_replaced(slack, monkeypatch):
+    import triggers.slack.sockets as sockets
+
+    monkeypatch.setattr(sockets, "DEAF_AFTER_S", 1.0)
+    monkeypatch.setattr(sockets, "PING_S", 0.2)
+    monkeypatch.setattr(sockets, "LOOK_EVERY_S", 0.2)
+    desk = FakeDesk()
+    async with running(slack, desk):
+        await until(lambda: slack.sockets.open_count == 2)
+        await asyncio.to_thread(slack.sockets.half_open)
+        await until(lambda: slack.sockets.opened_count == 4)
+        for number in range(4):
+            await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", f"does anybody hear me? {number}")
+        await until(lambda: desk.events)
+
+
+def test_the_trigger_says_when_it_is_not_connected(slack):
+    trigger = SlackTrigger(settings_for(slack), RULES, Wiring(FakeDesk(), Notices().give))
+    assert not trigger.health().ok
+    assert dataclasses.asdict(trigger.health())["words"]
