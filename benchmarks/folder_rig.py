@@ -1,0 +1,183 @@
+"""This file is the rig of the folder benchmark: the real trigger and a naive handler on one folder, and their score."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from watchdog.events import FileClosedEvent, FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+from benchmarks.folder_writers import Expected, Place, Writer
+from bot.database import open_database
+from bot.events import Event, FilePath, Receipt
+from bot.filenames import from_text
+from bot.rules import Rule
+from bot.settings import Settings
+from triggers.folder import FolderTrigger
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one competitor answered: (relative name, SHA-256 of what it read) and when, in monotonic seconds."""
+
+    answers: list[tuple[str, str]] = field(default_factory=list)
+    at_s: dict[str, float] = field(default_factory=dict)
+
+    def add(self, name: str, content: str) -> None:
+        """Note one answer."""
+        self.answers.append((name, content))
+        self.at_s[name] = time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Versions that should have been answered, and how it went."""
+
+    expected: int
+    missed: int
+    torn: int
+    doubled: int
+
+
+def score(seen: Seen, expected: Expected) -> Score:
+    """Compare. `torn`: read anything that was never a whole version there; `doubled`: the same version again."""
+    wanted = {(name, _sha256(content)) for name, contents in expected.items() for content in contents}
+    counts = Counter(seen.answers)
+    torn = sum(count for answer, count in counts.items() if answer not in wanted)
+    doubled = sum(counts[answer] - 1 for answer in wanted if counts[answer])
+    return Score(len(wanted), sum(not counts[answer] for answer in wanted), torn, doubled)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+class Naive(FileSystemEventHandler):
+    """What most scripts do: a file was closed, so read it and answer."""
+
+    def __init__(self, inbox: Path) -> None:
+        self._inbox = inbox
+        self.seen = Seen()
+
+    def on_closed(self, event: FileSystemEvent) -> None:
+        """Answer."""
+        assert isinstance(event, FileClosedEvent)
+        path = Path(str(event.src_path))
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return
+        self.seen.add(str(path.relative_to(self._inbox)), _sha256(content))
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """A running race."""
+
+    base: Path
+    inbox: Path
+    outside: Path
+    ours: Seen
+    naive: Seen
+    trigger: FolderTrigger
+
+    async def write(self, writer: Writer, repeats: int) -> dict[Writer, Expected]:
+        """Run one writer `repeats` times at once; returns what it left behind."""
+        places = [Place(self.inbox, self.outside, f"{writer.__name__}_{number}") for number in range(repeats)]
+        expected: Expected = {}
+        for left in await asyncio.gather(*(asyncio.to_thread(writer, place) for place in places)):
+            expected |= left
+        return {writer: expected}
+
+    async def settle(self, quiet_s: float, most_s: float = 120.0) -> None:
+        """Wait until our side has had nothing new for `quiet_s`."""
+        until_s, count, since_s = time.monotonic() + most_s, -1, time.monotonic()
+        while time.monotonic() < until_s and time.monotonic() - since_s < quiet_s:
+            if len(self.ours.answers) != count:
+                count, since_s = len(self.ours.answers), time.monotonic()
+            await asyncio.sleep(0.1)
+
+
+def part(seen: Seen, expected: Expected, writer: Writer) -> Seen:
+    """Only the answers that belong to one writer."""
+    mine = [answer for answer in seen.answers if writer.__name__ in answer[0] or answer[0] in expected]
+    return Seen(mine, seen.at_s)
+
+
+def settings_for(base: Path, **more: object) -> Settings:
+    """Settings of a benchmark below `base`, whatever the environment says."""
+    values = {"watch_folder": base / "inbox", "state_dir": base / "state", "folder_max_mb": 300.0, "_env_file": None}
+    return Settings(**values, database_url=f"sqlite:///{base}/state/bot.db", **more)  # type: ignore[arg-type]  # plain values by name
+
+
+def folder_rules(base: Path) -> tuple[Rule, ...]:
+    """One rule that watches the inbox."""
+    return (Rule(name="folder", on="folder", path=str(base / "inbox")),)
+
+
+async def record_skip(event: Event, reason: str) -> Receipt:
+    """Stands in for the engine's record of a skipped event."""
+    return receipt(event, reason)
+
+
+def receipt(event: Event, reason: str = "") -> Receipt:
+    """A receipt as the engine would give it."""
+    state = "skipped" if reason else "received"
+    where = (event.id, event.source, event.rule, event.subject, event.conversation)
+    return Receipt(*where, state, datetime.now(UTC), reason=reason)  # type: ignore[arg-type]  # one of the two states above
+
+
+def name_of(event: Event) -> str:
+    """The event's file, relative to its root."""
+    assert isinstance(event.reply_to, FilePath)
+    return from_text(event.reply_to.name)
+
+
+@asynccontextmanager
+async def race(base: Path, *, with_naive: bool = True, **more: object) -> AsyncIterator[Rig]:
+    """Both competitors, or ours alone, watching an empty `base/inbox` until the block ends."""
+    shutil.rmtree(base, ignore_errors=True)
+    inbox, outside = base / "inbox", base / "outside"
+    inbox.mkdir(parents=True)
+    outside.mkdir()
+    settings = settings_for(base, **more)
+    engine = open_database(settings.database_url)
+    trigger = FolderTrigger(settings, folder_rules(base), engine, record_skip)
+    ours, naive = Seen(), Naive(inbox)
+
+    async def emit(event: Event) -> Receipt:
+        ours.add(name_of(event), event.attachments[0].sha256 or "")
+        return receipt(event)
+
+    observer = Observer()
+    if with_naive:
+        observer.schedule(naive, str(inbox), recursive=True)
+    observer.start()
+    watching = asyncio.create_task(trigger.run(emit))
+    await asyncio.sleep(0.5)
+    try:
+        yield Rig(base, inbox, outside, ours, naive.seen, trigger)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        observer.stop()
+        observer.join()
+        engine.dispose()
+
+
+def by_writer(parts: list[dict[Writer, Expected]]) -> dict[Writer, Expected]:
+    """Several writers' leavings as one table."""
+    table: dict[Writer, Expected] = defaultdict(dict)
+    for item in parts:
+        for writer, expected in item.items():
+            table[writer] |= expected
+    return dict(table)

@@ -1,0 +1,182 @@
+import os
+
+import pytest
+
+from bot.database import open_database
+from tests.triggers.folder.rig import sha
+from triggers.folder.candidates import Candidate, Read, Signature
+from triggers.folder.copies import Copies, Reading, is_open_for_writing, open_beneath
+from triggers.folder.memory import Claim, KnownFile, Memory
+from triggers.folder.scan import look, scan
+from triggers.folder.settling import Outcome, verdict
+from triggers.folder.sweeping import GRACE_S, sweep
+
+
+def order(path, sign="closed", *, checked=True):
+    signature = look(str(path)).signature
+    assert signature
+    return Read(Candidate(sign, 0, 0, 0), signature, checked=checked)
+
+
+def read(tmp_path, name, item, **more):
+    return Copies(tmp_path / "copies").read(str(tmp_path), name, item, is_local=more.get("is_local", True))
+
+
+def test_a_copy_is_whole_and_hashed(tmp_path):
+    content = os.urandom(3 * 1024 * 1024)
+    (tmp_path / "a").write_bytes(content)
+    reading = read(tmp_path, "a", order(tmp_path / "a"))
+    assert (reading.outcome, reading.sha256) == ("whole", sha(content))
+    with open(reading.copy, "rb") as copy:  # noqa: PTH123 (a plain read)
+        assert copy.read() == content
+
+
+def test_a_file_that_changed_since_it_was_looked_at_is_torn_and_leaves_no_copy(tmp_path):
+    (tmp_path / "a").write_text("one")
+    item = order(tmp_path / "a")
+    (tmp_path / "a").write_text("two and more")
+    assert read(tmp_path, "a", item) == Reading("torn")
+    assert not (tmp_path / "copies").exists()
+
+
+def test_a_file_that_changes_while_it_is_read_is_torn(tmp_path):
+    class Meddled(Copies):
+        def _write(self, descriptor, working):
+            first = super()._write(descriptor, working)
+            (tmp_path / "a").write_text("other")
+            return first
+
+    (tmp_path / "a").write_text("first")
+    assert Meddled(tmp_path / "copies").read(str(tmp_path), "a", order(tmp_path / "a"), is_local=True).outcome == "torn"
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_no_link_is_followed_on_the_way_to_a_file(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a").write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "l").symlink_to(tmp_path / "real" / "a")
+    item = order(tmp_path / "real" / "a")
+    assert [read(tmp_path, name, item).outcome for name in ("link/a", "l", "none", "real")] == [
+        "gone",
+        "gone",
+        "gone",
+        "gone",
+    ]
+    os.close(open_beneath(str(tmp_path), "real/a"))
+
+
+def test_a_pipe_does_not_block(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert (
+        read(tmp_path, "pipe", Read(Candidate("created", 0, 0, 0), Signature(1, 2, 3, 4), checked=True)).outcome
+        == "gone"
+    )
+
+
+def test_a_file_open_for_writing_is_told_from_one_that_is_not(tmp_path):
+    (tmp_path / "a").write_text("x")
+    descriptor = os.open(tmp_path / "a", os.O_RDONLY)
+    assert not is_open_for_writing(descriptor)
+    with (tmp_path / "a").open("ab"):
+        assert is_open_for_writing(descriptor)
+        assert read(tmp_path, "a", order(tmp_path / "a", "seen")).outcome == "unfinished"
+        assert read(tmp_path, "a", order(tmp_path / "a", "closed")).outcome == "whole"
+        assert read(tmp_path, "a", order(tmp_path / "a", "seen", checked=False)).outcome == "whole"
+    os.close(descriptor)
+
+
+def test_a_full_disk_is_no_fault_of_the_file(tmp_path):
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "copies").write_text("a file where the folder should be")
+    assert read(tmp_path, "a", order(tmp_path / "a")).outcome == "stuck"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody with fewer rights")
+def test_a_file_without_read_permission_is_denied(tmp_path):
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "a").chmod(0)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    item = order(tmp_path / "a")
+    os.seteuid(65534)
+    try:
+        assert read(tmp_path, "a", item) == Reading("denied")
+    finally:
+        os.seteuid(0)
+
+
+def test_a_scan_lists_files_and_links_and_looks_into_no_junk(tmp_path):
+    for name in ("a.txt", "sub/b.txt", ".git/c", "answers/d", "sub/x.part", "state/e"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    listing = scan(str(tmp_path), frozenset({"state"}))
+    assert (sorted(listing.files), sorted(listing.links)) == (["a.txt", "sub/b.txt"], ["loop"])
+
+
+MARK = Signature(1, 2, 3, 4)
+OTHER = Signature(1, 2, 3, 5)
+
+
+def known(sha256="x", signature=MARK, outcome="claimed"):
+    return KnownFile("w", "/in", "a", signature, sha256, 4, outcome)
+
+
+def read_as(content, signature=MARK):
+    return Outcome("a", signature, Reading("whole", signature, content, "/copy"))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "before", "twin", "expected"),
+    [
+        (read_as("x"), None, None, "new"),
+        (read_as("x", OTHER), known("x"), None, "same"),
+        (read_as("y", OTHER), known("x"), None, "new"),
+        (read_as("x"), None, known("x"), "moved"),
+        (read_as("y"), None, known("x"), "new"),
+        (read_as("x"), known("y"), known("x"), "moved"),
+        (read_as("x"), known("", outcome="skipped: backlog."), None, "same"),
+        (read_as("x", OTHER), known("", outcome="skipped: backlog."), None, "new"),
+        (Outcome("a", MARK, reason="skipped"), None, None, "new"),
+        (Outcome("a", MARK, reason="skipped"), known(""), None, "same"),
+        (Outcome("a", OTHER, reason="skipped"), known(""), None, "new"),
+    ],
+)
+def test_what_a_reading_means(outcome, before, twin, expected):
+    assert verdict(outcome, before, twin) == expected
+
+
+def test_memory_survives_a_restart_and_odd_names(tmp_path):
+    url = f"sqlite:///{tmp_path}/bot.db"
+    name = os.fsdecode(b"caf\xe9\n\\.txt")
+    file = KnownFile("w", "/in", name, Signature(2**64 - 1, 2**64 - 2, 3, 4), "x", 5, "claimed")
+    Memory(open_database(url)).record([file], [Claim("id", {"a": 1}, "", "/copy", 1.0)], ("/in", 1.0))
+    memory = Memory(open_database(url))
+    assert memory.known("/in") == {name: file.signature}
+    assert memory.files(["w"]) == {"w": file}
+    assert memory.twins("/in", [file.signature]) == [file]
+    assert not memory.is_first_start("/in")
+    assert memory.is_first_start("/other")
+    assert [claim.event_id for claim in memory.waiting_claims()] == ["id"]
+    memory.mark_handed_over(["id"])
+    assert memory.waiting_claims() == []
+
+
+def test_the_broom_leaves_what_is_wanted_and_what_is_young(tmp_path):
+    memory = Memory(open_database(f"sqlite:///{tmp_path}/bot.db"))
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    for name in ("wanted", "orphan", "expired", "young"):
+        (folder / name).write_text("x")
+        if name != "young":
+            os.utime(folder / name, (0, 0))
+    now = (folder / "young").stat().st_mtime
+    claims = [
+        Claim(name, {}, "", str(folder / name), now - age_s)
+        for name, age_s in (("wanted", 60), ("expired", GRACE_S + 200))
+    ]
+    memory.record([], claims)
+    memory.mark_handed_over(["wanted", "expired"])
+    assert sweep(memory, folder, 100.0, now) == 2
+    assert sorted(path.name for path in folder.iterdir()) == ["wanted", "young"]

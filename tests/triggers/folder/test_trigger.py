@@ -1,0 +1,388 @@
+"""This file is the folder trigger under every kind of writer, with the real watcher on a real folder."""
+
+import os
+import shutil
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.rules import Rule
+from tests.triggers.folder.rig import Engine, calm, new_trigger, rules_for, running, settings_for, until
+from triggers.folder import FolderTrigger, check
+from triggers.folder.backlog import REASON as BACKLOG
+from triggers.folder.candidates import EMPTY, LINK
+
+pytestmark = pytest.mark.anyio
+
+
+def in_thread(work):
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+async def test_a_dropped_file_becomes_one_event_with_a_private_copy(tmp_path):
+    async with running(tmp_path) as (inbox, engine, trigger):
+        (inbox / "a.txt").write_bytes(b"hello")
+        await until(lambda: engine.answers == [("a.txt", b"hello")])
+        (inbox / "a.txt").unlink()
+        await calm()
+        assert engine.answers == [("a.txt", b"hello")]
+        (event,) = engine.events.values()
+        assert event.attachments[0].path.startswith(str(tmp_path / "state" / "files"))
+        assert trigger.health().ok
+        assert trigger.health().last_seen == "a.txt"
+
+
+async def test_a_file_written_bit_by_bit_is_read_once_and_whole(tmp_path):
+    async with running(tmp_path) as (inbox, engine, _):
+
+        def write():
+            with (inbox / "slow.txt").open("wb", buffering=0) as file:
+                for _ in range(8):
+                    file.write(b"x" * 100)
+                    time.sleep(0.15)
+            for _ in range(5):
+                with (inbox / "again.txt").open("ab") as file:
+                    file.write(b"y" * 100)
+                time.sleep(0.15)
+
+        writer = in_thread(write)
+        await until(lambda: len(engine.events) == 2)
+        writer.join()
+        await calm()
+        assert engine.answers == [("slow.txt", b"x" * 800), ("again.txt", b"y" * 500)]
+
+
+async def test_a_download_counts_under_its_final_name_only(tmp_path):
+    async with running(tmp_path) as (inbox, engine, _):
+        (inbox / "x.pdf.crdownload").write_bytes(b"data")
+        (inbox / ".y.pdf.AbCdEf").write_bytes(b"data")
+        await calm()
+        assert engine.emitted == []
+        (inbox / "x.pdf.crdownload").rename(inbox / "x.pdf")
+        (inbox / ".y.pdf.AbCdEf").rename(inbox / "y.pdf")
+        await until(lambda: engine.names == ["x.pdf", "y.pdf"])
+
+
+async def test_files_and_folders_moved_in_or_made_in_one_go_are_found(tmp_path):
+    outside = tmp_path / "outside"
+    (outside / "batch" / "deep").mkdir(parents=True)
+    (outside / "one.txt").write_text("1")
+    (outside / "batch" / "deep" / "two.txt").write_text("2")
+    async with running(tmp_path) as (inbox, engine, _):
+        (outside / "one.txt").rename(inbox / "one.txt")
+        (outside / "batch").rename(inbox / "batch")
+        (inbox / "new" / "er").mkdir(parents=True)
+        (inbox / "new" / "er" / "three.txt").write_text("3")
+        os.link(inbox / "one.txt", inbox / "link.txt")
+        await until(lambda: len(engine.events) == 4)
+        assert engine.names == ["batch/deep/two.txt", "link.txt", "new/er/three.txt", "one.txt"]
+
+
+async def test_a_touch_a_rename_and_the_same_content_again_are_nothing_new(tmp_path):
+    async with running(tmp_path) as (inbox, engine, _):
+        (inbox / "a.txt").write_text("same")
+        await until(lambda: len(engine.events) == 1)
+        (inbox / "a.txt").touch()
+        await calm()
+        (inbox / "a.txt").rename(inbox / "b.txt")
+        await calm()
+        (inbox / "b.txt").write_text("same")
+        await calm()
+        assert engine.names == ["a.txt"]
+
+
+async def test_new_content_under_the_same_name_is_a_new_event_in_order(tmp_path):
+    async with running(tmp_path) as (inbox, engine, _):
+        (inbox / "a.txt").write_text("one")
+        await until(lambda: len(engine.events) == 1)
+        (inbox / "a.txt").write_text("two")
+        await until(lambda: len(engine.events) == 2)
+        (tmp_path / "new").write_text("three")
+        os.utime(tmp_path / "new", (1000, 1000))
+        (tmp_path / "new").rename(inbox / "a.txt")
+        await until(lambda: len(engine.events) == 3)
+        assert [content for _, content in engine.answers] == [b"one", b"two", b"three"]
+        assert list(engine.events) == sorted(engine.events)
+        assert len({event.conversation for event in engine.events.values()}) == 1
+
+
+async def test_links_are_recorded_once_and_pipes_and_vanished_files_not_at_all(tmp_path):
+    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x.txt").write_text("x")
+    async with running(tmp_path, folder_rescan_seconds=0.2) as (inbox, engine, _):
+        (inbox / "link.txt").symlink_to(tmp_path / "secret.txt")
+        (inbox / "folder").symlink_to(tmp_path / "elsewhere")
+        os.mkfifo(inbox / "pipe")
+        (inbox / "gone.txt").write_text("x")
+        (inbox / "gone.txt").unlink()
+        await calm(1.2)
+        assert sorted(engine.skipped) == [("folder", LINK), ("link.txt", LINK)]
+        assert engine.emitted == []
+
+
+async def test_our_own_answers_and_state_never_trigger(tmp_path):
+    def inside(trigger):
+        del trigger
+        (tmp_path / "inbox" / "answers").mkdir(parents=True)
+
+    async with running(tmp_path, prepare=inside, state_dir=tmp_path / "inbox" / "state") as (_, engine, _):
+        inbox = tmp_path / "inbox"
+        (inbox / "answers" / "a.pdf.answer.md").write_text("x")
+        (inbox / "answers" / "note.txt").write_text("x")
+        (inbox / "a.txt").write_text("a")
+        await until(lambda: engine.names == ["a.txt"])
+        await calm()
+        assert engine.names == ["a.txt"]
+
+
+async def test_any_file_name_a_disk_allows_works(tmp_path):
+    names = ["a\nb.txt", "back\\slash.txt", "caf\u00e9.txt", "cafe\u0301.txt", "x" * 250, os.fsdecode(b"caf\xe9.txt")]
+    async with running(tmp_path) as (inbox, engine, _):
+        for name in names:
+            (inbox / name).write_text(name.encode("utf-8", "replace").decode())
+        await until(lambda: len(engine.events) == len(names))
+        assert engine.names == sorted(names)
+
+
+async def test_what_was_dropped_while_bellhop_was_down_is_answered_at_the_next_start(tmp_path):
+    engine = Engine()
+    async with running(tmp_path, engine) as (inbox, _, _):
+        (inbox / "a.txt").write_text("a")
+        await until(lambda: engine.names == ["a.txt"])
+    for number in range(30):
+        (inbox / f"{number}.txt").write_text("new")
+    async with running(tmp_path, engine):
+        await until(lambda: len(engine.events) == 31)
+        await calm()
+        assert len(engine.emitted) == 31
+        assert engine.skipped == []
+
+
+def thirty_files(base):
+    (base / "inbox").mkdir()
+    for number in range(30):
+        (base / "inbox" / f"{number}.txt").write_text("old")
+
+
+async def test_a_large_first_backlog_is_skipped_with_receipts_and_later_files_are_answered(tmp_path):
+    thirty_files(tmp_path)
+    async with running(tmp_path) as (inbox, engine, _):
+        await until(lambda: len(engine.skipped) == 30)
+        assert {reason for _, reason in engine.skipped} == {BACKLOG}
+        (inbox / "new.txt").write_text("new")
+        (inbox / "0.txt").write_text("changed")
+        await until(lambda: engine.names == ["0.txt", "new.txt"])
+        assert engine.told == []
+
+
+@pytest.mark.parametrize("how", ["setting", "word"])
+async def test_a_large_first_backlog_is_answered_when_the_owner_says_so(tmp_path, how):
+    thirty_files(tmp_path)
+
+    def accept(trigger):
+        (found,) = trigger.first_start_backlog()
+        assert (found.count, found.total_bytes) == (30, 90)
+        if how == "word":
+            trigger.answer_backlog(found.root)
+
+    more = {"folder_backlog": "answer"} if how == "setting" else {}
+    async with running(tmp_path, prepare=accept, **more) as (_, engine, _):
+        await until(lambda: len(engine.events) == 30)
+        assert engine.skipped == []
+
+
+async def test_a_small_backlog_is_answered_without_a_word(tmp_path):
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "old.txt").write_text("old")
+    os.utime(tmp_path / "inbox" / "old.txt", (1000, 1000))
+    async with running(tmp_path, prepare=lambda trigger: trigger.first_start_backlog()) as (_, engine, _):
+        await until(lambda: engine.names == ["old.txt"])
+
+
+async def test_a_missing_folder_is_waited_for_and_a_replaced_one_watched_anew(tmp_path):
+    async with running(tmp_path, prepare=lambda trigger: None) as (_, engine, trigger):
+        inbox = tmp_path / "inbox"
+        await until(lambda: "is missing" in trigger.health().words)
+        assert not trigger.health().ok
+        for round_number in range(1):
+            inbox.mkdir()
+            (inbox / f"{round_number}.txt").write_text(f"content {round_number}")
+            await until(lambda count=round_number: len(engine.events) == count + 1)
+            assert trigger.health().ok
+            shutil.rmtree(inbox)
+            await until(lambda: not trigger.health().ok)
+        inbox.mkdir()
+        await until(lambda: trigger.health().ok)
+        inbox.rename(tmp_path / "old")
+        inbox.mkdir()
+        await calm(1.5)
+        (inbox / "late.txt").write_text("late")
+        await until(lambda: "late.txt" in engine.names)
+
+
+async def test_a_polled_folder_needs_no_watcher(tmp_path):
+    async with running(tmp_path, folder_polling=True, folder_rescan_seconds=0.2) as (inbox, engine, trigger):
+        assert "scanning (FOLDER_POLLING)" in trigger.health().words
+        (inbox / "sub").mkdir()
+        (inbox / "sub" / "a.txt").write_text("a")
+        await until(lambda: engine.names == ["sub/a.txt"])
+
+
+async def test_an_overflowed_or_dead_watcher_is_made_good_by_a_scan(tmp_path):
+    async with running(tmp_path) as (inbox, engine, trigger):
+        (watch,) = trigger._watches.values()
+        watch._supervision._watching.stop()
+        (inbox / "unseen.txt").write_text("x")
+        await until(lambda: engine.names == ["unseen.txt"])
+        assert watch._supervision._watching.is_alive()
+
+
+async def test_the_library_s_overflow_warning_brings_a_scan(tmp_path):
+    import logging
+
+    async with running(tmp_path) as (inbox, engine, trigger):
+        (watch,) = trigger._watches.values()
+        watch._supervision._watching._observer.unschedule_all()
+        watch._supervision.tend = lambda now_s, real=watch._supervision: _only_complaints(real, now_s)
+        (inbox / "lost.txt").write_text("x")
+        await calm(0.6)
+        assert engine.emitted == []
+        logging.getLogger("watchdog.observers.inotify_c").warning(
+            "Inotify queue overflowed; filesystem events were lost"
+        )
+        await until(lambda: engine.names == ["lost.txt"])
+
+
+def _only_complaints(supervision, now_s):
+    supervision._tended_at_s = now_s
+    return type(supervision).tend(supervision, now_s)
+
+
+async def test_a_file_too_big_is_skipped_and_the_person_told(tmp_path):
+    async with running(tmp_path, folder_max_mb=0.001) as (inbox, engine, _):
+        (inbox / "big.bin").write_bytes(b"x" * 2000)
+        await until(lambda: engine.told)
+        assert engine.told == engine.skipped
+        assert "too big" in engine.told[0][1]
+
+
+async def test_an_empty_file_is_no_question_until_it_has_content(tmp_path):
+    async with running(tmp_path) as (inbox, engine, trigger):
+        (watch,) = trigger._watches.values()
+        watch._limits = replace(watch._limits, empty_hold_s=0.8)
+        (inbox / "e.txt").touch()
+        await until(lambda: engine.skipped == [("e.txt", EMPTY)])
+        (inbox / "e.txt").write_text("content")
+        await until(lambda: engine.answers == [("e.txt", b"content")])
+
+
+async def test_an_unfinished_pdf_is_held_until_its_end_has_come(tmp_path):
+    async with running(tmp_path) as (inbox, engine, _):
+        (inbox / "a.pdf").write_bytes(b"%PDF-1.7 first half ")
+        await calm(1.0)
+        assert engine.emitted == []
+        with (inbox / "a.pdf").open("ab") as file:
+            file.write(b"second half %%EOF")
+        await until(lambda: engine.answers == [("a.pdf", b"%PDF-1.7 first half second half %%EOF")])
+
+
+async def test_a_file_somebody_still_has_open_is_held_even_when_no_event_tells(tmp_path):
+    (tmp_path / "inbox").mkdir()
+    with (tmp_path / "inbox" / "open.txt").open("wb", buffering=0) as file:
+        file.write(b"first ")
+        async with running(tmp_path) as (_, engine, _):
+            await calm(1.2)
+            assert engine.emitted == []
+            file.write(b"second")
+            file.close()
+            await until(lambda: engine.answers == [("open.txt", b"first second")])
+
+
+async def test_an_engine_that_refuses_for_a_while_gets_the_event_again(tmp_path):
+    engine = Engine()
+    engine.refusals = 1
+    async with running(tmp_path, engine) as (inbox, _, _):
+        (inbox / "a.txt").write_text("a")
+        await until(lambda: engine.names == ["a.txt"])
+
+
+async def test_a_claim_that_was_not_handed_over_is_handed_over_at_the_next_start(tmp_path):
+    refusing, engine = Engine(), Engine()
+    refusing.refusals = 99
+    async with running(tmp_path, refusing) as (inbox, _, trigger):
+        (inbox / "a.txt").write_text("a")
+        await until(lambda: trigger.health().last_seen == "a.txt")
+        (inbox / "a.txt").unlink()
+        await calm(0.2)
+    async with running(tmp_path, engine):
+        await until(lambda: engine.answers == [("a.txt", b"a")])
+    async with running(tmp_path, engine):
+        await calm()
+        assert len(engine.emitted) == 1
+
+
+async def test_a_file_that_may_not_be_read_is_tried_again_and_then_recorded(tmp_path):
+    from triggers.folder.candidates import DENIED
+    from triggers.folder.copies import Copies, Reading
+
+    class Locked(Copies):
+        is_locked = True
+
+        def read(self, root, name, order, *, is_local):
+            if self.is_locked:
+                return Reading("denied")
+            return super().read(root, name, order, is_local=is_local)
+
+    locked = Locked(tmp_path / "state" / "files" / "folder")
+
+    def lock(trigger):
+        (tmp_path / "inbox").mkdir()
+        (watch,) = trigger._watches.values()
+        watch._copies = locked
+
+    async with running(tmp_path, prepare=lock) as (_, engine, trigger):
+        inbox = tmp_path / "inbox"
+        (inbox / "early.txt").write_text("x")
+        await calm(0.6)
+        locked.is_locked = False
+        (inbox / "early.txt").chmod(0o600)
+        await until(lambda: engine.names == ["early.txt"])
+        locked.is_locked = True
+        (inbox / "late.txt").write_text("y")
+        (watch,) = trigger._watches.values()
+        watch._limits = replace(watch._limits, permission_retries_s=(0.1, 0.1))
+        await until(lambda: engine.told == [("late.txt", DENIED)])
+        locked.is_locked = False
+        (inbox / "late.txt").chmod(0o600)
+        await until(lambda: engine.names == ["early.txt", "late.txt"])
+
+
+def test_nested_and_own_folders_are_refused(tmp_path):
+    (tmp_path / "inbox" / "sub").mkdir(parents=True)
+    nested = (*rules_for(tmp_path), Rule(name="inner", on="folder", path=str(tmp_path / "inbox" / "sub")))
+    engine = Engine()
+    trigger, database = new_trigger(tmp_path, engine)
+    with pytest.raises(SettingsError, match="'papers' and 'inner' watch the same files"):
+        FolderTrigger(settings_for(tmp_path), nested, database, engine.skip)
+    with pytest.raises(SettingsError, match="STATE_DIR"):
+        FolderTrigger(settings_for(tmp_path, state_dir=tmp_path / "inbox"), rules_for(tmp_path), database, engine.skip)
+    assert trigger.name == "folder"
+
+
+async def test_the_check_names_what_is_wrong_and_how_to_mend_it(tmp_path):
+    (finding,) = await check(settings_for(tmp_path), rules_for(tmp_path))
+    assert (finding.ok, finding.words) == (False, "there is no such folder")
+    (tmp_path / "inbox").mkdir()
+    findings = await check(settings_for(tmp_path), rules_for(tmp_path))
+    assert [finding.ok for finding in findings] == [True, True, True]
+    (tmp_path / "inbox" / "answers").symlink_to("/tmp")
+    findings = await check(settings_for(tmp_path), rules_for(tmp_path))
+    assert [finding.subject for finding in findings if not finding.ok] == [str(tmp_path / "inbox" / "answers")]
+    findings = await check(settings_for(tmp_path, folder_polling=True), rules_for(tmp_path))
+    assert "FOLDER_POLLING" in findings[2].words

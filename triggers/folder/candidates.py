@@ -1,0 +1,202 @@
+"""This file is the ready rule: when a file in a watched folder is whole, decided from what was noticed and seen of it.
+
+Pure: states are data and every time is an argument. `now_s` is a monotonic clock, `wall_s` the wall clock that file
+times are compared with. Notices are hints; only a look at the file itself (`Look`) makes it ready.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+Hint = Literal["created", "modified", "closed", "moved", "deleted", "attrib", "seen"]
+"""What was noticed: the watcher's words, and "seen" for a file that only a scan came across."""
+
+Sign = Literal["created", "writing", "closed", "moved", "seen"]
+"""The last thing known of a candidate; "writing" waits for a close."""
+
+RECHECK_S = 2.0
+"""How often a held file (unfinished by its type, or open for writing) is looked at again."""
+
+
+class Signature(NamedTuple):
+    """What tells one state of a file from another without reading it; `mtime_ns` in nanoseconds since 1970."""
+
+    device: int
+    inode: int
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The waiting times, in seconds, and the size above which a file is not read."""
+
+    quiet_s: float = 1.0
+    moved_quiet_s: float = 0.1
+    writing_cap_s: float = 60.0
+    empty_hold_s: float = 10.0
+    hold_s: float = 60.0
+    max_bytes: int = 50 * 1024 * 1024
+    permission_retries_s: tuple[float, ...] = (1.0, 5.0, 30.0, 300.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What lstat says at a path: a regular file with its signature, a link, something else, or nothing."""
+
+    kind: Literal["file", "link", "other", "gone"]
+    signature: Signature | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file on its way to being ready; monotonic seconds. `same_since_s` is when it last changed or stirred."""
+
+    sign: Sign
+    noticed_at_s: float
+    same_since_s: float
+    due_at_s: float
+    signature: Signature | None = None
+    refusals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not yet: look again at the candidate's `due_at_s`."""
+
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Ready: read it. `checked`: still hold it back when its content is unfinished or somebody has it open."""
+
+    candidate: Candidate
+    signature: Signature
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Will not be read, for a reason in plain words that is recorded once."""
+
+    reason: str
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Nothing to answer: it vanished or is no file at all."""
+
+
+Step = Wait | Read | Skip | Drop
+
+LINK = "skipped: link. A link is never followed; put the file itself into the folder."
+EMPTY = "skipped: empty. The file has no content."
+DENIED = "failed: permission. Bellhop may not read this file; give it read permission and it is answered."
+
+
+def too_big(size_bytes: int, limits: Limits) -> str:
+    """The reason for a file over FOLDER_MAX_MB."""
+    size_mb, most_mb = size_bytes / 1024**2, limits.max_bytes / 1024**2
+    return f"skipped: too big. It has {size_mb:.1f} MB and FOLDER_MAX_MB allows {most_mb:g} MB."
+
+
+def noticed(candidate: Candidate | None, hint: Hint, now_s: float, limits: Limits) -> Candidate | None:
+    """The candidate after a hint; None when there is nothing (any more) to wait for."""
+    if hint == "deleted":
+        return None
+    sign = _sign_after(candidate, hint)
+    if sign is not None:
+        return _stirred(candidate, sign, now_s, limits)
+    if candidate is not None and hint == "attrib" and candidate.refusals:
+        return replace(candidate, due_at_s=now_s, refusals=0)
+    return candidate
+
+
+def _sign_after(candidate: Candidate | None, hint: Hint) -> Sign | None:
+    """The new sign; None when the hint says nothing new."""
+    if hint in ("moved", "created", "closed", "seen"):
+        return hint
+    if hint == "modified":
+        return "writing"
+    # Touched, or made readable: worth a look.
+    return "seen" if hint == "attrib" and candidate is None else None
+
+
+def _stirred(candidate: Candidate | None, sign: Sign, now_s: float, limits: Limits) -> Candidate:
+    noticed_at_s = candidate.noticed_at_s if candidate else now_s
+    return Candidate(sign, noticed_at_s, now_s, now_s + patience_s(sign, limits))
+
+
+def patience_s(sign: Sign, limits: Limits) -> float:
+    """How long nothing may stir before a file of this sign is ready, in seconds."""
+    if sign == "writing":
+        return max(limits.writing_cap_s, limits.quiet_s)
+    # A rename puts a finished file in place in one go: that is what renaming is for.
+    return min(limits.moved_quiet_s, limits.quiet_s) if sign == "moved" else limits.quiet_s
+
+
+def seen(signature: Signature, now_s: float, limits: Limits) -> Candidate:
+    """A candidate that only a scan came across: it is ready when a second look, one quiet time later, is the same."""
+    return Candidate("seen", now_s, now_s, now_s + limits.quiet_s, signature)
+
+
+def examined(candidate: Candidate, look: Look, now_s: float, wall_s: float, limits: Limits) -> Step:
+    """What to do with a candidate after looking at its path."""
+    if look.signature is None or look.kind in ("gone", "other"):
+        return Drop()
+    if look.kind == "link":
+        return Skip(LINK, look.signature)
+    if candidate.signature not in (None, look.signature):
+        patience = patience_s(candidate.sign, limits)
+        return Wait(replace(candidate, signature=look.signature, same_since_s=now_s, due_at_s=now_s + patience))
+    still = replace(candidate, signature=look.signature)
+    ready_at_s = max(_quiet_at_s(still, limits), now_s + _too_young_s(look.signature, wall_s, still.sign, limits))
+    if now_s < ready_at_s:
+        return Wait(replace(still, due_at_s=ready_at_s))
+    return _ready(still, look.signature, now_s, limits)
+
+
+def _quiet_at_s(candidate: Candidate, limits: Limits) -> float:
+    return candidate.same_since_s + patience_s(candidate.sign, limits)
+
+
+def _too_young_s(signature: Signature, wall_s: float, sign: Sign, limits: Limits) -> float:
+    # A time in the future says nothing (another machine's clock, a copied date): the equal looks must do.
+    age_s = wall_s - signature.mtime_ns / 1e9
+    quiet_s = min(patience_s(sign, limits), limits.quiet_s)
+    return max(0.0, quiet_s - age_s) if age_s >= 0 else 0.0
+
+
+def _ready(candidate: Candidate, signature: Signature, now_s: float, limits: Limits) -> Step:
+    hold_until_s = candidate.same_since_s + limits.empty_hold_s
+    if signature.size_bytes == 0 and now_s < hold_until_s:
+        return Wait(replace(candidate, due_at_s=hold_until_s))
+    if signature.size_bytes > limits.max_bytes:
+        return Skip(too_big(signature.size_bytes, limits), signature)
+    return Read(candidate, signature, checked=now_s < candidate.same_since_s + limits.hold_s)
+
+
+def torn(candidate: Candidate, now_s: float, limits: Limits) -> Wait:
+    """After a read during which the file changed: wait for quiet anew."""
+    return Wait(replace(candidate, signature=None, same_since_s=now_s, due_at_s=now_s + limits.quiet_s))
+
+
+def held(candidate: Candidate, now_s: float) -> Wait:
+    """After a read that was held back: the same candidate a little later, until `hold_s` after its last change."""
+    return Wait(replace(candidate, due_at_s=now_s + RECHECK_S))
+
+
+def denied(candidate: Candidate, signature: Signature, now_s: float, limits: Limits) -> Wait | Skip:
+    """After a refused permission: try again after 1, 5, 30 and 300 s, then give it up with a record."""
+    if candidate.refusals >= len(limits.permission_retries_s):
+        return Skip(DENIED, signature)
+    due_at_s = now_s + limits.permission_retries_s[candidate.refusals]
+    return Wait(replace(candidate, refusals=candidate.refusals + 1, due_at_s=due_at_s))
+
+
+def later(candidate: Candidate, at_s: float) -> Wait:
+    """After a fault that is not the file's own: the same candidate at `at_s`."""
+    return Wait(replace(candidate, due_at_s=at_s))

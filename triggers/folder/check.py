@@ -1,0 +1,84 @@
+"""This file is what `bot check` tests of the folder door: the folder, its answers, the kernel's limits, the mount."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+from bot.errors import SettingsError
+from bot.findings import Finding
+from bot.rules import Rule
+from bot.settings import Settings
+from triggers.folder.names import ANSWERS
+from triggers.folder.roots import Root, is_polled, limits_of, roots_of
+
+DOOR = "folder"
+WATCH_LIMIT_FILE = Path("/proc/sys/fs/inotify/max_user_watches")
+MOST_COUNTED = 100_000
+
+
+async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
+    """Findings for every folder rule; never raises for what it finds."""
+    try:
+        roots = roots_of(settings, rules)
+    except SettingsError as error:
+        return [Finding(DOOR, "folder rules", ok=False, words=error.reason, fix="Change WATCH_FOLDER or the rules.")]
+    found = await asyncio.to_thread(lambda: [_check_root(root, settings) for root in roots])
+    return [finding for findings in found for finding in findings]
+
+
+def _check_root(root: Root, settings: Settings) -> list[Finding]:
+    if not Path(root.path).is_dir():
+        fix = "Make the folder, or correct WATCH_FOLDER or the rule's path."
+        return [Finding(DOOR, root.path, ok=False, words="there is no such folder", fix=fix)]
+    return [_check_reading(root), _check_writing(root), _check_watching(root, settings)]
+
+
+def _check_reading(root: Root) -> Finding:
+    if os.access(root.path, os.R_OK | os.X_OK):
+        return Finding(DOOR, root.path, ok=True, words="can be read")
+    return Finding(DOOR, root.path, ok=False, words="may not be read", fix="Give Bellhop read permission on it.")
+
+
+def _check_writing(root: Root) -> Finding:
+    answers = Path(root.path) / ANSWERS
+    if answers.is_symlink():
+        words = "is a link, and a link is never followed"
+        return Finding(DOOR, str(answers), ok=False, words=words, fix="Remove the link; Bellhop makes the folder.")
+    place = answers if answers.is_dir() else Path(root.path)
+    if os.access(place, os.W_OK | os.X_OK):
+        return Finding(DOOR, str(answers), ok=True, words="answers can be written")
+    return Finding(
+        DOOR, str(answers), ok=False, words="answers cannot be written", fix=f"Give write permission on {place}."
+    )
+
+
+def _check_watching(root: Root, settings: Settings) -> Finding:
+    polled = is_polled(root, settings)
+    if polled:
+        quiet_s = limits_of(settings, polled).quiet_s
+        words = f"scanned every few seconds ({polled}); a file is taken {quiet_s:g} s after its last change"
+        return Finding(DOOR, "watching", ok=True, words=words)
+    folders, most = _count_folders(root.real), _watch_limit()
+    if most is not None and folders > most:
+        words = f"{folders} folders, but the kernel watches at most {most}; the rest is scanned every 30 s"
+        fix = f"sudo sysctl fs.inotify.max_user_watches={max(524_288, 2 * folders)}"
+        return Finding(DOOR, "watching", ok=False, words=words, fix=fix)
+    return Finding(DOOR, "watching", ok=True, words=f"{folders} folders watched; the kernel allows {most or 'enough'}")
+
+
+def _count_folders(real_root: str) -> int:
+    count = 0
+    for _ in os.walk(real_root):
+        count += 1
+        if count >= MOST_COUNTED:
+            break
+    return count
+
+
+def _watch_limit() -> int | None:
+    try:
+        return int(WATCH_LIMIT_FILE.read_text())
+    except (OSError, ValueError):
+        return None

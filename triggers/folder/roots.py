@@ -1,0 +1,91 @@
+"""This file is the watched roots: one for each folder rule, as absolute paths, none in another or in our own state."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.errors import SettingsError
+from bot.rules import Rule
+from bot.settings import Settings
+from triggers.folder.candidates import Limits
+from triggers.folder.mounts import network_mount, read_mounts
+
+NETWORK_QUIET_S = 5.0
+"""On a network mount writers pause longer (scanners, slow copies); used unless FOLDER_QUIET_SECONDS is set."""
+
+COPIES_FOLDER = Path("files") / "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A watched folder: `path` absolute as written, `rule` the name of its rule."""
+
+    path: str
+    rule: str
+
+    @property
+    def real(self) -> str:
+        """Where it really lies now: the watcher and the mount table know no links."""
+        return os.path.realpath(self.path)
+
+
+def roots_of(settings: Settings, rules: tuple[Rule, ...]) -> tuple[Root, ...]:
+    """The root of each rule. Raises SettingsError for nested or double roots and for a root in our own state."""
+    roots = tuple(Root(_absolute(rule.path or str(settings.watch_folder or "")), rule.name) for rule in rules)
+    for number, root in enumerate(roots):
+        for other in roots[:number]:
+            _refuse_nested(root, other)
+        _refuse_own_state(root, settings)
+    return roots
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).expanduser().absolute())
+
+
+def _refuse_nested(root: Root, other: Root) -> None:
+    if is_within(root.real, other.real) or is_within(other.real, root.real):
+        raise SettingsError(
+            f"rules {other.rule!r} and {root.rule!r} watch the same files: {other.path} and {root.path}. "
+            "Give each folder rule a folder of its own, none inside another."
+        )
+
+
+def _refuse_own_state(root: Root, settings: Settings) -> None:
+    state = os.path.realpath(settings.state_dir)
+    if root.real == state or is_within(root.real, os.path.realpath(settings.state_dir / "files")):
+        raise SettingsError(f"WATCH_FOLDER is wrong: {root.path} is where Bellhop keeps its own state (STATE_DIR).")
+
+
+def is_within(path: str, folder: str) -> bool:
+    """Whether a real path is `folder` or lies below it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def excluded_names(root: Root, settings: Settings) -> frozenset[str]:
+    """Relative names below the root that are the bot's own: its state folder and its database files."""
+    database = sa.make_url(settings.database_url)
+    own = [os.path.realpath(settings.state_dir)]
+    if database.get_backend_name() == "sqlite" and database.database:
+        base = os.path.realpath(database.database)
+        own += [base + ending for ending in ("", "-wal", "-shm", "-journal")]
+    return frozenset(path[len(root.real) + 1 :] for path in own if is_within(path, root.real))
+
+
+def is_polled(root: Root, settings: Settings) -> str:
+    """Why this root is scanned instead of watched: the mount's type or the setting's name; "" when it is watched."""
+    if settings.folder_polling is not None:
+        return "FOLDER_POLLING" if settings.folder_polling else ""
+    return network_mount(root.real, read_mounts())
+
+
+def limits_of(settings: Settings, polled: str) -> Limits:
+    """The waiting times and the size limit in force for a root."""
+    quiet_s = settings.folder_quiet_seconds
+    if polled not in ("", "FOLDER_POLLING") and "folder_quiet_seconds" not in settings.model_fields_set:
+        quiet_s = NETWORK_QUIET_S
+    return Limits(quiet_s=quiet_s, max_bytes=int(settings.folder_max_mb * 1024 * 1024))

@@ -1,0 +1,82 @@
+"""This file is the scan: every regular file and every link below a root, without following a single link."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+
+from triggers.folder.candidates import Look, Signature
+from triggers.folder.names import is_junk_file, is_junk_folder
+
+
+@dataclass(slots=True)
+class Listing:
+    """What a scan saw: signatures by relative name, links, and the folders it may not look into."""
+
+    files: dict[str, Signature] = field(default_factory=dict)
+    links: dict[str, Signature] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+
+
+def scan(root: str, excluded: frozenset[str] = frozenset()) -> Listing:
+    """List `root`; raises OSError only when the root itself cannot be listed.
+
+    `excluded` are relative names, files or folders, that are the bot's own (its state, its database).
+    """
+    listing = Listing()
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            folders += _list_folder(root, folder, listing, excluded)
+        except OSError:
+            if not folder:
+                raise
+            listing.unreadable.add(folder)
+    return listing
+
+
+def _list_folder(root: str, folder: str, listing: Listing, excluded: frozenset[str]) -> list[str]:
+    folders: list[str] = []
+    prefix = f"{folder}/" if folder else ""
+    with os.scandir(f"{root}/{folder}") as entries:
+        for entry in entries:
+            name = prefix + entry.name
+            if name in excluded:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders += [] if is_junk_folder(name) else [name]
+            elif not is_junk_file(entry.name):
+                _note_entry(entry, name, listing)
+    return folders
+
+
+def _note_entry(entry: os.DirEntry[str], name: str, listing: Listing) -> None:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except PermissionError:
+        listing.unreadable.add(name.rpartition("/")[0])
+        return
+    except OSError:
+        return  # gone since it was listed
+    if stat.S_ISREG(status.st_mode):
+        listing.files[name] = signature_of(status)
+    elif stat.S_ISLNK(status.st_mode):
+        listing.links[name] = signature_of(status)
+
+
+def signature_of(status: os.stat_result) -> Signature:
+    """The signature in a stat result."""
+    return Signature(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def look(path: str) -> Look:
+    """What lies at a path, without following a link; a path that cannot be looked at counts as gone."""
+    try:
+        status = os.lstat(path)
+    except (OSError, ValueError):
+        return Look("gone")
+    if stat.S_ISREG(status.st_mode):
+        return Look("file", signature_of(status))
+    return Look("link" if stat.S_ISLNK(status.st_mode) else "other", signature_of(status))

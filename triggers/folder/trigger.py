@@ -1,0 +1,190 @@
+"""This file is the folder trigger: every folder rule's root watched, whole new files turned into events, once each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+
+import sqlalchemy as sa
+import structlog
+
+from bot.events import Emit, Health
+from bot.filenames import readable
+from bot.rules import Rule
+from bot.settings import Settings
+from triggers.folder.backlog import Backlog
+from triggers.folder.copies import Copies
+from triggers.folder.handover import HandOver, Skip, Tell
+from triggers.folder.memory import Memory
+from triggers.folder.roots import COPIES_FOLDER, Root, excluded_names, is_polled, limits_of, roots_of
+from triggers.folder.settling import Settling
+from triggers.folder.supervision import Supervision
+from triggers.folder.sweeping import SWEEP_EVERY_S, sweep
+from triggers.folder.watch import RootWatch
+
+log = structlog.get_logger()
+
+GATHER_S = 0.01
+"""After a hint the next ones are waited for this long: a burst is one round of work, not thousands."""
+
+FAULT_PAUSE_S = 3.0
+
+
+class FolderTrigger:
+    """One trigger for all folder rules. Needs an open database; its tables are made when they are missing.
+
+    `skip` records an event as skipped without running it; `tell` (optional) writes the reason beside the file.
+    Raises SettingsError when roots lie in each other or in STATE_DIR.
+    """
+
+    name = "folder"
+
+    def __init__(
+        self,
+        settings: Settings,
+        rules: tuple[Rule, ...],
+        database: sa.Engine,
+        skip: Skip,
+        *,
+        tell: Tell | None = None,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._monotonic = monotonic
+        self._copies = Copies(settings.state_dir / COPIES_FOLDER)
+        roots = roots_of(settings, rules)
+        self._memory = Memory(database)
+        self._hand_over = HandOver(self._memory, skip, tell)
+        self._wakers = {root.path: _Waker() for root in roots}
+        self._watches = {root.path: self._new_watch(root) for root in roots}
+        for root in roots:
+            self._set_skips_backlog(root.path, skips=settings.folder_backlog != "answer")
+
+    def _new_watch(self, root: Root) -> RootWatch:
+        polled = is_polled(root, self._settings)
+        return RootWatch(
+            root=root,
+            limits=limits_of(self._settings, polled),
+            supervision=Supervision(root, polled, self._settings.folder_rescan_seconds, self._wakers[root.path].wake),
+            settling=Settling(root, self._memory, self._copies, self._clock),
+            copies=self._copies,
+            known=self._memory.known(root.path),
+            excluded=excluded_names(root, self._settings),
+            is_first_start=self._memory.is_first_start(root.path),
+            clock=self._clock,
+            monotonic=self._monotonic,
+        )
+
+    def first_start_backlog(self) -> tuple[Backlog, ...]:
+        """For each root never watched before with more than 20 files waiting: how much it is. Blocks while it lists."""
+        found = (watch.first_start_backlog() for watch in self._watches.values())
+        return tuple(backlog for backlog in found if backlog.needs_a_word)
+
+    def answer_backlog(self, root: str) -> None:
+        """Answer what waits below this root (call before `run`); without a word, or a setting, it is skipped."""
+        self._set_skips_backlog(root, skips=False)
+
+    def skip_backlog(self, root: str) -> None:
+        """Record what waits below this root as skipped (call before `run`)."""
+        self._set_skips_backlog(root, skips=True)
+
+    def _set_skips_backlog(self, root: str, *, skips: bool) -> None:
+        self._watches[root].skips_backlog = skips
+
+    async def run(self, emit: Emit) -> None:
+        """Watch every root until cancelled; faults are logged, shown by `health` and waited out."""
+        threads = ThreadPoolExecutor(len(self._watches) + 1, thread_name_prefix="folder")
+        loop = asyncio.get_running_loop()
+        try:
+            self._hand_over.add(await loop.run_in_executor(threads, self._memory.waiting_claims))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._hand_over.run(emit))
+                tasks.create_task(self._sweep_now_and_then(threads))
+                for watch in self._watches.values():
+                    tasks.create_task(self._keep_watching(watch, threads))
+        finally:
+            # Not on the loop: a step under way is waited for, and it may be reading a large file.
+            await asyncio.shield(loop.run_in_executor(None, self._close, threads))
+
+    def _close(self, threads: ThreadPoolExecutor) -> None:
+        for watch in self._watches.values():
+            watch.close()
+        threads.shutdown(wait=True)
+
+    async def _keep_watching(self, watch: RootWatch, threads: ThreadPoolExecutor) -> None:
+        waker = self._wakers[watch.root.path]
+        waker.bind(asyncio.get_running_loop())
+        while True:
+            waker.reset()
+            pause_s = await self._step(watch, threads)
+            await waker.wait(pause_s)
+
+    async def _step(self, watch: RootWatch, threads: ThreadPoolExecutor) -> float:
+        try:
+            claims, pause_s = await asyncio.get_running_loop().run_in_executor(threads, watch.step)
+        except Exception as error:  # a watch that ends for one fault would miss every later file
+            log.exception("folder round failed", folder=watch.root.path)
+            watch.condition.fault = f"the last look failed ({type(error).__name__}); trying again. See the log."
+            return FAULT_PAUSE_S
+        self._hand_over.add(claims)
+        for claim in claims:
+            log.info("file claimed", event_id=claim.event_id, folder=watch.root.path, skipped=bool(claim.reason))
+        return pause_s
+
+    async def _sweep_now_and_then(self, threads: ThreadPoolExecutor) -> None:
+        loop = asyncio.get_running_loop()
+        retention_s = self._settings.retention_days * 86_400.0
+        while True:
+            work = partial(sweep, self._memory, self._copies.folder, retention_s, self._clock())
+            try:
+                await loop.run_in_executor(threads, work)
+            except Exception:  # the broom must not bring the house down
+                log.exception("sweeping private copies failed", folder=str(self._copies.folder))
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+    def health(self) -> Health:
+        """Fine when every root can be listed and copied from; says what it saw last."""
+        faults = [words for watch in self._watches.values() if (words := watch.condition.fault_words())]
+        latest = max((watch.condition for watch in self._watches.values()), key=lambda seen: seen.last_at or 0.0)
+        at = datetime.fromtimestamp(latest.last_at, UTC) if latest.last_at else None
+        words = "; ".join(faults or [watch.condition.words(len(watch.waiting)) for watch in self._watches.values()])
+        return Health(not faults, words, readable(latest.last_name), at)
+
+
+class _Waker:
+    """Lets the watcher's thread end a pause of the event loop, at the price of one call for each pause."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_awake = False
+        self._rung = asyncio.Event()
+
+    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def wake(self) -> None:
+        if self._loop is None or self._is_awake:
+            return
+        self._is_awake = True
+        try:
+            self._loop.call_soon_threadsafe(self._rung.set)
+        except RuntimeError:
+            self._loop = None  # the loop has ended: nobody is left to wake
+
+    def reset(self) -> None:
+        self._rung.clear()
+        self._is_awake = False
+
+    async def wait(self, pause_s: float) -> None:
+        try:
+            async with asyncio.timeout(pause_s):
+                await self._rung.wait()
+                await asyncio.sleep(GATHER_S)
+        except TimeoutError:
+            return

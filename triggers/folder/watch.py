@@ -1,0 +1,264 @@
+"""This file is one watched root: hints and scans make candidates, ready ones are read, and what is new is claimed.
+
+`step` does one round of blocking work, one at a time; events are a hint, the scan is the truth.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import sqlalchemy as sa
+import structlog
+
+from triggers.folder import candidates as rule
+from triggers.folder.backlog import REASON as BACKLOG_SKIPPED
+from triggers.folder.backlog import Backlog, backlog
+from triggers.folder.candidates import Candidate, Hint, Limits, Read, Signature, Skip, Wait
+from triggers.folder.condition import Condition
+from triggers.folder.copies import Copies, Reading
+from triggers.folder.memory import Claim
+from triggers.folder.names import is_ignored
+from triggers.folder.observer import Notice
+from triggers.folder.roots import Root, is_within
+from triggers.folder.scan import Listing, look, scan
+from triggers.folder.settling import Outcome, Settling
+from triggers.folder.supervision import TEND_EVERY_S, Supervision
+from triggers.folder.waiting import Waiting
+
+log = structlog.get_logger()
+
+MOST_PER_STEP = 256
+STUCK_RETRY_S = 30.0
+LONGEST_PAUSE_S = 2.0
+HINTS: dict[str, Hint] = {
+    "created": "created",
+    "modified": "modified",
+    "closed": "closed",
+    "deleted": "deleted",
+    "attrib": "attrib",
+}
+
+
+class RootWatch:
+    """Everything about one root that lives between two steps."""
+
+    def __init__(
+        self,
+        *,
+        root: Root,
+        limits: Limits,
+        supervision: Supervision,
+        settling: Settling,
+        copies: Copies,
+        known: dict[str, Signature],
+        excluded: frozenset[str],
+        is_first_start: bool,
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.root = root
+        self.condition = Condition(root.path, supervision.polled)
+        self.waiting = Waiting()
+        self.skips_backlog = True
+        self._is_first_start = is_first_start
+        self._limits = limits
+        self._supervision = supervision
+        self._settling = settling
+        self._copies = copies
+        self._known = known
+        self._excluded = excluded
+        self._denied: set[str] = set()
+        self._clock = clock
+        self._monotonic = monotonic
+        self._readers = ThreadPoolExecutor(8, thread_name_prefix="folder-read")
+        self._one_at_a_time = threading.Lock()
+        self._is_closed = False
+
+    def step(self) -> tuple[list[Claim], float]:
+        """One round; returns the claims made and the most seconds to wait before the next. Raises SQL errors."""
+        with self._one_at_a_time:
+            if self._is_closed:
+                return [], LONGEST_PAUSE_S
+            now_s = self._monotonic()
+            self.condition.fault = self._supervision.tend(now_s)
+            for notice in self._supervision.notices.take_all():
+                self._take(notice, now_s)
+            claims: list[Claim] = []
+            if not self.condition.fault and self._supervision.is_scan_due(now_s):
+                claims += self._scan(now_s)
+            claims += self._look_at_due(now_s)
+            return claims, self._pause_s()
+
+    def first_start_backlog(self) -> Backlog:
+        """What waits below a root that was never watched before; nothing when it was, or when it is not there."""
+        empty = Backlog(self.root.path, 0, 0, 0)
+        try:
+            files = scan(self.root.path, self._excluded).files if self._is_first_start else {}
+        except OSError:
+            return empty
+        return backlog(self.root.path, files, self._limits)
+
+    def close(self) -> None:
+        """Stop the watcher and the readers; a running step is waited for."""
+        with self._one_at_a_time:
+            self._is_closed = True
+            self._supervision.stop()
+            self._readers.shutdown(wait=True)
+
+    def _pause_s(self) -> float:
+        if self.condition.fault:
+            return TEND_EVERY_S
+        soonest_s = min(self.waiting.next_due_at_s(), self._supervision.next_scan_at_s)
+        return min(LONGEST_PAUSE_S, max(0.0, soonest_s - self._monotonic()))
+
+    def _take(self, notice: Notice, now_s: float) -> None:
+        if notice.is_folder:
+            if notice.word == "attrib" and self._relative(notice.path) in self.condition.unreadable:
+                self._supervision.rebuild_soon()
+            return
+        if notice.word != "moved":
+            self._notice(notice.path, HINTS.get(notice.word), now_s)
+            return
+        self._notice(notice.path, "deleted", now_s)
+        self._notice(notice.destination, "moved", now_s)
+
+    def _notice(self, path: str, hint: Hint | None, now_s: float) -> None:
+        name = self._relative(path)
+        if hint is None or not name or is_ignored(name) or self._is_own(name):
+            return
+        self._denied.discard(name)
+        self.waiting.put(name, rule.noticed(self.waiting.get(name), hint, now_s, self._limits))
+
+    def _relative(self, path: str) -> str:
+        real = self._supervision.real_root
+        return path[len(real) + 1 :] if path != real and is_within(path, real) else ""
+
+    def _is_own(self, name: str) -> bool:
+        return any(is_within(name, own) for own in self._excluded)
+
+    def _scan(self, now_s: float) -> list[Claim]:
+        try:
+            listing = scan(self.root.path, self._excluded)
+        except OSError as error:
+            self.condition.fault = f"{self.root.path} cannot be listed: {error.strerror}. Check its permissions."
+            self._supervision.scanned(now_s, 0.0)
+            return []
+        claims = self._begin(listing) if self._is_first_start else []
+        self._take_listing(listing, now_s)
+        self._supervision.scanned(now_s, self._monotonic() - now_s)
+        return claims
+
+    def _begin(self, listing: Listing) -> list[Claim]:
+        is_skipped = self.skips_backlog and backlog(self.root.path, listing.files, self._limits).needs_a_word
+        waiting = listing.files.items() if is_skipped else ()
+        outcomes = [Outcome(name, signature, reason=BACKLOG_SKIPPED) for name, signature in waiting]
+        claims = self._settling.settle(outcomes, is_first_start=True)
+        self._known.update(listing.files if is_skipped else {})
+        self._is_first_start = False
+        log.info(
+            "folder watched for the first time", folder=self.root.path, waiting=len(listing.files), skipped=len(claims)
+        )
+        return claims
+
+    def _take_listing(self, listing: Listing, now_s: float) -> None:
+        self.condition.unreadable = listing.unreadable
+        for name, signature in (listing.files | listing.links).items():
+            if self._known.get(name) != signature and name not in self.waiting and name not in self._denied:
+                self.waiting.put(name, rule.seen(signature, now_s, self._limits))
+        self._denied &= listing.files.keys()
+        self._known = {
+            name: mark for name, mark in self._known.items() if name in listing.files or name in listing.links
+        }
+        self._rearm_denied(listing, now_s)
+
+    def _rearm_denied(self, listing: Listing, now_s: float) -> None:
+        # A changed permission leaves no trace in a signature, and polled roots have no events: ask again each scan.
+        for name in [name for name in self._denied if os.access(f"{self.root.path}/{name}", os.R_OK)]:
+            self._denied.discard(name)
+            if name in listing.files:
+                self.waiting.put(name, rule.seen(listing.files[name], now_s, self._limits))
+
+    def _look_at_due(self, now_s: float) -> list[Claim]:
+        ready: list[tuple[str, Read]] = []
+        outcomes: list[Outcome] = []
+        due = {name: self.waiting.get(name) for name in self.waiting.due(now_s, MOST_PER_STEP)}
+        for name, candidate in due.items():
+            if candidate is not None:
+                self._examine(name, candidate, now_s, ready, outcomes)
+        outcomes += self._read_all(ready)
+        try:
+            return self._settle(outcomes)
+        except (sa.exc.SQLAlchemyError, OSError):
+            # Nothing was remembered: the same files are due again shortly.
+            for name, candidate in due.items():
+                self.waiting.put(name, candidate)
+                self.waiting.postpone(name, now_s + STUCK_RETRY_S / 10)
+            raise
+
+    def _examine(
+        self, name: str, candidate: Candidate, now_s: float, ready: list[tuple[str, Read]], outcomes: list[Outcome]
+    ) -> None:
+        here = look(f"{self.root.path}/{name}")
+        step = rule.examined(candidate, here, now_s, self._clock(), self._limits)
+        is_known = here.signature is not None and self._known.get(name) == here.signature
+        if is_known and candidate.sign not in ("closed", "writing"):
+            self.waiting.put(name, None)
+        elif isinstance(step, Read):
+            ready.append((name, step))
+        elif isinstance(step, Wait):
+            self.waiting.put(name, step.candidate)
+        else:
+            self.waiting.put(name, None)
+            outcomes += [Outcome(name, step.signature, reason=step.reason)] if isinstance(step, Skip) else []
+
+    def _read_all(self, ready: list[tuple[str, Read]]) -> list[Outcome]:
+        readings = self._readers.map(self._read, ready)
+        return [
+            outcome
+            for (name, read), reading in zip(ready, readings, strict=True)
+            for outcome in self._after(name, read, reading)
+        ]
+
+    def _read(self, item: tuple[str, Read]) -> Reading:
+        name, order = item
+        return self._copies.read(self.root.path, name, order, is_local=not self._supervision.polled)
+
+    def _after(self, name: str, order: Read, reading: Reading) -> list[Outcome]:
+        now_s = self._monotonic()
+        if reading.outcome in ("whole", "gone"):
+            self.waiting.put(name, None)
+            return [Outcome(name, order.signature, reading)] if reading.outcome == "whole" else []
+        if reading.outcome == "empty":
+            self.waiting.put(name, None)
+            return [Outcome(name, order.signature, reason=rule.EMPTY)]
+        step = self._another_time(order, reading, now_s)
+        self.waiting.put(name, step.candidate if isinstance(step, Wait) else None)
+        return [Outcome(name, step.signature, reason=step.reason)] if isinstance(step, Skip) else []
+
+    def _another_time(self, order: Read, reading: Reading, now_s: float) -> Wait | Skip:
+        if reading.outcome == "torn":
+            return rule.torn(order.candidate, now_s, self._limits)
+        if reading.outcome == "unfinished":
+            return rule.held(order.candidate, now_s)
+        if reading.outcome == "denied":
+            return rule.denied(order.candidate, order.signature, now_s, self._limits)
+        self.condition.is_stuck = True
+        return rule.later(order.candidate, now_s + STUCK_RETRY_S)
+
+    def _settle(self, outcomes: list[Outcome]) -> list[Claim]:
+        if not outcomes:
+            return []
+        claims = self._settling.settle(outcomes)
+        for outcome in outcomes:
+            self._known[outcome.name] = outcome.signature
+            if outcome.reason == rule.DENIED:
+                self._known.pop(outcome.name)
+                self._denied.add(outcome.name)
+        if any(outcome.reading for outcome in outcomes):
+            self.condition.is_stuck = False
+        if claims:
+            self.condition.last_name, self.condition.last_at = outcomes[-1].name, self._clock()
+        return claims
