@@ -15,7 +15,10 @@ QUIET = ("dbos", "slack_bolt", "slack_sdk", "httpx2", "httpcore2", "anthropic", 
 
 
 def configure_logs(
-    log_format: Literal["text", "json"], secrets: Iterable[str] = (), stream: TextIO = sys.stderr
+    log_format: Literal["text", "json"],
+    secrets: Iterable[str] = (),
+    stream: TextIO = sys.stderr,
+    level: int = logging.INFO,
 ) -> None:
     """Send all logs, ours and the libraries', to `stream`; every occurrence of a secret is blotted out."""
     shared: list[Processor] = [
@@ -31,14 +34,19 @@ def configure_logs(
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[_drop_record, last], foreign_pre_chain=shared))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def silence_logs() -> None:
+    """For commands that speak to a person themselves: what is wrong is said once, in their own words."""
+    configure_logs("text", level=logging.CRITICAL)
 
 
 def _drop_record(logger: WrappedLogger, name: str, entry: EventDict) -> EventDict:

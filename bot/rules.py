@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
+from bot.events import Address, Event, FilePath, MailThread, SlackThread
 from bot.settings import Settings
 
 ColumnKind = Literal["text", "integer", "number", "boolean", "date"] | tuple[str, ...]
@@ -60,6 +62,28 @@ def derived_rule(door: str, settings: Settings) -> Rule:
         ask = "{" + settings.sheet_question_column + "}"
         return Rule(name=door, on="sheet", spreadsheet=settings.sheet_id or "", tab=settings.sheet_tab or "", ask=ask)
     return Rule(name=door, on="slack")
+
+
+def reply_address(rule: Rule, event: Event) -> Address:
+    """Where the answer goes: what the rule's `reply` names, else where the event came from.
+
+    Only the rule picks the place; of the event, a file's name is used at most (its writer keeps it below the folder).
+    """
+    kind, _, place = rule.reply.partition(":")
+    if kind == "slack":
+        return SlackThread(team="", channel=place.strip(), thread_ts=None)
+    if kind == "file":
+        return FilePath(root=str(Path(place.strip()).expanduser().absolute()), name=_file_name(event))
+    if kind == "mail":
+        return MailThread(mailbox="", message_id="", to=place.strip(), subject=event.subject)
+    return event.reply_to
+
+
+def _file_name(event: Event) -> str:
+    if isinstance(event.reply_to, FilePath):
+        return event.reply_to.name
+    name = event.attachments[0].name if event.attachments else event.id
+    return "".join(letter if letter.isalnum() or letter in " ._-" else "_" for letter in name).strip(" .") or "answer"
 
 
 FOLDER_ASK = "Read the attached file {filename} and summarise what it says, with every figure and date that matters."

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     state_dir: Path = Path("state")
     rules_file: Path = Path("rules.toml")
     daily_budget_usd: float | None = Field(None, ge=0)
+    person_daily_budget_usd: float | None = Field(None, ge=0)
     log_format: Literal["text", "json"] = "text"
     retention_days: int = Field(30, ge=1)
 

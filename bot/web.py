@@ -58,7 +58,7 @@ def bind(settings: Settings) -> socket.socket:
     chosen = "port" in settings.model_fields_set
     host = settings.web_host or ("0.0.0.0" if chosen else "127.0.0.1")  # noqa: S104  # a platform sets PORT and routes to it
     listener = socket.create_server((host, settings.port), backlog=512)
-    # asyncio does so only for sockets it makes itself; without it every small answer waits 40 ms for an acknowledgement.
+    # asyncio does so only for sockets of its own; without it every small answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 

@@ -6,14 +6,16 @@ import asyncio
 
 from bot.errors import SettingsError
 from bot.findings import Finding
+from bot.logs import silence_logs
 from bot.settings import load_settings
 
 
 def check_all() -> int:
     """Print one line for each thing tested; 0 when all is fine, else 1."""
-    from bot.app import check_doors
+    from bot.doors import check_doors
     from bot.rulefile import load_rules
 
+    silence_logs()
     settings = load_settings()
     findings = asyncio.run(check_doors(settings, load_rules(settings)))
     for finding in findings:

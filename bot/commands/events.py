@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 from bot.errors import SettingsError
 from bot.events import Receipt, State, to_json
+from bot.logs import silence_logs
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def retry_events(ids: tuple[str, ...], *, failed: bool) -> int:
         raise SettingsError("Name the events to run again, as `bot events` shows them, or say --failed.")
     from bot.engine import retry
 
+    silence_logs()
     settings = load_settings()
     chosen = ids or tuple(receipt.id for receipt in _receipts().newest(state="failed", limit=100_000))
     started, refused = retry(settings.database_url, chosen)
@@ -80,18 +82,20 @@ def _receipts() -> Receipts:
 
 
 def _events_table(receipts: list[Receipt]) -> Table:
-    table = _table("Received", "Door", "What", "State", "Took", "Cost", "Id")
+    from rich.markup import escape
+
+    table = _table("Received", "Door", "State", "Took", "Cost", "What")
     for receipt in receipts:
-        words = receipt.subject + (f"\n{receipt.reason}" if receipt.reason else "")
+        lines = [receipt.subject, receipt.reason, f"[dim]{escape(receipt.id)}[/dim]"]
+        words = "\n".join([escape(line) for line in lines[:2] if line] + lines[2:])
         colour = COLOURS[receipt.state]
         table.add_row(
             receipt.received_at.astimezone().strftime("%d %b %H:%M:%S"),
             receipt.source,
-            words,
             f"[{colour}]{receipt.state}[/{colour}]",
             _seconds(receipt.received_at, receipt.finished_at),
             f"${receipt.cost_usd:.4f}" if receipt.cost_usd else "",
-            receipt.id,
+            words,
         )
     return table
 

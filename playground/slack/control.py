@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -91,7 +92,7 @@ class ControlSite:
             return JSONResponse({"error": f"no such verb; there are {', '.join(sorted(self._verbs))}"}, 404)
         try:
             arguments = await request.json() if await request.body() else {}
-            result = verb(**arguments)
+            result = await run_in_threadpool(verb, **arguments)
         except (TypeError, ValueError, KeyError, ApiError) as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse({"result": _plain(result)})
@@ -133,6 +134,7 @@ def _verbs(slack: Controlled) -> dict[str, Verb]:
         "click": crowd.click, "shortcut": crowd.shortcut, "open_assistant": crowd.open_assistant, "join": crowd.join,
         "open_home": crowd.open_home, "slash": crowd.slash, "stop_stream": crowd.stop_stream, "fault": fault,
         "clear_faults": slack.clear_faults, "block": slack.block, "change": slack.change, "refuse": sockets.refuse,
+        "refresh": sockets.refresh, "half_open": sockets.half_open, "drop": sockets.drop, "deafen": sockets.deafen,
     }  # fmt: skip
 
 

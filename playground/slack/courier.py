@@ -45,11 +45,12 @@ class Courier:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.sockets = Sockets(workspace, self._heard, self._wake)
+        self.sockets = Sockets(workspace, self._heard, self._release)
         self.deliveries: list[Delivery] = []
         self.events_url: str | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self._due: list[Delivery] = []
+        self._held: list[Delivery] = []
         self._by_envelope: dict[str, Delivery] = {}
         self._awake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -76,6 +77,12 @@ class Courier:
             self._due += fresh
         self._wake_from_anywhere()
         return fresh
+
+    def deliver_to(self, url: str | None) -> None:
+        """Deliver to this Request URL from now on, what was held as well; None: to sockets."""
+        self.events_url = url
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self._release)
 
     async def _run(self) -> None:
         while True:
@@ -125,7 +132,14 @@ class Courier:
             delivery.outcome = "given_up"
             return
         delivery.held = True
-        self._later(delivery, 0.05)
+        self._held.append(delivery)
+
+    def _release(self) -> None:
+        """A socket opened: what was held goes out first."""
+        with self.workspace.lock:
+            self._due = [*self._held, *self._due]
+        self._held = []
+        self._awake.set()
 
     def _retry_attempt(self, delivery: Delivery) -> int:
         return delivery.missed or int(delivery.held and self.workspace.options.held_as_retry)
@@ -151,7 +165,6 @@ class Courier:
         if delivery is not None and delivery.outcome == "pending":
             delivery.response = message.get("payload")
             delivery.outcome = "acked"
-            self._wake()
 
     async def _send_http(self, delivery: Delivery, url: str) -> None:
         workspace = self.workspace
@@ -166,9 +179,6 @@ class Courier:
         """Hold on to a task until it is done; `stop` cancels it."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _wake(self) -> None:
-        self._awake.set()
 
     def _wake_from_anywhere(self) -> None:
         if self.loop is not None:

@@ -55,6 +55,10 @@ class SocketControl:
         """Answer the next `times` upgrades with 503; their tickets are used up."""
         self._courier.sockets.refuse_upgrades = times
 
+    def deafen(self, times: int) -> None:
+        """The next `times` sockets to open say hello, and are half-open from then on."""
+        self._courier.sockets.deafen_upgrades = times
+
     def _disconnect(self, reason: str, close_after_s: float | None) -> None:
         def one(link: Link) -> None:
             goodbye = self._courier.sockets.disconnect(link, reason, close_after_s)

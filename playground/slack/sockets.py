@@ -43,11 +43,13 @@ class Sockets:
     def __init__(self, workspace: Workspace, on_message: Callable[[Data], None], on_open: Callable[[], None]) -> None:
         self.links: list[Link] = []
         self.refuse_upgrades = 0
+        self.deafen_upgrades = 0
         self.opened_count = 0
         self._workspace = workspace
         self._on_message = on_message
         self._on_open = on_open
         self._tickets: dict[str, float] = {}
+        self._connections: set[ServerConnection] = set()
         self._server: Server | None = None
         self._turn = 0
 
@@ -60,8 +62,8 @@ class Sockets:
 
     async def stop(self) -> None:
         """Cut every socket and stop listening."""
-        for link in list(self.links):
-            link.connection.transport.abort()
+        for connection in list(self._connections):
+            connection.transport.abort()
         if self._server:
             self._server.close()
             await self._server.wait_closed()
@@ -118,13 +120,23 @@ class Sockets:
         return None
 
     async def _attend(self, connection: ServerConnection) -> None:
-        link = Link(connection, self._workspace.now())
+        self._connections.add(connection)
+        try:
+            await self._welcome(Link(connection, self._workspace.now()))
+        finally:
+            self._connections.discard(connection)
+
+    async def _welcome(self, link: Link) -> None:
         if len(self.links) >= self._workspace.options.max_sockets:
             await self.disconnect(link, "too_many_websockets", 0.0)
             return
         self.links.append(link)
         self.opened_count += 1
+        deaf, self.deafen_upgrades = self.deafen_upgrades > 0, max(0, self.deafen_upgrades - 1)
+        if deaf:
+            link.connection.transport.pause_reading()
         await self.send(link, self._hello())
+        link.half_open = deaf
         self._on_open()
         pinging = asyncio.create_task(self._ping(link))
         try:
@@ -144,7 +156,9 @@ class Sockets:
         while True:
             await asyncio.sleep(options.server_ping_real_s)
             if link.half_open:
-                continue
+                await asyncio.sleep(options.pong_timeout_real_s)
+                self._forget(link)  # Slack stops counting on it; its client still believes to be connected
+                return
             try:
                 async with asyncio.timeout(options.pong_timeout_real_s):
                     await (await link.connection.ping())

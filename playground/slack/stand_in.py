@@ -165,7 +165,7 @@ class SlackStandIn:
 
     def send_events_to(self, url: str | None) -> None:
         """HTTP mode: deliver to this Request URL from now on; None: back to sockets."""
-        self.courier.events_url = url
+        self.courier.deliver_to(url)
 
     def deliver_http(self, url: str, payload: Data, signing_secret: str | None = None) -> list[Attempt]:
         """Send one payload, signed, to a Request URL and wait for the end of all its retries."""

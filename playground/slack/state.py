@@ -180,7 +180,10 @@ class Workspace:
     def everything(self, channel: str) -> list[Message]:
         """All messages a channel ever had, deleted ones too, oldest first."""
         with self.lock:
-            return sorted(self.messages.get(channel, {}).values(), key=lambda m: m.ts)
+            ever = list(self.messages.get(channel, {}).values())
+            for message in ever:
+                self._expire(message)
+            return sorted(ever, key=lambda message: message.ts)
 
     def _expire(self, message: Message) -> None:
         """End a stream whose time is over: its message stays as it is until chat.update rewrites it."""

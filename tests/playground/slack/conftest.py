@@ -1,8 +1,12 @@
 """This file is what the stand-in's tests share: a served Slack with a clock moved by hand, and real clients for it."""
 
+import asyncio
+
 import pytest
 from slack_sdk import WebClient
+from starlette.types import ASGIApp
 
+from playground.serving import serve
 from playground.slack import HandClock, Options, SlackStandIn
 
 
@@ -11,12 +15,43 @@ def clock():
     return HandClock()
 
 
+class Host:
+    """One server for many stand-ins, one after the other: starting and stopping a server takes a fifth of a second."""
+
+    loop: asyncio.AbstractEventLoop
+    app: ASGIApp
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "lifespan":
+            await self.app(scope, receive, send)
+            return
+        self.loop = asyncio.get_running_loop()
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def run(self, coroutine):
+        asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(5)
+
+
+@pytest.fixture(scope="session")
+def host():
+    host = Host()
+    with serve(host) as base_url:
+        yield host, base_url
+
+
 @pytest.fixture
-def slack(clock):
+def slack(clock, host):
     """A served Slack whose minute passes only when a test says so."""
+    server, base_url = host
     stand_in = SlackStandIn(clock=clock)
-    with stand_in.serve():
-        yield stand_in
+    stand_in.workspace.base_url = base_url
+    server.app = stand_in.app
+    server.run(stand_in.courier.start())
+    yield stand_in
+    server.run(stand_in.courier.stop())
 
 
 @pytest.fixture

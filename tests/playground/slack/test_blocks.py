@@ -27,7 +27,10 @@ GOOD = [
     {"type": "header", "text": plain("x" * 150)},
     {"type": "markdown", "text": "x"},
     {"type": "divider"},
-    {"type": "context", "elements": [mrkdwn("small"), {"type": "image", "image_url": "https://x/y.png", "alt_text": "y"}]},
+    {
+        "type": "context",
+        "elements": [mrkdwn("small"), {"type": "image", "image_url": "https://x/y.png", "alt_text": "y"}],
+    },
     {"type": "image", "image_url": "https://x/y.png", "alt_text": "y"},
     {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]]},
     {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": []}]},
@@ -36,17 +39,21 @@ GOOD = [
         "type": "context_actions",
         "elements": [
             {
-                "type": "feedback_buttons", "action_id": "vote",
+                "type": "feedback_buttons",
+                "action_id": "vote",
                 "positive_button": {"text": plain("👍"), "value": "up"},
                 "negative_button": {"text": plain("👎"), "value": "down"},
-            }  # fmt: skip
+            }
         ],
     },
 ]
 
 BAD = [
     ({"type": "section"}, "missing required field: text or fields [json-pointer:/blocks/0]"),
-    ({"type": "section", "text": mrkdwn("x" * 3001)}, "must be less than 3001 characters [json-pointer:/blocks/0/text/text]"),
+    (
+        {"type": "section", "text": mrkdwn("x" * 3001)},
+        "must be less than 3001 characters [json-pointer:/blocks/0/text/text]",
+    ),
     ({"type": "section", "text": mrkdwn("")}, "must be more than 0 characters [json-pointer:/blocks/0/text/text]"),
     ({"type": "section", "fields": [plain("x" * 2001)]}, "must be less than 2001 characters"),
     ({"type": "header", "text": plain("x" * 151)}, "must be less than 151 characters"),

@@ -26,7 +26,12 @@ def test_a_post_stands_in_its_channel(slack, web):
 
 @pytest.mark.parametrize(
     ("channel", "error"),
-    [("C0NONE", "channel_not_found"), ("C0QUIET", "not_in_channel"), ("C0OLD", "is_archived"), ("", "channel_not_found")],
+    [
+        ("C0NONE", "channel_not_found"),
+        ("C0QUIET", "not_in_channel"),
+        ("C0OLD", "is_archived"),
+        ("", "channel_not_found"),
+    ],
 )
 def test_a_post_needs_a_channel_the_bot_is_in(web, channel, error):
     assert error_of(web.chat_postMessage, channel=channel, text="x")[0] == error
@@ -37,6 +42,7 @@ def test_a_person_can_be_written_to_directly(web):
     assert error_of(web.chat_postMessage, channel="U0GONE", text="hello")[0] == "user_disabled"
 
 
+@pytest.mark.filterwarnings("ignore:The top-level `text` argument")
 def test_nothing_to_say_is_no_text(web, posted):
     assert error_of(web.chat_postMessage, channel="C0HELP", text="")[0] == "no_text"
     assert error_of(web.chat_update, channel="C0HELP", ts=posted)[0] == "no_text"

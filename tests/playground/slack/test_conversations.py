@@ -106,8 +106,14 @@ def test_a_status_goes_with_the_answer_or_after_two_minutes(slack, web, clock, r
     clock.advance(121)
     assert slack.status("C0HELP", root) == ""
     too_many = ["x"] * 11
-    assert error_of(web.assistant_threads_setStatus, **where, status="x", loading_messages=too_many)[0] == "invalid_arguments"
-    assert error_of(web.assistant_threads_setStatus, channel_id="C0HELP", thread_ts="1.1", status="x")[0] == "invalid_thread_ts"
+    assert (
+        error_of(web.assistant_threads_setStatus, **where, status="x", loading_messages=too_many)[0]
+        == "invalid_arguments"
+    )
+    assert (
+        error_of(web.assistant_threads_setStatus, channel_id="C0HELP", thread_ts="1.1", status="x")[0]
+        == "invalid_thread_ts"
+    )
 
 
 def test_titles_and_prompts_belong_to_a_thread(slack, web):

@@ -14,7 +14,12 @@ def fetch(url, token=None):
 def test_an_upload_becomes_a_message_with_a_file(slack, web):
     root = slack.say("U0ANNA", "C0HELP", "root")
     answer = web.files_upload_v2(
-        filename="answer.md", content="# All", title="The answer", channel="C0HELP", thread_ts=root, initial_comment="here"
+        filename="answer.md",
+        content="# All",
+        title="The answer",
+        channel="C0HELP",
+        thread_ts=root,
+        initial_comment="here",
     )
     (message,) = slack.thread("C0HELP", root)
     assert (message.subtype, message.text, message.files[0]["title"]) == ("file_share", "here", "The answer")

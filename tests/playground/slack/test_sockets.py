@@ -1,7 +1,7 @@
 """This file is the tests of Socket Mode with slack_sdk's builtin client, and with bare sockets where it is too kind."""
 
 import json
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from socket import create_connection
 from urllib.parse import urlsplit
@@ -33,6 +33,8 @@ def builtin_client(slack, *, acks=True, ping_interval=0.2):
         assert slack.wait_for(lambda: slack.sockets.open_count >= 1)
         yield client, seen
     finally:
+        client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
+        slack.sockets.drop()  # else closing waits for the client's receive timeout of three seconds
         client.close()
 
 
@@ -133,23 +135,22 @@ def test_hello_counts_the_sockets_and_an_eleventh_is_sent_away(quick):
     urls = [
         client_of(quick, quick.app_token).apps_connections_open(app_token=quick.app_token)["url"] for _ in range(11)
     ]
-    sockets = [connect(url) for url in urls]
-    greetings = [receive(socket) for socket in sockets]
+    with ExitStack() as stack:
+        greetings = [receive(stack.enter_context(connect(url, close_timeout=0.1))) for url in urls]
     assert [one.get("num_connections") for one in greetings[:10]] == list(range(1, 11))
     assert (greetings[10]["type"], greetings[10]["reason"]) == ("disconnect", "too_many_websockets")
-    for socket in sockets:
-        socket.close()
 
 
 def test_a_ticket_opens_one_socket_and_does_not_last(slack, clock):
     web = client_of(slack, slack.app_token)
     used = web.apps_connections_open(app_token=slack.app_token)["url"]
-    connect(used).close()
+    with connect(used):
+        pass
     late = web.apps_connections_open(app_token=slack.app_token)["url"]
     clock.advance(31)
     for url in (used, late):
-        with pytest.raises(InvalidStatus):
-            connect(url)
+        with pytest.raises(InvalidStatus), connect(url):
+            pass
 
 
 def test_a_refresh_makes_the_builtin_client_come_back(quick):
@@ -172,6 +173,7 @@ def test_refused_upgrades_use_up_their_tickets_and_pass(quick):
 
 
 def test_a_half_open_socket_swallows_events_until_another_one_opens(quick):
+    quick.change(retry_after_s=(0.0, 0.0, 0.0))
     with bare_socket(quick) as deaf:
         quick.sockets.half_open()
         quick.say("U0ANNA", "C0HELP", "lost at first")
@@ -193,7 +195,21 @@ def test_the_server_pings_and_drops_a_silent_peer():
             assert slack.wait_for(lambda: slack.sockets.open_count == 0)
 
 
-@pytest.mark.parametrize(("act", "reason"), [("warn", "warning"), ("disable", "link_disabled"), ("too_many", "too_many_websockets")])
+def test_a_socket_can_be_deaf_from_its_first_moment_and_is_forgotten_in_the_end():
+    slack = SlackStandIn(options=Options(server_ping_real_s=0.05, pong_timeout_real_s=0.1))
+    with slack.serve():
+        slack.sockets.deafen(1)
+        with bare_socket(slack) as deaf:
+            assert not deaf.ping().wait(0.05)
+            assert slack.wait_for(lambda: slack.sockets.open_count == 0)
+            slack.say("U0ANNA", "C0HELP", "hello")
+            with bare_socket(slack) as alive:
+                assert receive(alive)["payload"]["event"]["text"] == "hello"
+
+
+@pytest.mark.parametrize(
+    ("act", "reason"), [("warn", "warning"), ("disable", "link_disabled"), ("too_many", "too_many_websockets")]
+)
 def test_a_disconnect_tells_its_reason(quick, act, reason):
     with bare_socket(quick) as socket:
         getattr(quick.sockets, act)()

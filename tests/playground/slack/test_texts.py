@@ -52,7 +52,10 @@ def test_tokens_ping(text, pings):
 
 
 def test_rich_text_pings_without_tokens():
-    section = {"type": "rich_text_section", "elements": [{"type": "user", "user_id": "U0BEN"}, {"type": "broadcast", "range": "here"}]}
+    section = {
+        "type": "rich_text_section",
+        "elements": [{"type": "user", "user_id": "U0BEN"}, {"type": "broadcast", "range": "here"}],
+    }
     assert pings_in("", [{"type": "rich_text", "elements": [section]}]) == ("@U0BEN", "!here")
 
 

@@ -1,0 +1,145 @@
+"""This file is `bot ask`: one question from the shell, its answer printed as it is written."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from bot.errors import BellhopError, Refused, SettingsError
+from bot.events import Answer, to_json
+from bot.logs import silence_logs
+from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from handlers.documents import Document
+
+NO_QUESTION = 'Say what to ask: python -m bot ask "Why is the sky blue?", or pipe a text into it.'
+
+
+def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: bool) -> int:
+    """Ask, print, and return the exit code: 0 answered, 1 not (or stopped), 2 the key or another setting is wrong."""
+    silence_logs()
+    text = _with_piped(question, _piped(sys.stdin))
+    if not text.strip() and not files:
+        raise SettingsError(NO_QUESTION)
+    for path in files:
+        if not path.is_file():
+            raise SettingsError(f"--file {path}: there is no such file.")
+    settings = load_settings()
+    if settings.anthropic_api_key is None:
+        from handlers.claude import NO_KEY
+
+        raise SettingsError(NO_KEY)
+    try:
+        answer = asyncio.run(_ask(text, files, settings, Ink(sys.stdout if stream else None)))
+    except KeyboardInterrupt:
+        return 1
+    except Refused as refusal:
+        print(refusal.reason, file=sys.stderr)
+        return 2 if _is_setting(refusal) else 1
+    except BellhopError as error:
+        print(error.reason, file=sys.stderr)
+        return 1
+    _print_rest(answer, as_json=as_json, streamed=stream)
+    return 1 if answer.stop_reason == "stopped" else 0
+
+
+class Ink:
+    """Writes a growing text to a terminal; what is printed cannot be taken back, so a new start is said."""
+
+    def __init__(self, out: TextIO | None) -> None:
+        self._out = out
+        self.printed = ""
+
+    async def show(self, text: str) -> None:
+        """Print what is new in the text so far."""
+        if self._out is None:
+            return
+        if not text.startswith(self.printed):
+            self._out.write("\n")
+            self._out.flush()
+            print("[the connection broke; the answer starts anew]", file=sys.stderr)
+            self.printed = ""
+        self._out.write(text[len(self.printed) :])
+        self._out.flush()
+        self.printed = text
+
+
+async def _ask(text: str, files: tuple[Path, ...], settings: Settings, ink: Ink) -> Answer:
+    from handlers.claude import Claude
+    from handlers.prompt import ask_for_text
+
+    stop = asyncio.Event()
+    claude = Claude(settings)
+    with _stopping(stop):
+        try:
+            documents = [await _document(path) for path in files]
+            answer = await claude.stream(ask_for_text(text, settings, documents), ink.show, stop)
+            await ink.show(answer.text)
+        finally:
+            await claude.aclose()
+    return answer
+
+
+async def _document(path: Path) -> Document:
+    from handlers.documents import read_document
+
+    return await read_document(path, path.name)
+
+
+@contextmanager
+def _stopping(stop: asyncio.Event) -> Iterator[None]:
+    """Ctrl-C stops the answer, and with it the bill; where the system has no such signals, it ends the program."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(signal.SIGINT, stop.set)
+    except NotImplementedError:  # Windows
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def _piped(source: TextIO) -> str:
+    """What was piped or redirected into the program; "" when a terminal or nothing is there."""
+    with contextlib.suppress(OSError, ValueError):  # a closed or replaced stdin
+        mode = os.fstat(source.fileno()).st_mode
+        if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode):
+            return source.buffer.read().decode("utf-8", "replace")
+    return ""
+
+
+def _with_piped(question: str, piped: str) -> str:
+    if not piped.strip():
+        return question
+    if not question.strip():
+        return piped
+    from handlers.fence import fenced
+
+    return f"{question}\n\n{fenced('piped', piped)}"
+
+
+def _is_setting(refusal: Refused) -> bool:
+    from handlers.claude.verdict import WRONG_KEY, WRONG_URL
+
+    return refusal.reason in {WRONG_KEY, WRONG_URL}
+
+
+def _print_rest(answer: Answer, *, as_json: bool, streamed: bool) -> None:
+    if as_json:
+        print(json.dumps(to_json(answer), ensure_ascii=False, indent=2))
+        return
+    print("" if streamed else answer.text)
+    for note in answer.notes:
+        print(f"[{note}]", file=sys.stderr)

@@ -1,0 +1,91 @@
+"""This file is `bot run`: settings and rules are read, doors are opened, and signals end it cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+from pydantic import SecretStr
+
+from bot.app import ROLES, demand, serve
+from bot.errors import SettingsError
+from bot.events import Trigger
+from bot.logs import configure_logs
+from bot.rulefile import load_rules
+from bot.rules import RuleBook
+from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from triggers.folder import Backlog, FolderTrigger
+
+log = structlog.get_logger()
+
+TOKENS_PER_ANSWER = 800
+LATER = "They are recorded as skipped; `bot retry` answers them, and FOLDER_BACKLOG=answer does at a first start."
+
+
+def run_doors(role: str) -> None:
+    """Serve until SIGTERM or Ctrl-C. Raises SettingsError, in one line, before anything is opened."""
+    if role not in ROLES:
+        raise SettingsError(f"--role is {role}; expected one of {', '.join(ROLES)}.")
+    settings = load_settings()
+    rules = load_rules(settings)
+    demand(settings, rules)
+    configure_logs(settings.log_format, secrets_of(settings))
+    asyncio.run(_until_stopped(settings, rules, role))
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Every secret's text, for the logs to blot out."""
+    values = (getattr(settings, name) for name in Settings.model_fields)
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+
+async def _until_stopped(settings: Settings, rules: RuleBook, role: str) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows: Ctrl-C ends the program as it ends any other
+            break
+    await serve(settings, rules, role, lambda triggers: settle_backlogs(triggers, settings), stop)
+
+
+def settle_backlogs(triggers: Sequence[Trigger], settings: Settings) -> None:
+    """Before a folder is watched for the first time: say how many files wait, what they would cost, and ask."""
+    from triggers.folder import FolderTrigger
+
+    for trigger in triggers:
+        if isinstance(trigger, FolderTrigger):
+            for backlog in trigger.first_start_backlog():
+                _settle(trigger, backlog, settings)
+
+
+def _settle(trigger: FolderTrigger, backlog: Backlog, settings: Settings) -> None:
+    words = _in_words(backlog, settings)
+    if settings.folder_backlog == "answer":
+        log.info("backlog is answered", files=backlog.count, folder=backlog.root)
+        trigger.answer_backlog(backlog.root)
+        return
+    if settings.folder_backlog == "ask" and sys.stdin.isatty() and sys.stderr.isatty():
+        print(words, file=sys.stderr)
+        if input("Answer them all now? [y/N] ").strip().lower() in {"y", "yes"}:
+            trigger.answer_backlog(backlog.root)
+            return
+    log.warning("backlog is skipped", files=backlog.count, folder=backlog.root, words=f"{words} {LATER}")
+    trigger.skip_backlog(backlog.root)
+
+
+def _in_words(backlog: Backlog, settings: Settings) -> str:
+    from bot.events import Usage
+    from handlers.prices import cost_usd
+
+    answers = backlog.count * TOKENS_PER_ANSWER
+    usd = cost_usd(settings.claude_model, Usage(input_tokens=backlog.estimated_tokens, output_tokens=answers))
+    megabytes = backlog.total_bytes / 1e6
+    return f"{backlog.count} files ({megabytes:.1f} MB) wait in {backlog.root}; to answer them costs about ${usd:.2f}."

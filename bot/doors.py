@@ -1,0 +1,158 @@
+"""This file is the doors: how each trigger, reply and check is made. A new door is one line in each table here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from bot.engine import Engine
+from bot.events import Event, FilePath, Reply, Trigger
+from bot.findings import Finding
+from bot.receipts import Receipts
+from bot.rules import Rule, RuleBook
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from handlers.prompt import Gathered
+    from handlers.replies.slack import SlackDesk
+
+LIVE = ("received", "working")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What triggers and replies are made from; one for each process. `slack` is there when its token is set."""
+
+    settings: Settings
+    rules: RuleBook
+    engine: Engine
+    database: sa.Engine
+    slack: SlackDesk | None
+
+
+def open_triggers(parts: Parts) -> list[Trigger]:
+    """A trigger for each door that has a rule."""
+    return [make(parts, rules) for door, make in OPENERS.items() if (rules := parts.rules.on(door))]
+
+
+def open_slack_desk(settings: Settings) -> SlackDesk | None:
+    """The one desk through which everything is written to Slack; None without a bot token."""
+    if settings.slack_bot_token is None:
+        return None
+    from handlers.replies.slack import SlackDesk
+
+    return SlackDesk(settings)
+
+
+def reply_makers(parts: Parts) -> Mapping[str, Callable[[Event], Reply]]:
+    """For each kind of address: the reply of an event that is answered there."""
+    makers: dict[str, Callable[[Event], Reply]] = {"file": _file_reply}
+    if parts.slack is not None:
+        makers["slack"] = parts.slack.reply_for
+    return makers
+
+
+def thread_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gathered]]]:
+    """For each source: what reads the thread an event stands in."""
+    del parts
+    return {}
+
+
+async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
+    """What `bot check` found: Claude first, then every door that has a rule."""
+    from handlers.claude import Claude
+
+    claude = Claude(settings)
+    try:
+        findings = await claude.check({rule.model for rule in rules.rules if rule.model})
+    finally:
+        await claude.aclose()
+    for door, check in CHECKS.items():
+        if rules.on(door):
+            findings += await check(settings, rules.on(door))
+    return findings
+
+
+def _open_folder(parts: Parts, rules: tuple[Rule, ...]) -> Trigger:
+    from triggers.folder import FolderTrigger
+
+    return FolderTrigger(parts.settings, rules, parts.database, parts.engine.skip, tell=_tell_beside)
+
+
+def _open_slack(parts: Parts, rules: tuple[Rule, ...]) -> Trigger:
+    from triggers.slack import SlackTrigger, Wiring
+
+    assert parts.slack is not None  # a rule on slack without its token stops the start
+    return SlackTrigger(parts.settings, rules, Wiring(_Memory(parts.engine), _notice(parts.slack)))
+
+
+def _file_reply(event: Event) -> Reply:
+    from handlers.replies.file import FileReply
+
+    assert isinstance(event.reply_to, FilePath)
+    return FileReply(event, event.reply_to)
+
+
+async def _tell_beside(event: Event, reason: str) -> None:
+    await _file_reply(event).fail(reason)
+
+
+def _notice(desk: SlackDesk) -> Callable[[str, str, str], Awaitable[None]]:
+    async def give(channel: str, user: str, words: str) -> None:
+        await desk.post_ephemeral(channel, user, words)
+
+    return give
+
+
+class _Memory:
+    """What the Slack trigger asks of the engine and the receipts."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._receipts: Receipts = engine.receipts
+
+    def is_ours(self, conversation: str) -> bool:
+        return bool(self._receipts.in_conversation(conversation))
+
+    def state(self, event_id: str) -> str | None:
+        receipt = self._receipts.get(event_id)
+        return receipt.state if receipt else None
+
+    def event(self, event_id: str) -> Event | None:
+        return self._receipts.event(event_id)
+
+    def running(self, conversation: str) -> list[str]:
+        return [receipt.id for receipt in self._receipts.in_conversation(conversation) if receipt.state in LIVE]
+
+    def set_feedback(self, event_id: str, value: str) -> None:
+        self._receipts.set_feedback(event_id, value)
+
+    async def request_stop(self, event_id: str, by: str) -> bool:
+        return await self._engine.request_stop(event_id, by)
+
+    async def retry(self, event_id: str) -> bool:
+        started, _ = await asyncio.to_thread(self._engine.retry, [event_id])
+        return bool(started)
+
+
+async def _check_folder(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
+    from triggers.folder import check
+
+    return await check(settings, rules)
+
+
+async def _check_slack(settings: Settings, _rules: tuple[Rule, ...]) -> list[Finding]:
+    from triggers.slack.check import check
+
+    return await check(settings)
+
+
+OPENERS: Mapping[str, Callable[[Parts, tuple[Rule, ...]], Trigger]] = {"folder": _open_folder, "slack": _open_slack}
+CHECKS: Mapping[str, Callable[[Settings, tuple[Rule, ...]], Awaitable[list[Finding]]]] = {
+    "folder": _check_folder,
+    "slack": _check_slack,
+}

@@ -1,0 +1,8 @@
+"""This file is the durable engine: what `emit` has accepted is answered once, in order, whatever dies in between."""
+
+from __future__ import annotations
+
+from bot.engine.engine import Engine, retry
+from bot.engine.patience import Patience
+
+__all__ = ["Engine", "Patience", "retry"]

@@ -1,0 +1,182 @@
+"""This file is what the engine writes into a receipt at each stage, always inside the caller's transaction.
+
+A run is known by its number of attempt, which is also its fence: once a newer run of the same event has begun, the
+older one (a worker that was frozen and taken over) writes nothing any more and gets Superseded instead.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.events import Answer, Event, Place, Receipt, from_json, to_json
+from bot.receipts import DIALECTS, SHOWN, Payment, book, clean, conversation_key, receipt_from_row
+from bot.tables import NextChange, receipts
+
+OPEN = ("received", "working")
+ENDED = ("answered", "failed", "skipped")
+_ADDED = (
+    *("id", "source", "rule", "subject", "person", "conversation", "state", "reason"),
+    *("received_at", "updated_at", "finished_at", "event"),
+)
+
+
+class Superseded(Exception):
+    """A newer run of this event has begun: this one has nothing more to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One start of an event: which event, the how-manieth start, and what earlier starts left behind."""
+
+    event: Event
+    attempt: int
+    strikes: int
+    place: Place | None
+    has_answer: bool
+    stopped_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A reopened event: its conversation, and the number of this change, which is its new place in the order."""
+
+    conversation: str
+    changed: int
+
+
+def add(connection: sa.Connection, event: Event, state: str, reason: str, now_s: float) -> tuple[Receipt, int]:
+    """Write the receipt of a new event: the receipt, and its number in the order of arrival.
+
+    The number is 0 when the id was known; nothing is changed then.
+    """
+    words = {name: clean(getattr(event, name)) for name in ("source", "rule", "subject", "person")}
+    row = {
+        "id": event.id,
+        "conversation": conversation_key(event.conversation),
+        "state": state,
+        "reason": reason,
+        "received_at": now_s,
+        "updated_at": now_s,
+        "finished_at": now_s if state in ENDED else None,
+        "event": json.dumps(to_json(event)),
+    }
+    added = connection.execute(_ADD[connection.dialect.name], {**row, **words}).mappings().first()
+    if added is not None:
+        return receipt_from_row(added), int(added["changed"])
+    known = read(connection, event.id)
+    assert known is not None
+    return known, 0
+
+
+def read(connection: sa.Connection, event_id: str) -> Receipt | None:
+    """The receipt as this transaction sees it."""
+    row = connection.execute(_READ, {"event_id": event_id}).mappings().first()
+    return receipt_from_row(row) if row else None
+
+
+def begin(connection: sa.Connection, event_id: str, now_s: float) -> Run | None:
+    """Start an event. None when there is nothing to do: it is unknown, or already answered, failed or skipped."""
+    row = connection.execute(_BEGIN, {"event_id": event_id, "now": now_s}).first()
+    if row is None:
+        return None
+    place = json.loads(row.place) if row.place else None
+    event = from_json(Event, json.loads(row.event))
+    return Run(event, row.attempts, row.strikes, place, bool(row.has_answer), row.stopped_by)
+
+
+def opened(connection: sa.Connection, run: Run, place: Place, now_s: float) -> None:
+    """Keep where the reply was opened."""
+    _write(connection, _OPENED, run, now_s, {"to_place": json.dumps(place)})
+
+
+def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) -> None:
+    """Keep a paid answer, and book it."""
+    _write(connection, _STORED, run, now_s, {"to_answer": json.dumps(to_json(answer))})
+    payment = Payment(f"{run.event.id}#{run.attempt}", run.event.id, answer.model, answer.usage, answer.cost_usd)
+    book(connection, payment, now_s)
+
+
+def ended(connection: sa.Connection, run: Run, state: str, reason: str, now_s: float) -> None:
+    """Close the receipt."""
+    _write(connection, _ENDED, run, now_s, {"to_state": state, "to_reason": reason})
+
+
+def handed_back(connection: sa.Connection, event_ids: list[str], now_s: float) -> None:
+    """A clean stop took these events from their runs: that is no sign of poison."""
+    held = sa.update(receipts).where(receipts.c.id.in_(event_ids), receipts.c.state == "working")
+    back = {"state": "received", "strikes": receipts.c.strikes - 1, "changed": NextChange(), "updated_at": now_s}
+    connection.execute(held.values(**back))
+
+
+def given_up(connection: sa.Connection, event_id: str, reason: str, now_s: float) -> bool:
+    """Close a receipt whose run the engine itself gave up; False when it was closed already."""
+    closed = {"to_state": "failed", "to_reason": reason}
+    return connection.execute(_GIVEN_UP, {"event_id": event_id, "now": now_s, **closed}).rowcount > 0
+
+
+def stop_asked(connection: sa.Connection, event_id: str, by: str, now_s: float) -> bool:
+    """Note that a person wants no answer any more; False when the event has already ended."""
+    return connection.execute(_STOP, {"event_id": event_id, "now": now_s, "by": clean(by)}).rowcount > 0
+
+
+def reopened(connection: sa.Connection, event_id: str, now_s: float) -> Again | None:
+    """Give a failed or skipped event a fresh start; None when it is neither.
+
+    A stored answer stays, so that it is not paid again; the place goes, because the failure was shown there.
+    """
+    row = connection.execute(_REOPEN, {"event_id": event_id, "now": now_s}).first()
+    return Again(row.conversation, int(row.changed)) if row else None
+
+
+def _write(connection: sa.Connection, change: sa.Update, run: Run, now_s: float, values: dict[str, str]) -> None:
+    mine = {"event_id": run.event.id, "attempt": run.attempt, "now": now_s}
+    if connection.execute(change, {**mine, **values}).rowcount == 0:
+        raise Superseded
+
+
+# Built once: putting a statement together costs more than running it.
+_ID = receipts.c.id == sa.bindparam("event_id")
+_MINE = (_ID, receipts.c.attempts == sa.bindparam("attempt"))
+_STILL_OPEN = (_ID, receipts.c.state.in_(OPEN))
+_NOW = sa.bindparam("now", type_=sa.Float)
+_STAMP: dict[str, Any] = {"changed": NextChange(), "updated_at": _NOW}
+_CLOSED = {"state": sa.bindparam("to_state"), "reason": sa.bindparam("to_reason"), "finished_at": _NOW, **_STAMP}
+_READ = sa.select(*SHOWN).where(_ID)
+_ADD = {
+    name: dialect.insert(receipts)
+    .values({column: sa.bindparam(column) for column in _ADDED} | {"changed": NextChange()})
+    .on_conflict_do_nothing()
+    .returning(*SHOWN, receipts.c.changed)
+    for name, dialect in DIALECTS.items()
+}
+_BEGIN = (
+    sa.update(receipts)
+    .where(*_STILL_OPEN)
+    .values(
+        state="working",
+        attempts=receipts.c.attempts + 1,
+        strikes=receipts.c.strikes + 1,
+        working_at=sa.func.coalesce(receipts.c.working_at, _NOW),
+        **_STAMP,
+    )
+    .returning(
+        *(receipts.c[name] for name in ("event", "attempts", "strikes", "place", "stopped_by")),
+        receipts.c.answer.is_not(None).label("has_answer"),
+    )
+)
+_OPENED = sa.update(receipts).where(*_MINE).values(place=sa.bindparam("to_place"), **_STAMP)
+_STORED = sa.update(receipts).where(*_MINE).values(answer=sa.bindparam("to_answer"), **_STAMP)
+_ENDED = sa.update(receipts).where(*_MINE).values(_CLOSED)
+_GIVEN_UP = sa.update(receipts).where(*_STILL_OPEN).values(_CLOSED)
+_STOP = sa.update(receipts).where(*_STILL_OPEN).values(stopped_by=sa.bindparam("by"), **_STAMP)
+_FRESH = {"state": "received", "strikes": 0, "stopped_by": "", "place": None, "reason": ""}
+_REOPEN = (
+    sa.update(receipts)
+    .where(_ID, receipts.c.state.in_(("failed", "skipped")))
+    .values(**_FRESH, finished_at=None, working_at=None, **_STAMP)
+    .returning(receipts.c.conversation, receipts.c.changed)
+)

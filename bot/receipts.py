@@ -1,0 +1,214 @@
+"""This file is the receipts: what became of every event, what it cost, and the answer itself, kept in one table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar, get_args
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.events import Answer, Event, Receipt, State, Usage, from_json
+from bot.tables import NextChange, create_tables, payments, receipts
+
+KEY_BYTES = 500
+"""Postgres refuses index entries above about 2,700 bytes, so longer conversations are named by their hash."""
+LOOK_BACK = 1_000
+"""On Postgres a change may be committed after one with a higher number: so many numbers are looked at twice, …"""
+LOOK_BACK_S = 10.0
+"""… when they are younger than this."""
+
+T = TypeVar("T")
+TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+
+Clock = Callable[[], float]
+"""Seconds since 1970, as `time.time` gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Receipts that changed, oldest change first, and the number to ask from next time. A receipt may come twice."""
+
+    sequence: int
+    receipts: tuple[Receipt, ...]
+
+
+class Receipts:
+    """Read (and lightly mark) receipts; usable from any thread and any process, whether or not an engine runs.
+
+    Makes its tables when they are missing. Raises SettingsError when the database cannot be reached.
+    """
+
+    def __init__(self, database: sa.Engine, *, clock: Clock = time.time) -> None:
+        self._database, self._clock = database, clock
+        create_tables(database)
+
+    def get(self, event_id: str) -> Receipt | None:
+        """The receipt of one event."""
+        found = self._rows(sa.select(*SHOWN).where(receipts.c.id == event_id))
+        return receipt_from_row(found[0]) if found else None
+
+    def newest(self, state: str | None = None, source: str | None = None, limit: int = 50) -> list[Receipt]:
+        """The newest receipts first, of one state or one trigger when asked."""
+        chosen = sa.select(*SHOWN).order_by(receipts.c.received_at.desc(), receipts.c.changed.desc()).limit(limit)
+        if state:
+            chosen = chosen.where(receipts.c.state == state)
+        if source:
+            chosen = chosen.where(receipts.c.source == source)
+        return [receipt_from_row(row) for row in self._rows(chosen)]
+
+    def in_conversation(self, conversation: str, limit: int = 100) -> list[Receipt]:
+        """The receipts of one conversation, newest first."""
+        mine = receipts.c.conversation == conversation_key(conversation)
+        chosen = sa.select(*SHOWN).where(mine).order_by(receipts.c.received_at.desc(), receipts.c.changed.desc())
+        return [receipt_from_row(row) for row in self._rows(chosen.limit(limit))]
+
+    def changed_since(self, sequence: int, limit: int = 500) -> Changes:
+        """What changed after `sequence` (0: everything); for a page that follows along."""
+        changed = receipts.c.changed
+        later: sa.ColumnElement[bool] = changed > sequence
+        if self._database.dialect.name == "postgresql":
+            young = receipts.c.updated_at > self._clock() - LOOK_BACK_S
+            later = sa.or_(later, sa.and_(changed > sequence - LOOK_BACK, young))
+        rows = self._rows(sa.select(*SHOWN, changed).where(later).order_by(changed).limit(limit))
+        return Changes(max([sequence, *(row["changed"] for row in rows)]), tuple(map(receipt_from_row, rows)))
+
+    def counts(self) -> dict[State, int]:
+        """How many receipts are in each state; every state is there."""
+        rows = self._rows(sa.select(receipts.c.state, sa.func.count().label("n")).group_by(receipts.c.state))
+        found = {row["state"]: int(row["n"]) for row in rows}
+        return {state: found.get(state, 0) for state in get_args(State)}
+
+    def event(self, event_id: str) -> Event | None:
+        """The event itself, as it came in."""
+        return self._stored(receipts.c.event, event_id, Event)
+
+    def answer(self, event_id: str) -> Answer | None:
+        """The stored answer; None while there is none."""
+        return self._stored(receipts.c.answer, event_id, Answer)
+
+    def spent_usd(self, since: datetime, rule: str | None = None, person: str | None = None) -> float:
+        """What was paid since then, for one rule or one person when asked; every attempt counts."""
+        total = sa.select(sa.func.coalesce(sa.func.sum(payments.c.cost_usd), 0.0).label("usd"))
+        total = total.where(payments.c.paid_at >= since.timestamp())
+        if rule is not None:
+            total = total.where(payments.c.rule == rule)
+        if person is not None:
+            total = total.where(payments.c.person == person)
+        return float(self._rows(total)[0]["usd"])
+
+    def costs(self, days: int) -> list[dict[str, Any]]:
+        """Tokens and money of the last `days` by day (UTC), rule and model, newest day first."""
+        keys = (payments.c.day, payments.c.rule, payments.c.model)
+        sums = [sa.func.sum(payments.c[name]).label(name) for name in (*TOKENS, "cost_usd")]
+        events = sa.func.count(sa.distinct(payments.c.event)).label("events")
+        first_day = _day(self._clock() - (days - 1) * 86_400)
+        rows = sa.select(*keys, events, *sums).where(payments.c.day >= first_day).group_by(*keys)
+        found = self._rows(rows.order_by(payments.c.day.desc(), payments.c.rule, payments.c.model))
+        return [{**row, **{name: int(row[name]) for name in TOKENS}} for row in found]
+
+    def pay(self, event_id: str, model: str, usage: Usage, cost_usd: float) -> None:
+        """Book an attempt that was paid but gave no answer (a broken stream); answers are booked by the engine."""
+        with self._database.begin() as connection:
+            book(connection, Payment(uuid.uuid4().hex, event_id, model, usage, cost_usd), self._clock())
+
+    def set_feedback(self, event_id: str, value: str) -> None:
+        """Keep what the reader thought of the answer."""
+        marked = {"feedback": value, "changed": NextChange(), "updated_at": self._clock()}
+        with self._database.begin() as connection:
+            connection.execute(sa.update(receipts).where(receipts.c.id == event_id).values(**marked))
+
+    def _rows(self, statement: sa.Select[Any]) -> list[sa.RowMapping]:
+        with self._database.connect() as connection:
+            return list(connection.execute(statement).mappings())
+
+    def _stored(self, column: sa.Column[Any], event_id: str, kind: type[T]) -> T | None:
+        found = self._rows(sa.select(column.label("json")).where(receipts.c.id == event_id))
+        return from_json(kind, json.loads(found[0]["json"])) if found and found[0]["json"] else None
+
+
+def receipt_from_row(row: sa.RowMapping) -> Receipt:
+    """The receipt that a row of the table holds."""
+    return Receipt(
+        **{name: row[name] for name in _PLAIN},
+        received_at=datetime.fromtimestamp(row["received_at"], UTC),
+        working_at=_moment(row["working_at"]),
+        finished_at=_moment(row["finished_at"]),
+        usage=Usage(*(row[name] for name in TOKENS)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One paid attempt. `id` makes it unique: booked again (a repeated transaction) it changes nothing."""
+
+    id: str
+    event_id: str
+    model: str
+    usage: Usage
+    cost_usd: float
+
+
+def book(connection: sa.Connection, payment: Payment, now_s: float) -> None:
+    """Write a payment and add it to its event's receipt."""
+    amounts = {**dict(zip(TOKENS, astuple(payment.usage), strict=True)), "cost_usd": payment.cost_usd}
+    paid = {"id": payment.id, "to": payment.event_id, "model": payment.model, "paid_at": now_s, "day": _day(now_s)}
+    if connection.execute(_PAY[connection.dialect.name], {**paid, **amounts}).first() is not None:
+        added = {f"add_{name}": amount for name, amount in amounts.items()}
+        connection.execute(_ADD, {"to": payment.event_id, "by": payment.model, "now": now_s, **added})
+
+
+# Built once: putting a statement together costs more than running it.
+DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}
+_TO = sa.bindparam("to", type_=sa.Text)
+_OWNER = {
+    name: sa.select(receipts.c[name]).where(receipts.c.id == _TO).scalar_subquery() for name in ("rule", "person")
+}
+_PAID: dict[str, Any] = {name: sa.bindparam(name) for name in ("id", "model", "paid_at", "day", *TOKENS, "cost_usd")}
+_PAY = {
+    name: dialect.insert(payments)
+    .values(_PAID | {"event": _TO} | {key: sa.func.coalesce(value, "") for key, value in _OWNER.items()})
+    .on_conflict_do_nothing()
+    .returning(payments.c.id)
+    for name, dialect in DIALECTS.items()
+}
+_SUMS = {name: receipts.c[name] + sa.bindparam(f"add_{name}") for name in (*TOKENS, "cost_usd")}
+_ADD = (
+    sa.update(receipts)
+    .where(receipts.c.id == _TO)
+    .values(**_SUMS, model=sa.bindparam("by"), changed=NextChange(), updated_at=sa.bindparam("now"))
+)
+
+
+def conversation_key(conversation: str) -> str:
+    """The conversation as a key of bounded length."""
+    text = clean(conversation)
+    if len(text.encode()) <= KEY_BYTES:
+        return text
+    return f"{text[:80]}#{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def clean(text: str) -> str:
+    """Text that both databases can keep: a file name may hold bytes that are no text, a message a NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
+_PLAIN = (
+    *("id", "source", "rule", "subject", "conversation", "state", "attempts", "model"),
+    *("cost_usd", "reason", "person", "feedback"),
+)
+SHOWN = [receipts.c[name] for name in (*_PLAIN, "received_at", "working_at", "finished_at", *TOKENS)]

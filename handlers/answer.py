@@ -1,0 +1,180 @@
+"""This file is the ONE handler: it opens the reply, asks Claude once for the whole answer, and delivers it.
+
+It knows no Slack, no sheet and no folder: replies come from a map by kind of address, threads from a map by source.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from bot.errors import Refused, TryAgain
+from bot.events import Address, Answer, Attachment, Event, Place, Reply, Usage
+from bot.rules import Rule, RuleBook, reply_address
+from bot.settings import Settings
+from handlers.budget import Budget
+from handlers.claude import Ask, Claude
+from handlers.columns import typed_values, values_text
+from handlers.documents.document import Document
+from handlers.fitting import fit
+from handlers.prompt import Gathered, build_ask
+
+log = structlog.get_logger()
+
+MakeReply = Callable[[Event], Reply]
+"""Makes the reply for an event, whose `reply_to` says where the answer goes."""
+Gather = Callable[[Event], Awaitable[Gathered]]
+"""Reads what a source knows beyond the event: the thread before it, files behind a URL."""
+
+UNFITTING = "The answer did not fit into {limit} tokens, so its columns stay empty. Raise the rule's max_tokens."
+
+
+class AnswerHandler:
+    """The handler that the engine calls. `replies` by kind of address, `readers` by source.
+
+    A Reply lives for the run of its event in this process; after a crash it is made anew and finds its place again.
+    """
+
+    def __init__(
+        self,
+        rules: RuleBook,
+        settings: Settings,
+        claude: Claude,
+        replies: Mapping[str, MakeReply],
+        *,
+        readers: Mapping[str, Gather] | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        self._rules, self._settings, self._claude = rules, settings, claude
+        self._replies, self._readers, self._budget = replies, readers or {}, budget
+        self._open: dict[str, Reply] = {}
+
+    async def open_reply(self, event: Event, attempt: int) -> Place:
+        """Take the reply's place; the reply itself looks whether an earlier run took it already."""
+        reply = self._open.get(event.id) or self._make_reply(event)
+        place = await reply.open(None)
+        self._open[event.id] = reply
+        log.info("reply opened", event_id=event.id, source=event.source, attempt=attempt)
+        return place
+
+    async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
+        """Ask Claude. Raises Refused (final) or TryAgain (worth another attempt), in plain words."""
+        rule = self._rule(event)
+        if self._budget:
+            await self._budget.check(event, rule)
+        gathered = await self._gather(event)
+        documents, notes = await read_attachments(event, gathered)
+        ask, fit_notes = await fit(build_ask(event, rule, self._settings, gathered, documents), self._claude)
+        answer = await self._ask(event, ask, await self._reply(event, place), rule, stop)
+        try:
+            answer = with_values(answer, rule, ask.max_tokens)
+        except (Refused, TryAgain):
+            await self._book(event, answer.model, answer.usage, answer.cost_usd)
+            raise
+        log.info("claude answered", event_id=event.id, model=answer.model, stop_reason=answer.stop_reason)
+        return replace(answer, notes=tuple(dict.fromkeys((*notes, *fit_notes, *answer.notes))))
+
+    async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
+        """Put the stored answer where it belongs."""
+        reply = await self._reply(event, place)
+        await reply.finish(answer)
+        self._open.pop(event.id, None)
+
+    async def fail(self, event: Event, place: Place | None, reason: str) -> None:
+        """Tell the person that there is no answer, and why."""
+        reply = await self._reply(event, place)
+        await reply.fail(reason)
+        self._open.pop(event.id, None)
+
+    async def _ask(self, event: Event, ask: Ask, reply: Reply, rule: Rule, stop: asyncio.Event) -> Answer:
+        async def paid(model: str, usage: Usage, cost_usd: float) -> None:
+            await self._book(event, model, usage, cost_usd)
+
+        # Columns are not for watching: they come as JSON, and only whole.
+        if reply.watched and not rule.columns:
+            return await self._claude.stream(ask, reply.show, stop, paid)
+        return await self._claude.complete(ask, stop, paid)
+
+    async def _book(self, event: Event, model: str, usage: Usage, cost_usd: float) -> None:
+        if self._budget:
+            await self._budget.book(event, model, usage, cost_usd)
+
+    async def _gather(self, event: Event) -> Gathered:
+        gather = self._readers.get(event.source)
+        return await gather(event) if gather else Gathered()
+
+    async def _reply(self, event: Event, place: Place | None) -> Reply:
+        reply = self._open.get(event.id)
+        if reply is None:
+            reply = self._make_reply(event)
+            await reply.open(place)
+            self._open[event.id] = reply
+        return reply
+
+    def _make_reply(self, event: Event) -> Reply:
+        rule = self._known_rule(event)
+        address: Address = reply_address(rule, event) if rule else event.reply_to
+        make = self._replies.get(address.kind)
+        if make is None:
+            raise Refused(f"The answer should go to {address.kind}, but that way is not set up here.")
+        return make(replace(event, reply_to=address))
+
+    def _known_rule(self, event: Event) -> Rule | None:
+        # A rule may have been renamed or removed since: the door's own rule stands in.
+        return self._rules.named(event.rule) or self._rules.named(event.source)
+
+    def _rule(self, event: Event) -> Rule:
+        rule = self._known_rule(event)
+        if rule is None:
+            raise Refused(f'The rule "{event.rule}" was removed, so nobody knows what to ask. Put it back and retry.')
+        return rule
+
+
+def with_values(answer: Answer, rule: Rule, max_tokens: int) -> Answer:
+    """The answer with its typed columns, where the rule has some. Raises TryAgain when it does not fit them."""
+    if not rule.columns:
+        return answer
+    if answer.stop_reason == "stopped":
+        return replace(answer, text="")
+    if answer.stop_reason not in {"end_turn", "stop_sequence"}:
+        raise Refused(UNFITTING.format(limit=max_tokens))
+    values = typed_values(rule.columns, answer.text)
+    return replace(answer, text=values_text(values), values=values)
+
+
+async def read_attachments(event: Event, gathered: Gathered) -> tuple[list[Document], list[str]]:
+    """The event's files as documents, and notes for the reader. Raises Refused when the only file cannot be read."""
+    documents: list[Document] = []
+    notes = list(gathered.notes)
+    for attachment in event.attachments:
+        try:
+            document = await _read(attachment, gathered)
+        except Refused as refusal:
+            if len(event.attachments) == 1 and not event.text.strip():
+                raise
+            notes.append(f"{attachment.name}: {refusal.reason}")
+            continue
+        if document is not None:
+            documents.append(document)
+    everything = (*documents, *gathered.documents)
+    if event.attachments and not everything and not event.text.strip():
+        raise Refused(" ".join(notes))
+    return documents, notes + [f"{document.name}: {note}" for document in everything for note in document.notes]
+
+
+async def _read(attachment: Attachment, gathered: Gathered) -> Document | None:
+    if attachment.path is None:
+        if gathered.documents or gathered.notes:
+            return None  # the source's own reader fetched it, or said why not
+        raise Refused("The file could not be fetched.")
+    # Imported here: the readers of office files are not needed by chats.
+    from handlers.documents import read_document
+
+    path = Path(attachment.path)
+    if not await asyncio.to_thread(path.is_file):
+        raise TryAgain(f"The copy of {attachment.name} is not there just now. Drop the file again if this stays.")
+    return await read_document(path, attachment.name)

@@ -1,0 +1,254 @@
+"""This file is the way from one question to one whole answer: every call it takes, healed where the wire breaks.
+
+Success is a stop reason, nothing else: a stream that merely ends is broken. There is one layer of retries, this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from bot.errors import Refused, TryAgain
+from bot.events import Usage
+from handlers.claude.ask import Ask, Message, request_of, shortened, with_words
+from handlers.claude.part import PROGRESS, Part, add_usage
+from handlers.claude.verdict import TOO_LONG, Verdict, judge
+from handlers.healing import Seam, find_seam, quote_shown
+from handlers.prices import cost_usd
+
+log = structlog.get_logger()
+
+Show = Callable[[str], Awaitable[None]]
+
+TRIES = 5
+PAUSES = 5
+LONGEST_WAIT_S = 60.0
+"""Waits up to this are waited out inside the call; longer ones are the engine's matter."""
+FIRST_WAIT_S, MOST_WAIT_S = 0.5, 8.0
+LAST_WORDS_S = 0.25
+"""After message_stop the connection gets this long to end properly, so that it can be used again."""
+
+CUT = "The answer reached its length limit; ask to continue."
+DECLINED = "Claude declined to go on with this answer."
+FORGOT = "The oldest messages of this conversation were left out: together they were longer than the model can read."
+SILENT = Verdict("again", "Claude fell silent in the middle of the answer. Try again in a moment.")
+HALF = Verdict("again", "The connection to Claude broke before the answer was whole. Try again in a moment.")
+EMPTY = Verdict("again", "Claude gave an empty answer. Try again, perhaps in other words.")
+PAUSED = Verdict("again", "Claude paused too often on this question. Try again in a moment.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """`open` sends a request and yields the stream's events; leaving it closes the connection. `slots` bounds calls."""
+
+    open: Callable[[dict[str, Any]], AbstractAsyncContextManager[AsyncIterator[Any]]]
+    slots: asyncio.Semaphore
+
+
+@dataclass(frozen=True, slots=True)
+class Clockwork:
+    """Time and chance, so that tests can hold them. `silence_s`: this long without progress is a broken stream."""
+
+    silence_s: float = 30.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    chance: Callable[[], float] = random.random
+
+
+class Answering:
+    """One answer on its way. `text` is what the reader has; `usage` and `cost_usd` count every call so far."""
+
+    def __init__(self, ask: Ask, wire: Wire, show: Show, clockwork: Clockwork, *, bare: bool) -> None:
+        self.text = ""
+        self.model = ask.model
+        self.usage = Usage()
+        self.cost_usd = 0.0
+        self.notes: list[str] = []
+        self.bare = bare
+        self._ask = ask
+        self._messages = ask.messages
+        self._wire, self._show, self._clockwork = wire, show, clockwork
+        self._paused: list[Message] = []
+        self._pauses = self._tries = 0
+        self._shows = True
+        self._ends_at = asyncio.get_running_loop().time() + ask.deadline_s
+
+    async def run(self) -> str:
+        """The stop reason of the whole answer. Raises Refused and TryAgain in plain words."""
+        while True:
+            before = self.text
+            part, verdict = await self._call(before)
+            if verdict is None:
+                verdict = self._after(part)
+                if verdict is None:
+                    return part.stop_reason or ""
+            if verdict is not _ON:
+                await self._recover(verdict, progress=len(self.text) > len(before))
+
+    async def _call(self, before: str) -> tuple[Part, Verdict | None]:
+        """One call; the verdict says what broke it, None that it has its stop reason."""
+        part = Part()
+        seam = Seam(before, 0) if self._paused else None
+        request = request_of(self._ask, self._request_messages(before), bare=self.bare)
+        try:
+            seam = await self._listen(request, part, before, seam)
+        except TimeoutError:
+            verdict = SILENT
+        except _wire_errors() as error:
+            verdict = judge(error, self._clockwork.now())
+            log.warning(
+                "call to claude failed", event_id=self._ask.name, error=type(error).__name__, course=verdict.course
+            )
+        else:
+            verdict = HALF
+        finally:
+            self._account(part)
+        if part.stop_reason is None:
+            if self._paused and verdict.course == "refuse":
+                verdict = HALF  # a paused answer that is not taken back is quoted instead, as a broken one is
+            self._keep(before)
+            return part, verdict
+        seam = seam or find_seam(before, part.text, ended=True) or Seam(before, 0)
+        self.text = seam.joined(part.text)
+        return part, None
+
+    def _request_messages(self, before: str) -> list[Message]:
+        if self._paused:
+            return [*self._messages, *self._paused]
+        words = quote_shown(before)
+        return with_words(self._messages, words) if words else list(self._messages)
+
+    async def _listen(self, request: dict[str, Any], part: Part, before: str, seam: Seam | None) -> Seam | None:
+        clock = asyncio.get_running_loop().time
+        silence_s = self._clockwork.silence_s
+        async with self._wire.slots, asyncio.timeout(silence_s) as watch, self._wire.open(request) as events:
+            async for event in events:
+                part.take(event)
+                if event.type in PROGRESS:
+                    watch.reschedule(None)  # how long the reply takes to show is not the model's silence
+                    seam = await self._heard(part, before, seam)
+                    watch.reschedule(clock() + silence_s)
+                elif event.type == "message_stop":
+                    watch.reschedule(clock() + LAST_WORDS_S)
+        return seam
+
+    async def _heard(self, part: Part, before: str, seam: Seam | None) -> Seam | None:
+        seam = seam or find_seam(before, part.text, ended=False)
+        text = seam.joined(part.text) if seam else before
+        # Begun anew, the text is shown once it has caught up: what the reader sees never shrinks.
+        if len(text) >= len(before) and text != self.text:
+            self.text = text
+            await self._show_text()
+        return seam
+
+    async def _show_text(self) -> None:
+        if not self._shows:
+            return
+        try:
+            await self._show(self.text)
+        except Exception as error:  # noqa: BLE001  # a reply that cannot show must not cost the paid answer
+            self._shows = False
+            log.warning("showing stopped", event_id=self._ask.name, error=type(error).__name__)
+
+    def _keep(self, before: str) -> None:
+        self._paused = []
+        if self._ask.schema is not None:
+            self.text = ""  # half a JSON object cannot be continued: asked anew, it comes whole
+        elif len(self.text) < len(before):
+            self.text = before
+
+    def _account(self, part: Part) -> None:
+        usage = part.usage()
+        self.model = part.model or self.model
+        self.usage = add_usage(self.usage, usage)
+        if usage != Usage():
+            self.cost_usd += cost_usd(self.model, usage)
+
+    def _after(self, part: Part) -> Verdict | None:
+        """What to do once a call has its stop reason; None: the answer is whole."""
+        reason, has_text = part.stop_reason, bool(self.text.strip())
+        if reason == "pause_turn":
+            return self._pause(part)
+        if reason == "model_context_window_exceeded" and self._shorten():
+            return _ON
+        if reason == "tool_use":
+            return HALF
+        if not has_text:
+            return _empty(reason, self._ask.max_tokens)
+        if reason in _NOTES:
+            self.notes.append(_NOTES[reason])
+        return None
+
+    def _pause(self, part: Part) -> Verdict:
+        self._pauses += 1
+        content = part.content()
+        if self._pauses > PAUSES or not content:
+            self._paused = []
+            return PAUSED
+        self._paused.append({"role": "assistant", "content": content})
+        return _ON
+
+    def _shorten(self) -> bool:
+        rest = shortened(self._messages)
+        if rest is None:
+            return False
+        self._messages = rest
+        if FORGOT not in self.notes:
+            self.notes.append(FORGOT)
+        return True
+
+    async def _recover(self, verdict: Verdict, *, progress: bool) -> None:
+        if verdict.course == "again":
+            return await self._wait(verdict, progress=progress)
+        if verdict.course == "bare" and not self.bare:
+            self.bare = True
+            return None
+        if verdict.course == "shorten" and self._shorten():
+            return None
+        raise Refused(verdict.words)
+
+    async def _wait(self, verdict: Verdict, *, progress: bool) -> None:
+        self._tries += 1
+        delay_s = verdict.after_s
+        if delay_s is None:
+            steps_s = min(MOST_WAIT_S, FIRST_WAIT_S * 2 ** (self._tries - 1))
+            delay_s = 0.0 if progress else steps_s * (0.75 + self._clockwork.chance() / 4)
+        left_s = self._ends_at - asyncio.get_running_loop().time()
+        if self._tries >= TRIES or delay_s > min(LONGEST_WAIT_S, left_s):
+            raise TryAgain(verdict.words, verdict.after_s)
+        log.info("asking claude again", event_id=self._ask.name, tries=self._tries, after_s=round(delay_s, 2))
+        await self._clockwork.sleep(delay_s)
+
+
+_ON = Verdict("again", "")
+"""Nothing is wrong: the next call goes out at once."""
+
+_NOTES = {"max_tokens": CUT, "model_context_window_exceeded": CUT, "refusal": DECLINED}
+
+
+def _empty(reason: str | None, max_tokens: int) -> Verdict:
+    if reason == "refusal":
+        return Verdict("refuse", "Claude declined to answer this. Ask in other words, or ask for something else.")
+    if reason == "max_tokens":
+        words = (
+            f"All {max_tokens} tokens of the answer were used up by thinking. Raise max_tokens or CLAUDE_MAX_TOKENS."
+        )
+        return Verdict("refuse", words)
+    if reason == "model_context_window_exceeded":
+        return Verdict("refuse", TOO_LONG)
+    return EMPTY
+
+
+def _wire_errors() -> tuple[type[Exception], ...]:
+    # A reset inside a stream is no APIError, a chunk that is no JSON a bare ValueError, odd bodies an AssertionError.
+    import anthropic
+    import httpx2
+
+    return (anthropic.APIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, ValueError, AssertionError)

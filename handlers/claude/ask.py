@@ -1,0 +1,88 @@
+"""This file is what is asked of Claude, as plain data, and the request it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.claude.models import Kind, thinking_fields
+
+Message = dict[str, Any]
+"""One turn of the Messages API: `role` and `content`."""
+
+CACHE = {"type": "ephemeral"}
+"""Cached for five minutes: https://platform.claude.com/docs/en/build-with-claude/prompt-caching"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question. `thinking` is the kind of work; `schema` the JSON schema that the answer must keep to.
+
+    `deadline_s` bounds the whole answer with all its tries; `goes_on`: more questions follow in this conversation, so
+    its cache is worth its price; `name` is the event's id, for the log.
+    """
+
+    system: str
+    messages: tuple[Message, ...]
+    model: str
+    max_tokens: int
+    thinking: Kind = "chat"
+    schema: dict[str, Any] | None = None
+    deadline_s: float = 600.0
+    goes_on: bool = False
+    name: str = ""
+
+
+def request_of(ask: Ask, messages: Sequence[Message], *, bare: bool = False) -> dict[str, Any]:
+    """The body of the request that asks with `messages`; `bare` leaves out what an unknown model may refuse."""
+    request: dict[str, Any] = {
+        "model": ask.model,
+        "max_tokens": ask.max_tokens,
+        "messages": with_cache_marks(messages, all_of_it=ask.goes_on),
+        **thinking_fields(ask.model, ask.thinking, ask.schema, bare=bare),
+    }
+    if ask.system.strip():
+        request["system"] = [{"type": "text", "text": ask.system, "cache_control": CACHE}]
+    return request
+
+
+def with_cache_marks(messages: Sequence[Message], *, all_of_it: bool) -> list[Message]:
+    """The messages with marks where a prefix will be asked for again: the thread before this question, or all of it.
+
+    With the system prompt's that makes three at most; the vendor allows four. One-shot documents get none: a cache
+    that nobody reads costs a quarter more.
+    """
+    marked = list(messages)
+    if len(marked) > 1:
+        marked[-2] = _marked(marked[-2])
+    if all_of_it and marked:
+        marked[-1] = _marked(marked[-1])
+    return marked
+
+
+def _marked(message: Message) -> Message:
+    content = blocks_of(message)
+    if content[-1]["type"] not in {"text", "image", "document"}:
+        return message
+    return {**message, "content": [*content[:-1], {**content[-1], "cache_control": CACHE}]}
+
+
+def blocks_of(message: Message) -> list[dict[str, Any]]:
+    """The content of a message as blocks."""
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
+
+
+def with_words(messages: Sequence[Message], words: str) -> list[Message]:
+    """The messages with `words` added at the end of the last one, which is the person's."""
+    last = messages[-1]
+    return [*messages[:-1], {**last, "content": [*blocks_of(last), {"type": "text", "text": words}]}]
+
+
+def shortened(messages: Sequence[Message]) -> tuple[Message, ...] | None:
+    """The messages without the older half of the thread; None when only the question is left."""
+    rest = list(messages[(len(messages) + 1) // 2 :]) if len(messages) > 1 else []
+    while rest and rest[0]["role"] != "user":
+        rest.pop(0)
+    return tuple(rest) or None

@@ -1,0 +1,101 @@
+"""This file is what one call brought: text, the blocks it came in, why it stopped and what it cost in tokens."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.events import Usage
+
+CHARS_PER_TOKEN = 3.5
+"""For text that was paid but whose final count never came; English prose is about this, other text denser."""
+
+PROGRESS = frozenset(
+    {"message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta"}
+)
+"""Events that show a model at work. Pings and events nobody knows do not."""
+
+
+@dataclass(slots=True)
+class Part:
+    """One call as it comes in. `stop_reason` None: it is not finished, whatever else it looks like."""
+
+    text: str = ""
+    model: str = ""
+    stop_reason: str | None = None
+    refusal: str = ""
+    blocks: dict[int, dict[str, Any]] = field(default_factory=dict)
+    tokens: dict[str, int] = field(default_factory=dict)
+    counted: bool = False
+
+    def take(self, event: Any) -> None:
+        """Add one event of the stream; unknown events and deltas change nothing."""
+        kind = event.type
+        if kind == "message_start":
+            self.model = event.message.model
+            self._count(event.message.usage)
+        elif kind == "content_block_start":
+            self._begin(event.index, event.content_block)
+        elif kind == "content_block_delta":
+            self._grow(event.index, event.delta)
+        elif kind == "message_delta":
+            self.counted = True
+            self._count(event.usage)
+            self.stop_reason = event.delta.stop_reason or self.stop_reason
+            details = getattr(event.delta, "stop_details", None)
+            self.refusal = getattr(details, "category", None) or self.refusal
+
+    def usage(self) -> Usage:
+        """Tokens paid for this call; what a broken stream did not report is estimated from its text."""
+        spoken = 0 if self.counted else math.ceil(len(self.text) / CHARS_PER_TOKEN)
+        return Usage(
+            input_tokens=self.tokens.get("input_tokens", 0),
+            output_tokens=max(spoken, self.tokens.get("output_tokens", 0)),
+            cache_read_tokens=self.tokens.get("cache_read_input_tokens", 0),
+            cache_write_tokens=self.tokens.get("cache_creation_input_tokens", 0),
+        )
+
+    def content(self) -> list[dict[str, Any]]:
+        """The blocks as they are sent back to continue a paused answer, without empty ones, which are refused."""
+        blocks = [self.blocks[index] for index in sorted(self.blocks)]
+        return [block for block in blocks if block["type"] != "text" or block["text"].strip()]
+
+    def _begin(self, index: int, block: Any) -> None:
+        if block.type == "text":
+            self.blocks[index] = {"type": "text", "text": ""}
+            self._say(index, block.text)
+        elif block.type == "thinking":
+            self.blocks[index] = {"type": "thinking", "thinking": block.thinking, "signature": block.signature}
+        elif block.type == "redacted_thinking":
+            self.blocks[index] = {"type": "redacted_thinking", "data": block.data}
+
+    def _grow(self, index: int, delta: Any) -> None:
+        block = self.blocks.get(index, {})
+        if delta.type == "text_delta":
+            self.blocks.setdefault(index, {"type": "text", "text": ""})
+            self._say(index, delta.text)
+        elif delta.type == "thinking_delta" and block.get("type") == "thinking":
+            block["thinking"] += delta.thinking
+        elif delta.type == "signature_delta" and block.get("type") == "thinking":
+            block["signature"] = delta.signature
+
+    def _say(self, index: int, text: str) -> None:
+        self.blocks[index]["text"] += text
+        self.text += text
+
+    def _count(self, usage: Any) -> None:
+        for name in ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"):
+            value = getattr(usage, name, None)
+            if value is not None:
+                self.tokens[name] = value
+
+
+def add_usage(left: Usage, right: Usage) -> Usage:
+    """The tokens of both."""
+    return Usage(
+        left.input_tokens + right.input_tokens,
+        left.output_tokens + right.output_tokens,
+        left.cache_read_tokens + right.cache_read_tokens,
+        left.cache_write_tokens + right.cache_write_tokens,
+    )

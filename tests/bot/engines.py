@@ -1,0 +1,145 @@
+"""This file is what engine tests share: throwaway databases, made-up events and a handler that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from bot.engine import Engine, Patience
+from bot.events import Answer, Event, HttpCaller, Place, Receipt, Usage
+from tests.needs import needs_postgres
+
+QUICK = Patience(tries=5, first_wait_s=0.01)
+
+
+@contextlib.contextmanager
+def throwaway_postgres() -> Iterator[str]:
+    """A database of its own, gone afterwards."""
+    admin, name = needs_postgres(), f"bellhop_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield admin.rpartition("/")[0] + f"/{name}"
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextlib.contextmanager
+def throwaway_database(store: str, folder: Path) -> Iterator[str]:
+    """The URL of a new database, "sqlite" or "postgres"."""
+    if store == "postgres":
+        with throwaway_postgres() as url:
+            yield url
+    else:
+        yield f"sqlite:///{folder / 'bot.db'}"
+
+
+def event(number: int, conversation: str = "c", text: str = "why?") -> Event:
+    return Event(
+        id=f"test:{number:08}",
+        source="test",
+        rule="chat",
+        text=text,
+        subject=f"question {number}",
+        time=datetime(2026, 11, 23, tzinfo=UTC),
+        conversation=conversation,
+        reply_to=HttpCaller("test"),
+        person="ann",
+    )
+
+
+def answer_to(event_id: str, cost_usd: float = 0.25) -> Answer:
+    return Answer(f"answer to {event_id}", "claude-test", "end_turn", Usage(100, 20, 3, 4), cost_usd)
+
+
+class Told:
+    """A handler that answers everything; tests put functions in place of what should go otherwise."""
+
+    def __init__(self) -> None:
+        self.log: list[tuple[str, str]] = []
+        self.attempts: list[int] = []
+        self.reasons: dict[str, str] = {}
+        self.stops: dict[str, asyncio.Event] = {}
+        self.on_open: Callable[[Event], object] = lambda _: None
+        self.on_answer: Callable[[Event], object] = lambda _: None
+        self.on_deliver: Callable[[Event], object] = lambda _: None
+
+    async def open_reply(self, event: Event, attempt: int) -> Place:
+        self.log.append(("open", event.id))
+        self.attempts.append(attempt)
+        await _did(self.on_open(event))
+        return {"at": event.id}
+
+    async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
+        self.log.append(("answer", event.id))
+        self.stops[event.id] = stop
+        given = await _did(self.on_answer(event))
+        return given if isinstance(given, Answer) else answer_to(event.id)
+
+    async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
+        assert place == {"at": event.id}
+        self.log.append(("deliver", event.id))
+        await _did(self.on_deliver(event))
+
+    async def fail(self, event: Event, place: Place | None, reason: str) -> None:
+        self.log.append(("fail", event.id))
+        self.reasons[event.id] = reason
+
+    def times(self, stage: str, event_id: str) -> int:
+        return self.log.count((stage, event_id))
+
+
+async def _did(given: object) -> object:
+    return await given if asyncio.iscoroutine(given) else given
+
+
+def raising(*errors: Exception) -> Callable[[Event], object]:
+    """Raises these errors one after the other, then nothing more."""
+    waiting = list(errors)
+
+    def act(_: Event) -> object:
+        if waiting:
+            raise waiting.pop(0)
+        return None
+
+    return act
+
+
+async def until(condition: Callable[[], object], limit_s: float = 15.0) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        await asyncio.sleep(0.01)
+
+
+@contextlib.asynccontextmanager
+async def running(url: str, handler: Told, grace_s: float = 0.0, **options: Any):
+    """An engine at work; stopped at the end."""
+    patience = {"asking": QUICK, "delivering": QUICK}
+    engine = Engine(url, **{**patience, **options})
+    await engine.start(handler)
+    try:
+        yield engine
+    finally:
+        await engine.stop(grace_s)
+
+
+def receipt_of(engine: Engine, number: int) -> Receipt:
+    receipt = engine.receipts.get(event(number).id)
+    assert receipt is not None
+    return receipt
+
+
+def state_of(engine: Engine, number: int) -> str:
+    receipt = engine.receipts.get(event(number).id)
+    return receipt.state if receipt else "unknown"

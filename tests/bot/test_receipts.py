@@ -1,0 +1,144 @@
+"""This file is the tests of the receipts: what is read back, what was spent, and what changed since."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.database import open_database
+from bot.engine import ledger
+from bot.events import Usage
+from bot.receipts import Receipts, conversation_key
+from tests.bot.engines import answer_to, event, throwaway_database
+
+NOON_S = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request, tmp_path):
+    with throwaway_database(request.param, tmp_path) as url:
+        engine = open_database(url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def receipts(database):
+    return Receipts(database, clock=lambda: NOON_S)
+
+
+def add(database, number, now_s=NOON_S, state="received", conversation="c"):
+    with database.begin() as connection:
+        return ledger.add(connection, event(number, conversation), state, "", now_s)
+
+
+def answered(database, number, now_s=NOON_S):
+    add(database, number, now_s)
+    with database.begin() as connection:
+        run = ledger.begin(connection, event(number).id, now_s)
+        assert run
+        ledger.stored(connection, run, answer_to(event(number).id), now_s)
+        ledger.ended(connection, run, "answered", "", now_s)
+    return run
+
+
+def test_the_newest_come_first_and_can_be_chosen(database, receipts):
+    for number in range(5):
+        add(database, number, NOON_S + number, "skipped" if number == 2 else "received")
+    assert [receipt.id[-1] for receipt in receipts.newest()] == ["4", "3", "2", "1", "0"]
+    assert [receipt.id[-1] for receipt in receipts.newest(limit=2)] == ["4", "3"]
+    assert [receipt.id[-1] for receipt in receipts.newest(state="skipped")] == ["2"]
+    assert receipts.newest(source="slack") == []
+    assert receipts.counts() == {"received": 4, "working": 0, "answered": 0, "failed": 0, "skipped": 1}
+
+
+def test_what_is_unknown_is_none(receipts):
+    assert receipts.get("no") is None
+    assert receipts.event("no") is None
+    assert receipts.answer("no") is None
+
+
+def test_a_known_id_keeps_its_first_receipt(database, receipts):
+    first, order = add(database, 1)
+    again, no_order = add(database, 1, NOON_S + 100, "skipped")
+    assert order > 0
+    assert no_order == 0
+    assert again == first == receipts.get(event(1).id)
+
+
+def test_every_attempt_is_counted_in_money_and_tokens(database, receipts):
+    answered(database, 1)
+    receipts.pay(event(1).id, "claude-dear", Usage(1_000, 500), 1.5)
+    receipt = receipts.get(event(1).id)
+    assert receipt.cost_usd == pytest.approx(1.75)
+    assert receipt.usage == Usage(1_100, 520, 3, 4)
+    midnight = datetime(2026, 11, 23, tzinfo=UTC)
+    assert receipts.spent_usd(midnight) == pytest.approx(1.75)
+    assert receipts.spent_usd(midnight, rule="chat") == pytest.approx(1.75)
+    assert receipts.spent_usd(midnight, rule="other") == 0
+    assert receipts.spent_usd(midnight, person="ann") == pytest.approx(1.75)
+    assert receipts.spent_usd(datetime(2026, 11, 23, 13, tzinfo=UTC)) == 0
+
+
+def test_a_repeated_booking_counts_once(database, receipts):
+    run = answered(database, 1)
+    with database.begin() as connection:
+        ledger.stored(connection, run, answer_to(event(1).id), NOON_S)
+    assert receipts.get(event(1).id).cost_usd == 0.25
+
+
+def test_costs_are_added_up_by_day_rule_and_model(database, receipts):
+    answered(database, 1, NOON_S - 2 * 86_400)
+    answered(database, 2)
+    answered(database, 3)
+    today, before = receipts.costs(7)
+    assert (today["day"], today["rule"], today["model"]) == ("2026-11-23", "chat", "claude-test")
+    assert (today["events"], today["input_tokens"], today["output_tokens"]) == (2, 200, 40)
+    assert today["cost_usd"] == pytest.approx(0.5)
+    assert before["day"] == "2026-11-21"
+    assert receipts.costs(1) == [today]
+
+
+def test_a_page_sees_each_change_once_it_asks_from_where_it_was(database, receipts):
+    answered(database, 1)
+    start = receipts.changed_since(0)
+    assert [receipt.state for receipt in start.receipts] == ["answered"]
+    receipts.set_feedback(event(1).id, "good")
+    then = receipts.changed_since(start.sequence)
+    assert [(receipt.id, receipt.feedback) for receipt in then.receipts] == [(event(1).id, "good")]
+    assert then.sequence > start.sequence
+
+
+def test_a_quiet_page_sees_nothing(database, receipts):
+    answered(database, 1, NOON_S - 60)
+    now = receipts.changed_since(0).sequence
+    assert receipts.changed_since(now).receipts == ()
+
+
+def test_a_newer_run_fences_the_older_one(database, receipts):
+    add(database, 1)
+    with database.begin() as connection:
+        old = ledger.begin(connection, event(1).id, NOON_S)
+        new = ledger.begin(connection, event(1).id, NOON_S)
+    with pytest.raises(ledger.Superseded), database.begin() as connection:
+        ledger.stored(connection, old, answer_to("the zombie's"), NOON_S)
+    with database.begin() as connection:
+        ledger.ended(connection, new, "answered", "", NOON_S)
+    assert receipts.answer(event(1).id) is None
+    assert receipts.get(event(1).id).state == "answered"
+
+
+def test_an_ended_event_does_not_begin_again(database, receipts):
+    answered(database, 1)
+    with database.begin() as connection:
+        assert ledger.begin(connection, event(1).id, NOON_S) is None
+        assert ledger.begin(connection, "unknown", NOON_S) is None
+
+
+def test_a_conversation_is_found_again_however_long_its_name(database, receipts):
+    long = "/a folder/" * 500 + "\udcff"
+    add(database, 1, conversation=long)
+    add(database, 2, conversation=long)
+    add(database, 3, conversation="other")
+    assert [receipt.id[-1] for receipt in receipts.in_conversation(long)] == ["2", "1"]
+    assert len(conversation_key(long).encode()) <= 500
+    assert conversation_key("short") == "short"

@@ -1,0 +1,139 @@
+"""This file is what the tests of Slack's way out share: a workspace on the fake Slack, events, answers, and a crowd."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.events import Answer, Event, SlackThread
+from handlers.replies.slack.budget import Budget
+from handlers.replies.slack.pacer import Pacer
+from handlers.replies.slack.reply import SlackReply
+from handlers.replies.slack.status import Status
+from handlers.replies.slack.workspace import Workspace
+from tests.handlers.replies.slack.fake_slack import FakeSlack
+from tests.handlers.replies.slack.virtual_time import now_s
+
+CHARS_A_TOKEN = 24
+MEAN_CHARS = 7_200
+
+
+def workspace_on(slack: FakeSlack, **options: Any) -> Workspace:
+    """A fresh process's workspace that talks to `slack`."""
+    jitter = random.Random(7)
+    pacer = Pacer(slack, Budget(lambda: 1.0, lambda: jitter.uniform(0.1, 1.0)), now_s)
+    return Workspace(pacer, Status(pacer), slack.put, **options)
+
+
+def event(event_id: str = "e1", *, channel: str = "C1", thread_ts: str | None = "100.0", **changes: Any) -> Event:
+    """A question in a thread."""
+    thread = SlackThread("T1", channel, thread_ts, "100.0", "UASKER")
+    fields: dict[str, Any] = {
+        "id": event_id, "source": "slack", "rule": "slack", "text": "?", "subject": "?", "conversation": "c",
+        "time": datetime.now(UTC), "reply_to": thread,
+    }  # fmt: skip
+    return Event(**fields | changes)
+
+
+def reply_on(workspace: Workspace, asked: Event | None = None, *, age_s: float = 0.0) -> SlackReply:
+    """The reply of an event."""
+    asked = asked or event()
+    assert isinstance(asked.reply_to, SlackThread)
+    return SlackReply(workspace, asked, asked.reply_to, age_s)
+
+
+def answer(text: str, **changes: Any) -> Answer:
+    """A whole answer."""
+    return Answer(text, **{"model": "m", "stop_reason": "end_turn"} | changes)
+
+
+def prose(chars: int, seed: int = 0) -> str:
+    """Words and paragraphs, `chars` characters of them."""
+    chance = random.Random(seed)
+    words = []
+    while sum(map(len, words)) < chars:
+        words.append("x" * chance.randint(2, 9) + ("\n\n" if chance.random() < 0.02 else " "))
+    return "".join(words)[:chars]
+
+
+async def stream(reply: SlackReply, text: str, seconds: float) -> list[tuple[float, int]]:
+    """Show `text` token by token within `seconds`; when each length of it had come."""
+    came: list[tuple[float, int]] = []
+    steps = max(1, len(text) // CHARS_A_TOKEN)
+    for step in range(1, steps + 1):
+        await asyncio.sleep(seconds / steps)
+        length = len(text) if step == steps else step * CHARS_A_TOKEN
+        came.append((now_s(), length))
+        await reply.show(text[:length])
+    return came
+
+
+@dataclass
+class Figures:
+    """What a crowd of answers came to. Times in seconds."""
+
+    answers: int = 0
+    exact: int = 0
+    late_s: list[float] = field(default_factory=list)
+    first_s: list[float] = field(default_factory=list)
+    stale_s: list[float] = field(default_factory=list)
+
+    def part(self, values: list[float], share: float) -> float:
+        """The percentile `share` (0 to 1) of `values`."""
+        ordered = sorted(values)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+async def crowd(slack: FakeSlack, streams: int, seconds: float, mean_s: float = 30.0, **options: Any) -> Figures:
+    """`streams` people who each ask again as soon as they are answered, for `seconds`; answers take mean ± 50 %."""
+    workspace = workspace_on(slack, **options)
+    figures = Figures()
+    await asyncio.gather(*(_person(slack, workspace, figures, who, seconds, mean_s) for who in range(streams)))
+    return figures
+
+
+async def _person(
+    slack: FakeSlack, workspace: Workspace, figures: Figures, who: int, seconds: float, mean_s: float
+) -> None:
+    chance = random.Random(who)
+    await asyncio.sleep(chance.uniform(0, mean_s))
+    number = 0
+    while now_s() < seconds:
+        number += 1
+        thread_ts = f"{who}.{number}"
+        reply = reply_on(workspace, event(thread_ts, channel=f"C{who}", thread_ts=thread_ts))
+        lasts_s = mean_s * chance.uniform(0.5, 1.5)
+        # As long on average however slow: the text of a long answer must not become a file.
+        text = prose(int(lasts_s / mean_s * MEAN_CHARS), who * 1000 + number)
+        await reply.open(None)
+        came = await stream(reply, text, lasts_s)
+        await reply.finish(answer(text))
+        _measure(slack, figures, thread_ts, text, came)
+
+
+def _measure(slack: FakeSlack, figures: Figures, thread_ts: str, text: str, came: list[tuple[float, int]]) -> None:
+    posts = slack.thread(thread_ts)
+    figures.answers += 1
+    figures.exact += "".join(post.text for post in posts) == text
+    figures.late_s.append(now_s() - came[-1][0])
+    ever = posts + [post for post in slack.deleted if post.thread_ts == thread_ts]
+    figures.first_s.append(min(at for post in ever for at, _ in post.versions) - came[0][0])
+    shown = sorted((at, len(text)) for post in ever for at, text in post.versions)
+    figures.stale_s += staleness(came, shown)
+
+
+def staleness(came: list[tuple[float, int]], shown: list[tuple[float, int]], step_s: float = 0.1) -> list[float]:
+    """For every tenth of a second from the first text on: how long the oldest character not shown had been there."""
+    result: list[float] = []
+    now, upto, oldest = shown[0][0], 0, 0
+    while now < came[-1][0]:
+        while upto + 1 < len(shown) and shown[upto + 1][0] <= now:
+            upto += 1
+        while oldest < len(came) and came[oldest][1] <= shown[upto][1]:
+            oldest += 1
+        result.append(max(0.0, now - came[oldest][0]) if oldest < len(came) else 0.0)
+        now += step_s
+    return result

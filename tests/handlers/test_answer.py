@@ -1,0 +1,286 @@
+"""This file is the tests of the one handler: open, answer, deliver, fail; with a hand-written Claude and replies."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from bot.errors import Refused, TryAgain
+from bot.events import Answer, Attachment, FilePath, SlackThread, Usage
+from bot.rules import Rule, RuleBook, reply_address
+from bot.settings import load_settings
+from handlers.answer import AnswerHandler
+from handlers.budget import Budget
+from handlers.claude.ask import blocks_of
+from handlers.prompt import Gathered, Turn
+from tests.handlers.test_budget import Book
+from tests.handlers.test_prompt import document, event_of
+
+pytestmark = pytest.mark.anyio
+
+SETTINGS = load_settings(_env_file=None)
+
+
+@dataclass
+class NotedReply:
+    """A reply that notes what it is told."""
+
+    event: object
+    watched: bool
+    did: list = field(default_factory=list)
+
+    async def open(self, place):
+        self.did.append(("open", place))
+        return place or {"ts": "7"}
+
+    async def show(self, text_so_far):
+        self.did.append(("show", text_so_far))
+
+    async def finish(self, answer):
+        self.did.append(("finish", answer.text))
+
+    async def fail(self, reason):
+        self.did.append(("fail", reason))
+
+
+@dataclass
+class SpokenClaude:
+    """A Claude that says `text` and remembers what it was asked."""
+
+    text: str = "Blue."
+    stop_reason: str = "end_turn"
+    tokens: int = 10
+    asks: list = field(default_factory=list)
+    ways: list = field(default_factory=list)
+
+    async def stream(self, ask, show, stop, paid=None):
+        self.ways.append("stream")
+        await show(self.text[:2])
+        return self._answer(ask)
+
+    async def complete(self, ask, stop, paid=None):
+        self.ways.append("complete")
+        return self._answer(ask)
+
+    async def count_tokens(self, ask):
+        return self.tokens
+
+    def _answer(self, ask):
+        self.asks.append(ask)
+        return Answer(self.text, ask.model, self.stop_reason, Usage(10, 5), 0.01)
+
+
+class Stage:
+    """A handler with everything around it."""
+
+    def __init__(self, rule, claude=None, watched=True, readers=None, budget=None):
+        self.claude = claude or SpokenClaude()
+        self.replies = []
+
+        def make(event):
+            self.replies.append(NotedReply(event, watched))
+            return self.replies[-1]
+
+        rules = RuleBook((rule,) if rule else ())
+        ways = {"slack": make, "file": make}
+        self.handler = AnswerHandler(rules, SETTINGS, self.claude, ways, readers=readers, budget=budget)
+
+    async def run(self, event):
+        place = await self.handler.open_reply(event, 1)
+        answer = await self.handler.answer(event, place, asyncio.Event())
+        await self.handler.deliver(event, place, answer)
+        return answer
+
+
+CHAT = Rule(name="slack", on="slack")
+
+
+async def test_a_watched_answer_is_opened_shown_and_finished_on_one_reply():
+    stage = Stage(CHAT)
+    answer = await stage.run(event_of())
+    assert answer.text == "Blue."
+    assert [reply.did for reply in stage.replies] == [[("open", None), ("show", "Bl"), ("finish", "Blue.")]]
+    assert stage.claude.ways == ["stream"]
+
+
+async def test_an_answer_nobody_watches_comes_in_one_shot():
+    stage = Stage(CHAT, watched=False)
+    await stage.run(event_of())
+    assert stage.claude.ways == ["complete"]
+
+
+async def test_after_a_crash_the_reply_finds_its_place_again():
+    stage = Stage(CHAT)
+    await stage.handler.deliver(event_of(), {"ts": "7"}, Answer("Blue.", "m", "end_turn"))
+    assert stage.replies[0].did == [("open", {"ts": "7"}), ("finish", "Blue.")]
+
+
+async def test_failing_tells_the_person_even_without_a_place():
+    stage = Stage(CHAT)
+    await stage.handler.fail(event_of(), None, "No luck.")
+    assert stage.replies[0].did == [("open", None), ("fail", "No luck.")]
+
+
+async def test_nothing_is_kept_of_an_event_that_ended():
+    stage = Stage(CHAT)
+    await stage.run(event_of())
+    await stage.handler.fail(event_of(), {"ts": "7"}, "late")
+    assert stage.handler._open == {}
+
+
+async def test_a_rule_sends_the_answer_elsewhere():
+    stage = Stage(replace(CHAT, reply="file:/srv/out"))
+    await stage.run(event_of())
+    assert stage.replies[0].event.reply_to == FilePath("/srv/out", "e1")
+
+
+async def test_the_address_of_a_reply_comes_from_the_rule_and_never_from_the_event():
+    event = replace(event_of(), attachments=(Attachment("../../etc/passwd"),))
+    assert reply_address(replace(CHAT, reply="slack:C9"), event) == SlackThread("", "C9", None)
+    assert reply_address(CHAT, event) == event.reply_to
+    address = reply_address(replace(CHAT, reply="file:/srv/out"), event)
+    assert "/" not in address.name
+    assert address.root == "/srv/out"
+
+
+async def test_a_way_that_is_not_set_up_is_refused_in_plain_words():
+    stage = Stage(replace(CHAT, reply="mail:a@b.c"))
+    with pytest.raises(Refused, match="answer should go to mail"):
+        await stage.handler.open_reply(event_of(), 1)
+
+
+async def test_a_removed_rule_is_stood_in_for_by_the_doors_own_or_refused():
+    event = replace(event_of(), rule="gone")
+    assert (await Stage(CHAT).run(event)).text == "Blue."
+    stage = Stage(None)
+    with pytest.raises(Refused, match='"gone" was removed'):
+        await stage.handler.answer(event, {}, asyncio.Event())
+
+
+async def test_the_thread_is_read_by_the_sources_reader():
+    async def gather(event):
+        return Gathered(turns=(Turn("Eve", "earlier"),), documents=(document(),), notes=("One file was skipped.",))
+
+    stage = Stage(CHAT, readers={"slack": gather})
+    answer = await stage.run(event_of())
+    assert "earlier" in str(stage.claude.asks[0].messages)
+    assert "All facts." in str(stage.claude.asks[0].messages)
+    assert answer.notes == ("One file was skipped.",)
+
+
+def with_files(tmp_path, text, **files):
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    attachments = tuple(Attachment(f"{name}.txt", path=str(tmp_path / name)) for name in files)
+    return replace(event_of(text), attachments=attachments)
+
+
+async def test_attachments_are_read_into_the_request(tmp_path):
+    stage = Stage(CHAT)
+    await stage.run(with_files(tmp_path, "Sum up", a="The boat is called Ada.", b="Berth 12."))
+    data = [block["source"]["data"] for block in blocks_of(stage.claude.asks[0].messages[-1]) if "source" in block]
+    assert [text.strip() for text in data] == ["The boat is called Ada.", "Berth 12."]
+
+
+async def test_the_only_file_when_it_cannot_be_read_refuses_the_event(tmp_path):
+    stage = Stage(CHAT)
+    with pytest.raises(Refused):
+        await stage.handler.answer(with_files(tmp_path, "", a=""), {}, asyncio.Event())
+    assert stage.claude.asks == []
+
+
+async def test_a_bad_file_beside_words_or_good_files_becomes_a_note(tmp_path):
+    for event in (with_files(tmp_path, "Say hello", a=""), with_files(tmp_path, "", a="", b="Berth 12.")):
+        answer = await Stage(CHAT).run(event)
+        assert len(answer.notes) == 1
+        assert answer.notes[0].startswith("a.txt: ")
+
+
+async def test_several_files_none_of_them_readable_refuse_the_event(tmp_path):
+    with pytest.raises(Refused, match=r"a\.txt: .*b\.txt: "):
+        await Stage(CHAT).handler.answer(with_files(tmp_path, "", a="", b=""), {}, asyncio.Event())
+
+
+async def test_a_file_nobody_fetched_is_told():
+    event = replace(event_of("Sum up"), attachments=(Attachment("a.pdf", url="https://x/a.pdf"),))
+    assert (await Stage(CHAT).run(event)).notes == ("a.pdf: The file could not be fetched.",)
+
+
+COLUMNS = replace(CHAT, columns={"Kind": ("bug", "wish"), "Urgency": "integer"})
+
+
+async def test_columns_come_as_values_and_as_text_and_are_never_streamed():
+    stage = Stage(COLUMNS, SpokenClaude('{"Kind": "bug", "Urgency": 3}'))
+    answer = await stage.run(event_of())
+    assert answer.values == {"Kind": "bug", "Urgency": 3}
+    assert answer.text == "Kind: bug\nUrgency: 3"
+    assert stage.claude.ways == ["complete"]
+
+
+async def test_columns_that_do_not_fit_are_booked_and_asked_again():
+    book = Book()
+    stage = Stage(COLUMNS, SpokenClaude('{"Kind": "odd"}'), budget=Budget(SETTINGS, book))
+    with pytest.raises(TryAgain):
+        await stage.handler.answer(event_of(), {}, asyncio.Event())
+    assert book.paid == [("e1", 0.01)]
+
+
+async def test_columns_cut_at_the_length_limit_are_refused_and_not_paid_again():
+    stage = Stage(COLUMNS, SpokenClaude('{"Kind": "b', stop_reason="max_tokens"))
+    with pytest.raises(Refused, match="max_tokens"):
+        await stage.handler.answer(event_of(), {}, asyncio.Event())
+
+
+async def test_columns_stopped_by_the_person_are_empty():
+    stage = Stage(COLUMNS, SpokenClaude('{"Kind": "b', stop_reason="stopped"))
+    answer = await stage.handler.answer(event_of(), {}, asyncio.Event())
+    assert (answer.text, answer.values) == ("", None)
+
+
+async def test_a_reached_ceiling_costs_nothing():
+    settings = load_settings(_env_file=None, daily_budget_usd=1)
+    stage = Stage(CHAT, budget=Budget(settings, Book({(None, None): 1.0})))
+    with pytest.raises(Refused, match="budget"):
+        await stage.handler.answer(event_of(), {}, asyncio.Event())
+    assert stage.claude.asks == []
+
+
+async def test_a_question_over_the_window_is_refused_before_it_is_sent():
+    stage = Stage(CHAT, SpokenClaude(tokens=1_200_000))
+    with pytest.raises(Refused, match=r"1,200,000 tokens long, and the model reads at most 991,808"):
+        await stage.handler.answer(event_of("word " * 300_000), {}, asyncio.Event())
+    assert stage.claude.asks == []
+
+
+async def test_a_long_thread_is_shortened_before_it_is_sent_and_the_reader_is_told():
+    async def gather(event):
+        return Gathered(turns=tuple(Turn("", "w" * 500_000, ours=n % 2 == 1, trusted=True) for n in range(4)))
+
+    @dataclass
+    class Shrinking(SpokenClaude):
+        async def count_tokens(self, ask):
+            return 400_000 * len(ask.messages)
+
+    stage = Stage(CHAT, Shrinking(), readers={"slack": gather})
+    answer = await stage.run(event_of())
+    assert len(stage.claude.asks[0].messages) == 1
+    assert "oldest messages" in answer.notes[0]
+
+
+async def test_files_over_the_request_limit_are_refused_in_plain_words():
+    big = replace(document(), blocks=({"type": "image", "source": {"type": "base64", "data": "A" * 32_000_000}},))
+
+    async def gather(event):
+        return Gathered(documents=(big,))
+
+    with pytest.raises(Refused, match="32 MB"):
+        await Stage(CHAT, readers={"slack": gather}).handler.answer(event_of(), {}, asyncio.Event())
+
+
+async def test_counting_that_does_not_work_stops_nothing():
+    @dataclass
+    class Uncounted(SpokenClaude):
+        async def count_tokens(self, ask):
+            raise TryAgain("no")
+
+    assert (await Stage(CHAT, Uncounted()).run(event_of("word " * 300_000))).text == "Blue."

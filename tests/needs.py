@@ -1,0 +1,27 @@
+"""This file is what tests need from the machine, and what happens when it is not there: a skip, or a failure in CI."""
+
+from __future__ import annotations
+
+import os
+
+import psycopg
+import pytest
+
+
+def require(condition: bool, reason: str) -> None:
+    """Go on when the condition holds; else skip the test, or fail it when REQUIRE_ALL=1."""
+    if condition:
+        return
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(f"REQUIRE_ALL=1, but {reason}")
+    pytest.skip(reason)
+
+
+def needs_postgres() -> str:
+    """The URL of a Postgres database in which throwaway databases may be made (TEST_POSTGRES_URL)."""
+    url = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
+    try:
+        psycopg.connect(url, connect_timeout=3).close()
+    except psycopg.OperationalError as error:
+        require(False, f"no Postgres answers at TEST_POSTGRES_URL ({str(error).strip().splitlines()[0]})")
+    return url

@@ -1,0 +1,45 @@
+"""The bot of the demo is led by the demo's `.env` alone, except for a person's own key."""
+
+import pytest
+from dotenv import dotenv_values
+
+from playground.stage.environment import claude_from, env_text, process_environment
+
+
+def test_without_a_key_a_stand_in_answers(tmp_path):
+    assert claude_from({}, tmp_path / ".env") is None
+    assert claude_from({"CLAUDE_MODEL": "claude-x"}, tmp_path / ".env") is None
+
+
+def test_a_key_of_the_environment_wins_over_the_file(tmp_path):
+    (tmp_path / ".env").write_text("ANTHROPIC_API_KEY=sk-file\nCLAUDE_MODEL=claude-file\nSLACK_BOT_TOKEN=xoxb-real\n")
+    found = claude_from({"ANTHROPIC_API_KEY": "sk-env"}, tmp_path / ".env")
+    assert found == {"ANTHROPIC_API_KEY": "sk-env", "CLAUDE_MODEL": "claude-file"}
+
+
+def test_an_empty_key_is_no_key(tmp_path):
+    (tmp_path / ".env").write_text("ANTHROPIC_API_KEY=\n")
+    assert claude_from({"ANTHROPIC_API_KEY": ""}, tmp_path / ".env") is None
+
+
+def test_a_persons_own_doors_do_not_reach_the_bot(tmp_path):
+    made = process_environment({"SLACK_BOT_TOKEN": "xoxb-real", "watch_folder": "/x", "PATH": "/bin"}, tmp_path)
+    assert made["PATH"] == "/bin"
+    assert "SLACK_BOT_TOKEN" not in made
+    assert "watch_folder" not in made
+
+
+def test_calls_to_this_machine_go_past_a_proxy(tmp_path):
+    made = process_environment({"HTTP_PROXY": "http://proxy", "NO_PROXY": "intern"}, tmp_path)
+    assert made["NO_PROXY"] == made["no_proxy"] == "intern,127.0.0.1,localhost"
+
+
+def test_the_env_file_says_what_was_meant(tmp_path):
+    values = {"A": "with space # and $SIGN", "B": 1, "C": "/o'brien/to \\' x"}
+    (tmp_path / ".env").write_text(env_text(values))
+    assert dotenv_values(tmp_path / ".env", interpolate=False) == {"A": values["A"], "B": "1", "C": values["C"]}
+
+
+def test_a_value_of_two_lines_is_refused():
+    with pytest.raises(ValueError, match="NAME"):
+        env_text({"NAME": "a\nSLACK_BOT_TOKEN=b"})
