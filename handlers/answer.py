@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -17,10 +18,12 @@ from bot.events import Address, Answer, Attachment, Event, Place, Reply, Usage
 from bot.rules import Rule, RuleBook, reply_address
 from bot.settings import Settings
 from handlers.budget import Budget
-from handlers.claude import Ask, Claude
+from handlers.claude import Ask
+from handlers.claude.answering import Show
+from handlers.claude.client import Paid
 from handlers.columns import typed_values, values_text
 from handlers.documents.document import Document
-from handlers.fitting import fit
+from handlers.fitting import Counter, fit
 from handlers.prompt import Gathered, build_ask
 
 log = structlog.get_logger()
@@ -29,6 +32,17 @@ MakeReply = Callable[[Event], Reply]
 """Makes the reply for an event, whose `reply_to` says where the answer goes."""
 Gather = Callable[[Event], Awaitable[Gathered]]
 """Reads what a source knows beyond the event: the thread before it, files behind a URL."""
+
+
+class Asker(Counter, Protocol):
+    """What the handler needs of Claude (handlers/claude/client.py says how each behaves)."""
+
+    async def stream(self, ask: Ask, show: Show, stop: asyncio.Event, paid: Paid | None = None) -> Answer:
+        """The whole answer, shown as it comes."""
+
+    async def complete(self, ask: Ask, stop: asyncio.Event, paid: Paid | None = None) -> Answer:
+        """The whole answer in one shot."""
+
 
 UNFITTING = "The answer did not fit into {limit} tokens, so its columns stay empty. Raise the rule's max_tokens."
 
@@ -43,7 +57,7 @@ class AnswerHandler:
         self,
         rules: RuleBook,
         settings: Settings,
-        claude: Claude,
+        claude: Asker,
         replies: Mapping[str, MakeReply],
         *,
         readers: Mapping[str, Gather] | None = None,

@@ -24,6 +24,10 @@ _ADDED = (
 )
 
 
+SUSPECT = 3
+"""An event that began so often without an end may be what stops the process; from then on `strike` counts."""
+
+
 class Superseded(Exception):
     """A newer run of this event has begun: this one has nothing more to do."""
 
@@ -88,6 +92,11 @@ def begin(connection: sa.Connection, event_id: str, now_s: float) -> Run | None:
     return Run(event, row.attempts, row.strikes, place, bool(row.has_answer), row.stopped_by)
 
 
+def strike(connection: sa.Connection, run: Run, now_s: float) -> None:
+    """Count a start of a suspect, whose `begin` counted none."""
+    _write(connection, _STRIKE, run, now_s, {})
+
+
 def opened(connection: sa.Connection, run: Run, place: Place, now_s: float) -> None:
     """Keep where the reply was opened."""
     _write(connection, _OPENED, run, now_s, {"to_place": json.dumps(place)})
@@ -108,7 +117,12 @@ def ended(connection: sa.Connection, run: Run, state: str, reason: str, now_s: f
 def handed_back(connection: sa.Connection, event_ids: list[str], now_s: float) -> None:
     """A clean stop took these events from their runs: that is no sign of poison."""
     held = sa.update(receipts).where(receipts.c.id.in_(event_ids), receipts.c.state == "working")
-    back = {"state": "received", "strikes": receipts.c.strikes - 1, "changed": NextChange(), "updated_at": now_s}
+    back = {
+        "state": "received",
+        "strikes": sa.case((receipts.c.strikes > 0, receipts.c.strikes - 1), else_=0),
+        "changed": NextChange(),
+        "updated_at": now_s,
+    }
     connection.execute(held.values(**back))
 
 
@@ -159,7 +173,7 @@ _BEGIN = (
     .values(
         state="working",
         attempts=receipts.c.attempts + 1,
-        strikes=receipts.c.strikes + 1,
+        strikes=sa.case((receipts.c.strikes < SUSPECT, receipts.c.strikes + 1), else_=receipts.c.strikes),
         working_at=sa.func.coalesce(receipts.c.working_at, _NOW),
         **_STAMP,
     )
@@ -168,6 +182,7 @@ _BEGIN = (
         receipts.c.answer.is_not(None).label("has_answer"),
     )
 )
+_STRIKE = sa.update(receipts).where(*_MINE).values(strikes=receipts.c.strikes + 1, **_STAMP)
 _OPENED = sa.update(receipts).where(*_MINE).values(place=sa.bindparam("to_place"), **_STAMP)
 _STORED = sa.update(receipts).where(*_MINE).values(answer=sa.bindparam("to_answer"), **_STAMP)
 _ENDED = sa.update(receipts).where(*_MINE).values(_CLOSED)

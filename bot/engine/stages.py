@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -49,6 +49,7 @@ class Stages:
     clock: Clock = time.time
     asking: Patience = ASKING
     delivering: Patience = DELIVERING
+    suspects: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self, event_id: str, stop: asyncio.Event) -> None:
         """Work on an event until its receipt is closed.
@@ -61,8 +62,17 @@ class Stages:
         if run.stopped_by:
             stop.set()
         log.info("event working", event_id=event_id, source=run.event.source, attempt=run.attempt)
+        if run.strikes < ledger.SUSPECT:
+            await self._work(run, stop)
+            return
+        # One suspect at a time: the next crash then counts against one of them, not against all that ran beside it.
+        async with self.suspects:
+            await self.keep(lambda connection: ledger.strike(connection, run, self.clock()))
+            await self._work(run, stop)
+
+    async def _work(self, run: Run, stop: asyncio.Event) -> None:
         if run.strikes > STRIKES:
-            await self._fail(run, run.place, POISON.replace("{id}", event_id))
+            await self._fail(run, run.place, POISON.replace("{id}", run.event.id))
             return
         place = run.place
         try:

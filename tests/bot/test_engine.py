@@ -290,7 +290,7 @@ async def test_an_event_that_crashed_its_worker_five_times_is_set_aside_and_the_
     await asyncio.to_thread(engine.close)
     database = open_database(url)
     with database.begin() as connection:  # five starts whose process died
-        connection.execute(sa.text(f"UPDATE receipts SET strikes = 5, attempts = 5 WHERE id = '{event(1).id}'"))
+        connection.execute(sa.text(f"UPDATE receipts SET strikes = 6, attempts = 5 WHERE id = '{event(1).id}'"))
     database.dispose()
     handler = Told()
     async with running(url, handler) as engine:
@@ -300,6 +300,29 @@ async def test_an_event_that_crashed_its_worker_five_times_is_set_aside_and_the_
         assert handler.times("answer", event(1).id) == 0
         engine.retry([event(1).id])
         await until(lambda: state_of(engine, 1) == "answered")
+
+
+async def test_events_that_ran_beside_a_crash_too_often_run_one_at_a_time_and_all_end_well(lite):
+    engine = Engine(lite, listen=False)
+    for number in range(6):
+        await engine.emit(event(number, f"c{number}"))
+    await asyncio.to_thread(engine.close)
+    database = open_database(lite)
+    with database.begin() as connection:
+        connection.execute(sa.text("UPDATE receipts SET strikes = 2 WHERE id < 'test:00000004'"))
+    database.dispose()
+    handler, running_now, most = Told(), [0], [0]
+
+    async def watch() -> None:
+        running_now[0] += 1
+        most[0] = max(most[0], running_now[0])
+        await asyncio.sleep(0.05)
+        running_now[0] -= 1
+
+    handler.on_answer = lambda one: watch() if one.id < event(4).id else None
+    async with running(lite, handler) as engine:
+        await until(lambda: engine.receipts.counts()["answered"] == 6)
+    assert most[0] == 1
 
 
 async def test_a_run_that_lost_its_place_in_the_process_is_queued_again(lite):

@@ -119,6 +119,8 @@ def test_a_newer_run_fences_the_older_one(database, receipts):
     with database.begin() as connection:
         old = ledger.begin(connection, event(1).id, NOON_S)
         new = ledger.begin(connection, event(1).id, NOON_S)
+    assert old
+    assert new
     with pytest.raises(ledger.Superseded), database.begin() as connection:
         ledger.stored(connection, old, answer_to("the zombie's"), NOON_S)
     with database.begin() as connection:

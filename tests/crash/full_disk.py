@@ -44,7 +44,7 @@ async def main(url: str) -> None:
         accepted.append(event(number, f"c{number}"))
         await engine.emit(accepted[-1])
     await until(lambda: engine.receipts.counts()["answered"] >= len(accepted), 40)
-    print(len(accepted), refused, engine.receipts.counts()["answered"], flush=True)
+    print(len(accepted), refused, engine.receipts.counts()["answered"], flush=True)  # noqa: T201  # the test reads it
     await engine.stop(1)
 
 

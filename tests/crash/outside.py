@@ -26,7 +26,9 @@ class Outside:
 
     def post(self, event: str) -> int:
         """A new visible reply."""
-        return int(self._connection.execute("INSERT INTO replies (event, text) VALUES (?, '')", (event,)).lastrowid or 0)
+        return int(
+            self._connection.execute("INSERT INTO replies (event, text) VALUES (?, '')", (event,)).lastrowid or 0
+        )
 
     def find(self, event: str) -> int | None:
         """The reply that carries this event's id."""

@@ -21,10 +21,10 @@ HOME = Path(__file__).resolve().parents[2]
 class Workers:
     """Worker processes on one database; what they say goes to a file, so that a failing test can show it."""
 
-    def __init__(self, url: str, folder: Path, events: int, poison: str = "") -> None:
+    def __init__(self, url: str, folder: Path, events: int, poison: str = "", answer_s: float = 0) -> None:
         self.outside_path = folder / "outside.db"
         self.outside = Outside(self.outside_path)
-        self._arguments = [url, str(self.outside_path), str(events), *([poison] if poison else [])]
+        self._arguments = [url, str(self.outside_path), str(events), poison, str(answer_s)]
         self._said = (folder / "workers.log").open("a")
         self.alive: list[subprocess.Popen[str]] = []
 
@@ -34,7 +34,8 @@ class Workers:
         worker = subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, stderr=self._said, text=True)
         self.alive.append(worker)
         assert worker.stdout is not None
-        assert worker.stdout.readline() == "ready\n", Path(self._said.name).read_text()[-4_000:]
+        line = worker.stdout.readline()
+        assert line == "ready\n", line + Path(self._said.name).read_text()[-4_000:]
         return worker
 
     def kill(self, worker: subprocess.Popen[str]) -> None:
@@ -62,10 +63,19 @@ def storm(url: str, folder: Path, *, workers: int, kills: int, events: int, seed
             time.sleep(chance.uniform(0.05, 0.8))
             crew.kill(chance.choice(crew.alive))
             crew.begin()
+        assert ended(url) < events, "the last kill met no work: hand over more events"
         wait_until_ended(url, events)
     finally:
         crew.end()
     return crew
+
+
+def ended(url: str) -> int:
+    """How many events have ended."""
+    database = open_database(url)
+    counts = Receipts(database).counts()
+    database.dispose()
+    return counts["answered"] + counts["failed"]
 
 
 def wait_until_ended(url: str, events: int, limit_s: float = 60) -> None:

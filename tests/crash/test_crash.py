@@ -44,18 +44,20 @@ def test_work_of_a_dead_worker_is_taken_over_while_another_lives(tmp_path):
 
 
 def test_a_frozen_worker_is_taken_over_and_steps_back_when_it_thaws(tmp_path):
+    """Frozen while it asks Claude, which is where an event spends its time."""
     with throwaway_database("postgres", tmp_path) as url:
-        crew = Workers(url, tmp_path, events=300)
+        crew = Workers(url, tmp_path, events=40, answer_s=1.0)
         try:
-            frozen, _other = crew.begin(), crew.begin()
-            time.sleep(0.3)
+            frozen = crew.begin()
+            time.sleep(0.7)
+            crew.begin()
             frozen.send_signal(signal.SIGSTOP)
-            wait_until_ended(url, 300, limit_s=30)
+            wait_until_ended(url, 40, limit_s=40)
             frozen.send_signal(signal.SIGCONT)
             time.sleep(1.0)
         finally:
             crew.end()
-        assert_promises_kept(url, crew.outside, 300)
+        assert_promises_kept(url, crew.outside, 40)
 
 
 @pytest.mark.full
@@ -96,9 +98,7 @@ def test_a_second_process_on_the_same_file_refuses_in_plain_words(tmp_path):
 def test_a_full_disk_accepts_nothing_and_work_goes_on_when_there_is_room_again(tmp_path):
     command = [sys.executable, "-m", "tests.crash.full_disk", f"sqlite:///{tmp_path / 'bot.db'}"]
     environment = {**os.environ, "PYTHONPATH": str(HOME)}
-    ran = subprocess.run(
-        command, cwd=HOME, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    ran = subprocess.run(command, cwd=HOME, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 0, ran.stdout[-2_000:] + ran.stderr[-2_000:]
     accepted, refused, answered = (int(number) for number in ran.stdout.split()[-3:])
     assert refused > 0

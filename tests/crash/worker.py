@@ -1,7 +1,7 @@
 """This file is a worker of the crash suite: a source that redelivers until acknowledged, and a handler that pays.
 
-`python -m tests.crash.worker DATABASE_URL OUTSIDE EVENTS [poison]`; prints "ready", and "refused: …" when it may not
-start.
+`python -m tests.crash.worker DATABASE_URL OUTSIDE EVENTS [POISON] [ANSWER_S]`; prints "ready", and "refused: …" when it
+may not start.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ CONVERSATIONS = 10
 class Paying:
     """Every effect is written outside at once, so that a kill right after it finds it done."""
 
-    def __init__(self, outside: Outside, engine: Engine, poison: str) -> None:
-        self._outside, self._engine, self._poison = outside, engine, poison
+    def __init__(self, outside: Outside, engine: Engine, poison: str, answer_s: float) -> None:
+        self._outside, self._engine, self._poison, self._answer_s = outside, engine, poison, answer_s
         self._chance = random.Random()
 
     async def open_reply(self, event: Event, attempt: int) -> Place:
@@ -42,6 +42,7 @@ class Paying:
             os.kill(os.getpid(), signal.SIGKILL)
         if await asyncio.to_thread(self._engine.receipts.answer, event.id):
             self._outside.note("paid again", event.id, event.conversation)
+        await asyncio.sleep(self._answer_s)
         await self._pause()
         self._outside.note("paid", event.id, event.conversation)
         return answer_to(event.id)
@@ -71,16 +72,16 @@ async def deliver_events(engine: Engine, outside: Outside, count: int) -> None:
             await asyncio.sleep(0.004)
 
 
-async def main(url: str, outside_path: str, count: str, poison: str = "") -> int:
+async def main(url: str, outside_path: str, count: str, poison: str = "", answer_s: str = "0") -> int:
     outside, loop, ended = Outside(Path(outside_path)), asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, ended.set)
     engine = Engine(url, asking=QUICK, delivering=QUICK, concurrency=8, frozen_after_s=3.0)
     try:
-        await engine.start(Paying(outside, engine, poison))
+        await engine.start(Paying(outside, engine, poison, float(answer_s)))
     except SettingsError as error:
-        print(f"refused: {error.reason}", flush=True)
+        print(f"refused: {error.reason}", flush=True)  # noqa: T201  # the test reads it
         return 2
-    print("ready", flush=True)
+    print("ready", flush=True)  # noqa: T201  # the test waits for it
     source = asyncio.create_task(deliver_events(engine, outside, int(count)))
     await ended.wait()
     source.cancel()
@@ -89,5 +90,8 @@ async def main(url: str, outside_path: str, count: str, poison: str = "") -> int
 
 
 if __name__ == "__main__":
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     sys.exit(asyncio.run(main(*sys.argv[1:])))

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ class NotedReply:
 
     event: object
     watched: bool
-    did: list = field(default_factory=list)
+    did: list[Any] = field(default_factory=list)
 
     async def open(self, place):
         self.did.append(("open", place))
@@ -50,8 +51,8 @@ class SpokenClaude:
     text: str = "Blue."
     stop_reason: str = "end_turn"
     tokens: int = 10
-    asks: list = field(default_factory=list)
-    ways: list = field(default_factory=list)
+    asks: list[Any] = field(default_factory=list)
+    ways: list[Any] = field(default_factory=list)
 
     async def stream(self, ask, show, stop, paid=None):
         self.ways.append("stream")
@@ -75,7 +76,7 @@ class Stage:
 
     def __init__(self, rule, claude=None, watched=True, readers=None, budget=None):
         self.claude = claude or SpokenClaude()
-        self.replies = []
+        self.replies: list[Any] = []
 
         def make(event):
             self.replies.append(NotedReply(event, watched))
@@ -139,6 +140,7 @@ async def test_the_address_of_a_reply_comes_from_the_rule_and_never_from_the_eve
     assert reply_address(replace(CHAT, reply="slack:C9"), event) == SlackThread("", "C9", None)
     assert reply_address(CHAT, event) == event.reply_to
     address = reply_address(replace(CHAT, reply="file:/srv/out"), event)
+    assert isinstance(address, FilePath)
     assert "/" not in address.name
     assert address.root == "/srv/out"
 

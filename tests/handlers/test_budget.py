@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,9 @@ pytestmark = pytest.mark.anyio
 class Book:
     """Payments in memory."""
 
-    spent: dict = field(default_factory=dict)
-    asked: list = field(default_factory=list)
-    paid: list = field(default_factory=list)
+    spent: dict[Any, float] = field(default_factory=dict)
+    asked: list[Any] = field(default_factory=list)
+    paid: list[Any] = field(default_factory=list)
 
     def spent_usd(self, since, rule=None, person=None):
         self.asked.append((since, rule, person))

@@ -8,7 +8,7 @@ import pytest
 from bot.errors import Refused, TryAgain
 from handlers.claude import Claude, Clockwork
 from handlers.claude.answering import CUT, DECLINED, FORGOT
-from playground.claude import Fault
+from playground.claude import Fault, FaultKind
 from playground.claude.playing import Pace
 from tests.handlers.claude.conftest import ask_of
 
@@ -101,6 +101,9 @@ async def test_a_structured_answer_is_asked_anew_and_never_continued(claude, sta
     assert "already_shown" not in str(stand_in.requests[-1].body)
 
 
+BREAKS: list[FaultKind] = ["reset", "torn", "early_end", "error_event", "bad_chunk", "lost", "not_sse", "status"]
+
+
 async def heal_at_random(claude, stand_in, screen, seed):
     chance = random.Random(seed)
     words = [
@@ -124,7 +127,7 @@ async def heal_at_random(claude, stand_in, screen, seed):
     stand_in.overlap_chars = chance.choice([None, 0, 14, 30, 60])
     stand_in.start_anew = chance.random() < 0.25
     for _ in range(chance.randint(1, 4)):
-        kind = chance.choice(["reset", "torn", "early_end", "error_event", "bad_chunk", "lost", "not_sse", "status"])
+        kind = chance.choice(BREAKS)
         stand_in.fault(Fault(kind, after_chars=chance.randint(0, len(text)), seed=seed))
     answer = await claude.stream(ask_of(), screen.show, never())
     assert answer.text == text, f"seed {seed}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from benchmarks.slack_streams import CHARS_A_TOKEN, MEAN_CHARS, Figures, prose, staleness
 from bot.events import Answer, Event, SlackThread
 from handlers.replies.slack.budget import Budget
 from handlers.replies.slack.pacer import Pacer
@@ -16,9 +16,6 @@ from handlers.replies.slack.status import Status
 from handlers.replies.slack.workspace import Workspace
 from tests.handlers.replies.slack.fake_slack import FakeSlack
 from tests.handlers.replies.slack.virtual_time import now_s
-
-CHARS_A_TOKEN = 24
-MEAN_CHARS = 7_200
 
 
 def workspace_on(slack: FakeSlack, **options: Any) -> Workspace:
@@ -50,15 +47,6 @@ def answer(text: str, **changes: Any) -> Answer:
     return Answer(text, **{"model": "m", "stop_reason": "end_turn"} | changes)
 
 
-def prose(chars: int, seed: int = 0) -> str:
-    """Words and paragraphs, `chars` characters of them."""
-    chance = random.Random(seed)
-    words = []
-    while sum(map(len, words)) < chars:
-        words.append("x" * chance.randint(2, 9) + ("\n\n" if chance.random() < 0.02 else " "))
-    return "".join(words)[:chars]
-
-
 async def stream(reply: SlackReply, text: str, seconds: float) -> list[tuple[float, int]]:
     """Show `text` token by token within `seconds`; when each length of it had come."""
     came: list[tuple[float, int]] = []
@@ -69,22 +57,6 @@ async def stream(reply: SlackReply, text: str, seconds: float) -> list[tuple[flo
         came.append((now_s(), length))
         await reply.show(text[:length])
     return came
-
-
-@dataclass
-class Figures:
-    """What a crowd of answers came to. Times in seconds."""
-
-    answers: int = 0
-    exact: int = 0
-    late_s: list[float] = field(default_factory=list)
-    first_s: list[float] = field(default_factory=list)
-    stale_s: list[float] = field(default_factory=list)
-
-    def part(self, values: list[float], share: float) -> float:
-        """The percentile `share` (0 to 1) of `values`."""
-        ordered = sorted(values)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
 async def crowd(slack: FakeSlack, streams: int, seconds: float, mean_s: float = 30.0, **options: Any) -> Figures:
@@ -123,17 +95,3 @@ def _measure(slack: FakeSlack, figures: Figures, thread_ts: str, text: str, came
     figures.first_s.append(min(at for post in ever for at, _ in post.versions) - came[0][0])
     shown = sorted((at, len(text)) for post in ever for at, text in post.versions)
     figures.stale_s += staleness(came, shown)
-
-
-def staleness(came: list[tuple[float, int]], shown: list[tuple[float, int]], step_s: float = 0.1) -> list[float]:
-    """For every tenth of a second from the first text on: how long the oldest character not shown had been there."""
-    result: list[float] = []
-    now, upto, oldest = shown[0][0], 0, 0
-    while now < came[-1][0]:
-        while upto + 1 < len(shown) and shown[upto + 1][0] <= now:
-            upto += 1
-        while oldest < len(came) and came[oldest][1] <= shown[upto][1]:
-            oldest += 1
-        result.append(max(0.0, now - came[oldest][0]) if oldest < len(came) else 0.0)
-        now += step_s
-    return result

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from benchmarks.slack_streams import prose
 from tests.handlers.replies.slack.fake_slack import FakeSlack
-from tests.handlers.replies.slack.rig import answer, event, prose, reply_on, stream, workspace_on
+from tests.handlers.replies.slack.rig import answer, event, reply_on, stream, workspace_on
 from tests.handlers.replies.slack.test_reply import answered, buttons, texts
 from tests.handlers.replies.slack.virtual_time import run_virtually
 
@@ -101,6 +102,7 @@ def test_after_a_crash_the_broken_stream_is_found_and_written_over():
         streaming = asyncio.ensure_future(stream(first, text, 10.0))
         await asyncio.sleep(5)
         streaming.cancel()
+        assert first._flowing is not None
         first._flowing.cancel()
         await asyncio.sleep(1)
         second = reply_on(workspace_on(slack, native=True))

@@ -5,10 +5,11 @@ import random
 
 import pytest
 
+from benchmarks.slack_streams import prose
 from bot.errors import Refused
 from bot.events import Attachment
 from tests.handlers.replies.slack.fake_slack import FakeSlack, visible
-from tests.handlers.replies.slack.rig import answer, event, prose, reply_on, stream, workspace_on
+from tests.handlers.replies.slack.rig import answer, event, reply_on, stream, workspace_on
 from tests.handlers.replies.slack.virtual_time import now_s, run_virtually
 
 FEEDBACK = ["bellhop_feedback_up", "bellhop_feedback_down"]
@@ -81,7 +82,7 @@ def test_the_stop_button_stands_there_while_it_grows_and_feedback_in_the_end():
     seen = []
     slack.mishap = lambda method, arguments: seen.append((method, arguments.get("blocks")))
     run_virtually(answered(slack, prose(1_000), 5.0))
-    drawn = [blocks for method, blocks in seen if method in ("chat.postMessage", "chat.update")]
+    drawn = [blocks or [] for method, blocks in seen if method in ("chat.postMessage", "chat.update")]
     assert [blocks[-1]["elements"][0]["action_id"] for blocks in drawn[:-1]] == ["bellhop_stop"] * (len(drawn) - 1)
     assert drawn[-1][-1]["elements"][0]["action_id"] == "bellhop_feedback_up"
 

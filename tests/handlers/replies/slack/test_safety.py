@@ -36,14 +36,21 @@ def test_the_asker_may_be_named_and_nobody_else():
     assert neutralised("<@U1> <@U1|al> <@U12>", "U1") == f"<@U1> <@U1|al> <{J}@U12>"
 
 
+EVIL = "https://evil.example/x"
+
+
 @pytest.mark.parametrize(
     ("text", "honest"),
     [
-        ("[bank.com](https://evil.example/x)", "[bank.com → evil.example](https://evil.example/x)"),
-        ("[https://bank.com/in](https://bank.com@evil.example)", "[https://bank.com/in → evil.example](https://bank.com@evil.example)"),
-        ("[**bank.com**](https://bank.com.evil.example 't')", "[**bank.com** → bank.com.evil.example](https://bank.com.evil.example 't')"),
+        (f"[bank.com]({EVIL})", f"[bank.com → evil.example]({EVIL})"),
+        (f"[**bank.com**]({EVIL} 't')", f"[**bank.com** → evil.example]({EVIL} 't')"),
+        ("[bank.com/in](https://bank.com@evil.example)", "[bank.com/in → evil.example](https://bank.com@evil.example)"),
+        (
+            "[bank.com](https://bank.com.evil.example)",
+            "[bank.com → bank.com.evil.example](https://bank.com.evil.example)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_label_that_names_another_host_is_shown_with_the_real_one(text, honest):
     assert neutralised(text) == honest
 
@@ -59,7 +66,7 @@ def test_the_hosts_of_labelled_links_are_told_once_and_in_order():
 
 
 def test_a_host_in_look_alike_letters_is_shown_in_ascii():
-    assert host_of("https://аpple.com/x").startswith("xn--")
+    assert host_of("https://\u0430pple.com/x").startswith("xn--")
     assert host_of("https://[broken") == ""
 
 

@@ -21,6 +21,7 @@ def test_finals_go_before_first_texts_before_notices_before_partials_before_stat
     order = []
     while wants:
         chosen, _ = choose(wants, budget(), (), 100.0)
+        assert chosen is not None
         order.append(chosen.key)
         wants.remove(chosen)
     assert order == ["FINAL", "FIRST", "NOTICE", "PARTIAL", "STATUS"]
@@ -28,6 +29,7 @@ def test_finals_go_before_first_texts_before_notices_before_partials_before_stat
 
 def test_the_message_that_has_stood_for_longest_goes_first():
     chosen, _ = choose([want("new", shown_at=50.0), want("old", shown_at=10.0)], budget(), (), 100.0)
+    assert chosen is not None
     assert chosen.key == "old"
 
 

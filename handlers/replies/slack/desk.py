@@ -1,0 +1,90 @@
+"""This file is the Slack desk: one for each workspace, it hands out the replies and owns what they share."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bot.errors import SettingsError
+from bot.events import Event, SlackThread
+from bot.settings import Settings
+from handlers.replies.slack.budget import Budget, Priority
+from handlers.replies.slack.calls import SlackCalls
+from handlers.replies.slack.outcomes import Done
+from handlers.replies.slack.pacer import Pacer
+from handlers.replies.slack.reply import SlackReply
+from handlers.replies.slack.safety import escaped, neutralised
+from handlers.replies.slack.status import Status
+from handlers.replies.slack.wants import Want
+from handlers.replies.slack.workspace import Workspace
+
+REPLIES = 2_000
+NOTICE_WITHIN_S = 10.0
+
+
+class SlackDesk:
+    """Everything Bellhop writes into one workspace goes over this desk. Make it once; use it from one event loop.
+
+    `share` tells this process's part of the workspace's budget: 1 divided by the number of live workers.
+    Raises SettingsError when there is no bot token.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        share: Callable[[], float] = lambda: 1.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if settings.slack_bot_token is None:
+            raise SettingsError("SLACK_BOT_TOKEN is missing: take it from your Slack app's page OAuth & Permissions.")
+        self._calls = SlackCalls(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        # Random only so that processes come back at different instants after a refusal.
+        self._pacer = Pacer(self._calls, Budget(share, lambda: random.uniform(0.1, 1.0)), clock)  # noqa: S311 - no secret
+        self._workspace = Workspace(
+            self._pacer,
+            Status(self._pacer),
+            self._calls.put,
+            footer=settings.slack_footer,
+            native=settings.slack_streaming == "native",
+        )
+        self._replies: OrderedDict[str, SlackReply] = OrderedDict()
+
+    def reply_for(self, event: Event) -> SlackReply:
+        """The reply of an event whose answer goes to Slack: the same one as long as the answer is not finished."""
+        thread = event.reply_to
+        assert isinstance(thread, SlackThread)
+        reply = self._replies.get(event.id)
+        if reply is None or reply.ended:
+            age_s = (datetime.now(UTC) - event.time).total_seconds()
+            reply = self._replies[event.id] = SlackReply(self._workspace, event, thread, age_s)
+        self._replies.move_to_end(event.id)
+        while len(self._replies) > REPLIES:
+            self._replies.popitem(last=False)
+        return reply
+
+    async def post_ephemeral(self, channel: str, user: str, text: str, thread_ts: str | None = None) -> bool:
+        """Tell one person something that nobody else sees; False when Slack would not. Never raises."""
+        words = escaped(neutralised(text))
+        arguments = {"channel": channel, "user": user, "text": words, "thread_ts": thread_ts, "parse": "none"}
+        want = Want(
+            "chat.postEphemeral",
+            f"notice {channel} {user}",
+            Priority.NOTICE,
+            self._pacer.clock(),
+            channel,
+            repeatable=False,
+        )
+        return isinstance(await self._pacer.send(want, lambda: arguments, NOTICE_WITHIN_S), Done)
+
+    def budget(self) -> dict[str, tuple[int, int]]:
+        """For each method called so far: calls of the last minute that Slack counts, and Slack's limit a minute."""
+        return self._pacer.budget.used(self._pacer.clock())
+
+    async def aclose(self) -> None:
+        """Give up what waits, let calls under way end, and stop the threads."""
+        await self._workspace.aclose()
+        await self._pacer.aclose()
+        self._calls.close()

@@ -1,0 +1,109 @@
+"""This file is how messages of ours are found again after a crash or a lost answer: by the metadata they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from handlers.replies.slack.budget import Priority
+from handlers.replies.slack.drawing import METADATA_TYPE, Block
+from handlers.replies.slack.outcomes import Denied, Done, Outcome
+from handlers.replies.slack.pacer import Pacer
+from handlers.replies.slack.wants import Want
+
+log = structlog.get_logger()
+
+PAGES = 10
+MESSAGES_PER_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer stands: a channel, its thread (None: the channel itself), and since when to look for it.
+
+    `oldest` is a message's ts that is older than anything of ours; None when nothing is known.
+    """
+
+    channel: str
+    thread_ts: str | None
+    oldest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message of ours: its part, its fallback text, and the blocks that show the answer, as Slack hands them back.
+
+    Slack turns Markdown into rich text and keeps no source, so the text itself cannot be had from them.
+    """
+
+    part: int
+    ts: str
+    text: str
+    blocks: tuple[Block, ...]
+
+
+class NotSearched(Exception):
+    """Slack did not let us look, for as long as we tried; whether the message stands there is not known."""
+
+
+async def find_parts(pacer: Pacer, place: Place, event_id: str, *, native: bool = False) -> list[Found]:
+    """The messages that carry this event's id, oldest first; none when Slack does not let us read there.
+
+    `native`: an answer streamed natively carries no mark until it ends; then our own unmarked message after the
+    question is it. Raises NotSearched when Slack gave no answer at all.
+    """
+    found: list[Found] = []
+    own = await _own_bot(pacer) if native else ""
+    cursor = ""
+    for _ in range(PAGES):
+        outcome = await _read(pacer, place, event_id, cursor)
+        if isinstance(outcome, Denied):
+            log.warning("slack lets us not look for our messages", event_id=event_id, error=outcome.error)
+            return found
+        if not isinstance(outcome, Done):
+            raise NotSearched
+        messages = outcome.data.get("messages") or []
+        found += [hit for message in messages if (hit := _found(message, event_id, place, own))]
+        cursor = str((outcome.data.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            break
+    return sorted(found, key=lambda hit: float(hit.ts))
+
+
+async def _read(pacer: Pacer, place: Place, event_id: str, cursor: str) -> Outcome:
+    arguments: dict[str, Any] = {"channel": place.channel, "include_all_metadata": True, "limit": MESSAGES_PER_PAGE}
+    arguments |= {"oldest": place.oldest} if place.oldest else {}
+    arguments |= {"cursor": cursor} if cursor else {}
+    method = "conversations.history"
+    if place.thread_ts:
+        method = "conversations.replies"
+        arguments["ts"] = place.thread_ts
+    want = Want(method, f"search {event_id}", Priority.FIRST, pacer.clock(), place.channel)
+    return await pacer.send(want, lambda: arguments)
+
+
+async def _own_bot(pacer: Pacer) -> str:
+    want = Want("auth.test", "auth.test", Priority.FIRST, pacer.clock())
+    outcome = await pacer.send(want, dict)
+    return str(outcome.data.get("bot_id", "")) if isinstance(outcome, Done) else ""
+
+
+def _found(message: Mapping[str, Any], event_id: str, place: Place, own: str) -> Found | None:
+    mark = message.get("metadata") or {}
+    payload = mark.get("event_payload") or {}
+    if mark.get("event_type") == METADATA_TYPE and payload.get("event_id") == event_id:
+        return _as_found(message, int(payload.get("part") or 0))
+    # A question's answers come in the order of the questions, so an unmarked message behind this one is its stream.
+    after_question = bool(place.oldest) and float(message["ts"]) > float(place.oldest or 0)
+    if own and not mark and not message.get("files") and message.get("bot_id") == own and after_question:
+        return _as_found(message, 0)
+    return None
+
+
+def _as_found(message: Mapping[str, Any], part: int) -> Found:
+    blocks = message.get("blocks") or []
+    answer = tuple(block for block in blocks if block.get("type") not in ("actions", "context"))
+    return Found(part, str(message["ts"]), str(message.get("text") or ""), answer)

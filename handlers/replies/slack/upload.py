@@ -1,0 +1,91 @@
+"""This file is how an answer too long for messages is handed over as a file: three steps, done once."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from handlers.replies.slack.budget import Priority
+from handlers.replies.slack.outcomes import Denied, Done, Lost, Outcome
+from handlers.replies.slack.pacer import Pacer
+from handlers.replies.slack.search import Place
+from handlers.replies.slack.wants import Want
+
+log = structlog.get_logger()
+
+Put = Callable[[str, bytes], Awaitable[bool]]
+"""Sends bytes to the address Slack gave out, without the token; True when they were taken."""
+ATTEMPTS = 4
+
+
+def file_name(event_id: str) -> str:
+    """The same for every attempt at this event, so that a file that is there already is recognised."""
+    return f"answer-{hashlib.sha256(event_id.encode()).hexdigest()[:8]}.md"
+
+
+async def hand_over(pacer: Pacer, put: Put, place: Place, event_id: str, text: str) -> bool:
+    """Put `text` as a Markdown file into the thread; False when Slack will not have it.
+
+    Source: https://docs.slack.dev/messaging/working-with-files#uploading-files
+    """
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            await asyncio.sleep(attempt)
+        if await _is_there(pacer, place, event_id):
+            return True
+        outcome = await _attempt(pacer, put, place, event_id, text.encode())
+        if isinstance(outcome, Done):
+            return True
+        if isinstance(outcome, Denied):
+            log.warning("slack takes no file", event_id=event_id, error=outcome.error)
+            return False
+    return await _is_there(pacer, place, event_id)
+
+
+async def _attempt(pacer: Pacer, put: Put, place: Place, event_id: str, content: bytes) -> Outcome:
+    arguments = {"filename": file_name(event_id), "length": len(content)}
+    outcome = await _send(pacer, "files.getUploadURLExternal", event_id, arguments)
+    if not isinstance(outcome, Done):
+        return outcome
+    if not await put(str(outcome.data["upload_url"]), content):
+        return Lost("upload")
+    return await _completed(pacer, place, event_id, str(outcome.data["file_id"]))
+
+
+async def _completed(pacer: Pacer, place: Place, event_id: str, file_id: str) -> Outcome:
+    arguments: dict[str, Any] = {
+        "files": [{"id": file_id, "title": "The whole answer"}],
+        "channel_id": place.channel,
+    }
+    arguments |= {"thread_ts": place.thread_ts} if place.thread_ts else {}
+    # Not repeatable: the file would stand in the thread twice.
+    return await _send(pacer, "files.completeUploadExternal", event_id, arguments, repeatable=False)
+
+
+async def _is_there(pacer: Pacer, place: Place, event_id: str) -> bool:
+    arguments: dict[str, Any] = {"channel": place.channel, "limit": 200}
+    arguments |= {"oldest": place.oldest} if place.oldest else {}
+    arguments |= {"ts": place.thread_ts} if place.thread_ts else {}
+    method = "conversations.replies" if place.thread_ts else "conversations.history"
+    outcome = await _send(pacer, method, event_id, arguments)
+    messages = outcome.data.get("messages") or [] if isinstance(outcome, Done) else []
+    names = {file.get("name") for message in messages for file in message.get("files") or []}
+    return file_name(event_id) in names
+
+
+async def _send(
+    pacer: Pacer, method: str, event_id: str, arguments: dict[str, Any], *, repeatable: bool = True
+) -> Outcome:
+    want = Want(
+        method,
+        f"file {event_id}",
+        Priority.FINAL,
+        pacer.clock(),
+        str(arguments.get("channel_id", "")),
+        repeatable=repeatable,
+    )
+    return await pacer.send(want, lambda: arguments)

@@ -1,0 +1,162 @@
+"""`bot run` with a folder, from outside: real files in, answers beside them, whatever is killed meanwhile."""
+
+import json
+import signal
+import time
+
+import pytest
+
+from playground.claude import ClaudeStandIn, Pace
+from playground.serving import serve
+from tests.bot.running import bot, fetch, free_port, running, until
+from tests.handlers.documents.samples import docx_with, pdf_with, xlsx_with
+
+
+@pytest.fixture
+def claude():
+    stand_in = ClaudeStandIn()
+    with serve(stand_in.app) as url:
+        stand_in.url = url
+        yield stand_in
+
+
+@pytest.fixture
+def house(claude, tmp_path):
+    """A folder to run in, its inbox, and the variables that open the folder door."""
+    (tmp_path / "inbox").mkdir()
+    variables = {
+        "ANTHROPIC_API_KEY": min(claude.keys),
+        "ANTHROPIC_BASE_URL": claude.url,
+        "WATCH_FOLDER": "inbox",
+        "FOLDER_QUIET_SECONDS": "0.2",
+        "PORT": free_port(),
+        "WEB_HOST": "127.0.0.1",
+    }
+    return tmp_path, tmp_path / "inbox", variables
+
+
+def answers(inbox):
+    return {path.name: path.read_text() for path in (inbox / "answers").rglob("*.md")}
+
+
+def test_every_fact_of_real_documents_reaches_claude_and_each_is_answered(house, claude):
+    folder, inbox, variables = house
+    with running(folder, folder / "log", **variables) as process:
+        (inbox / "a.pdf").write_bytes(pdf_with(["Invoice 4711", "Total 12.50"]))
+        (inbox / "b.docx").write_bytes(docx_with(["The move is on Friday."], [["box", "42"]]))
+        (inbox / "c.xlsx").write_bytes(xlsx_with({"Sales": [["north", 17], ["south", 23]]}))
+        (inbox / "d.txt").write_text("Grüße aus Köln", encoding="utf-8")
+        until(lambda: len(answers(inbox)) == 4)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    texts = answers(inbox)
+    assert set(texts) == {"a.pdf.answer.md", "b.docx.answer.md", "c.xlsx.answer.md", "d.txt.answer.md"}
+    assert all(text.startswith("<!-- claude-sonnet-5-5 · $") for text in texts.values())
+    sent = json.dumps(
+        [request.body for request in claude.requests if request.path == "/v1/messages"], ensure_ascii=False
+    )
+    assert all(
+        fact in sent for fact in ("The move is on Friday.", "42", "north", "17", "south", "23", "Grüße aus Köln")
+    )
+    assert "application/pdf" in sent
+    assert "Traceback" not in (folder / "log").read_text()
+
+
+def test_receipts_costs_and_pages_tell_what_happened(house):
+    folder, inbox, variables = house
+    with running(folder, folder / "log", **variables):
+        (inbox / "a.txt").write_text("hello")
+        until(lambda: answers(inbox))
+        base = f"http://127.0.0.1:{variables['PORT']}"
+        assert fetch(f"{base}/health") == (200, "ok")
+        assert until(lambda: json.loads(fetch(f"{base}/ready")[1])["ready"])
+        assert 'bellhop_events{state="answered"} 1.0' in until(lambda: fetch(f"{base}/metrics")[1])
+        status, page = fetch(base)
+        assert status == 200
+        assert "a.txt" in page
+        assert fetch(base, {"Host": "evil.example"})[0] == 401
+    (line,) = bot(folder, "events", "--json", **variables).stdout.splitlines()
+    receipt = json.loads(line)
+    assert (receipt["state"], receipt["source"], receipt["attempts"]) == ("answered", "folder", 1)
+    assert "a.txt" in bot(folder, "events", **variables).stdout
+    (cost,) = bot(folder, "costs", "--json", **variables).stdout.splitlines()
+    assert json.loads(cost)["cost_usd"] == pytest.approx(receipt["cost_usd"])
+
+
+def test_a_kill_in_the_middle_loses_nothing_and_pays_stored_answers_once(house, claude):
+    folder, inbox, variables = house
+    claude.pace = Pace(first_token_s=0.5, tokens_per_s=200)
+    for number in range(8):
+        (inbox / f"{number}.txt").write_text(f"file {number}")
+    for wait_s in (0.6, 1.2):
+        with running(folder, folder / "log", **variables):
+            time.sleep(wait_s)  # then the block ends: kill -9
+    with running(folder, folder / "log", **variables):
+        until(lambda: len(answers(inbox)) == 8, 30)
+    states = [json.loads(line)["state"] for line in bot(folder, "events", "--json", **variables).stdout.splitlines()]
+    assert states == ["answered"] * 8
+
+
+def test_what_cannot_be_read_says_so_beside_the_file_and_can_be_retried(house):
+    folder, inbox, variables = house
+    with running(folder, folder / "log", **variables):
+        (inbox / "tool.exe").write_bytes(b"MZ" + bytes(500))
+        until(lambda: "tool.exe.error.md" in answers(inbox))
+    failed = bot(folder, "events", "--state", "failed", "--json", **variables).stdout
+    event_id = json.loads(failed)["id"]
+    assert bot(folder, "retry", event_id, **variables).stdout == f"runs again: {event_id}\n"
+    assert bot(folder, "retry", "nobody", **variables).returncode == 1
+
+
+def test_a_large_backlog_is_not_sent_by_surprise(house, claude):
+    folder, inbox, variables = house
+    for number in range(25):
+        (inbox / f"{number}.txt").write_text(f"old file {number}")
+    with running(folder, folder / "log", **variables):
+        until(lambda: "first time" in (folder / "log").read_text())
+        (inbox / "new.txt").write_text("new")
+        until(lambda: answers(inbox))
+        time.sleep(1)
+    assert set(answers(inbox)) == {"new.txt.answer.md"}
+    log = (folder / "log").read_text()
+    assert "25 files" in log
+    assert "costs about $" in log
+    assert len(bot(folder, "events", "-s", "skipped", "-n", "100", "--json", **variables).stdout.splitlines()) == 25
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"ANTHROPIC_API_KEY": ""}, "ANTHROPIC_API_KEY is not set"),
+        ({"WATCH_FOLDER": ""}, "No door is open"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_BOT_TOKEN is set, but SLACK_APP_TOKEN is not"),
+        ({"SHEET_ID": "abc"}, "SHEET_ID is set, but GOOGLE_SERVICE_ACCOUNT_FILE is not"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+        ({"PORT": "99999"}, "PORT is wrong"),
+        ({"RULES_FILE": "gone.toml"}, "there is no such file"),
+    ],
+)
+def test_wrong_settings_are_one_line_and_exit_code_two(house, changes, words):
+    folder, _, variables = house
+    done = bot(folder, "run", **{**variables, **changes})
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_second_process_on_the_same_database_is_refused_in_plain_words(house):
+    folder, _, variables = house
+    with running(folder, folder / "log", **variables):
+        done = bot(folder, "run", **{**variables, "PORT": free_port()})
+    assert done.returncode == 2
+    assert "already running" in done.stderr
+
+
+def test_check_says_what_is_fine_and_what_to_mend(house):
+    folder, _, variables = house
+    good = bot(folder, "check", **variables)
+    assert good.returncode == 0, good.stdout
+    bad = bot(folder, "check", **{**variables, "ANTHROPIC_API_KEY": "sk-wrong", "WATCH_FOLDER": "gone"})
+    assert bad.returncode == 1
+    assert bad.stdout.count("MEND") >= 2
+    assert "sk-wrong" not in bad.stdout
