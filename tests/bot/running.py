@@ -38,7 +38,7 @@ def environment(**variables: str) -> dict[str, str]:
 def bot(folder: Path, *arguments: str, stdin: str | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end in `folder`."""
     piped = {"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}
-    return subprocess.run(  # type: ignore[call-overload,no-any-return]  # input or stdin, never both
+    return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
         cwd=folder,
         env=environment(**variables),

@@ -6,27 +6,17 @@ import time
 
 import pytest
 
-from playground.claude import ClaudeStandIn, Pace
-from playground.serving import serve
+from playground.claude import Pace
 from tests.bot.running import bot, fetch, free_port, running, until
 from tests.handlers.documents.samples import docx_with, pdf_with, xlsx_with
 
 
 @pytest.fixture
-def claude():
-    stand_in = ClaudeStandIn()
-    with serve(stand_in.app) as url:
-        stand_in.url = url
-        yield stand_in
-
-
-@pytest.fixture
-def house(claude, tmp_path):
+def house(key, tmp_path):
     """A folder to run in, its inbox, and the variables that open the folder door."""
     (tmp_path / "inbox").mkdir()
     variables = {
-        "ANTHROPIC_API_KEY": min(claude.keys),
-        "ANTHROPIC_BASE_URL": claude.url,
+        **key,
         "WATCH_FOLDER": "inbox",
         "FOLDER_QUIET_SECONDS": "0.2",
         "PORT": free_port(),

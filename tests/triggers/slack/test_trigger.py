@@ -63,7 +63,7 @@ class FakeDesk:
         return True
 
 
-class Notices(list):
+class Notices(list[tuple[str, str, str]]):
     async def give(self, channel, user, words):
         self.append((channel, user, words))
 
