@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -123,9 +124,11 @@ class SlackTrigger:
 
     def _bolt_app(self) -> App:
         assert self._settings.slack_bot_token is not None
-        client = WebClient(self._settings.slack_bot_token.get_secret_value(), base_url=self._settings.slack_api_url)
+        token = self._settings.slack_bot_token.get_secret_value()
+        client = WebClient(token, base_url=self._settings.slack_api_url, logger=_sdk_logger())
         secret = self._settings.slack_signing_secret
         app = App(
+            logger=_sdk_logger(),
             client=client,
             signing_secret=secret.get_secret_value() if secret else None,
             request_verification_enabled=secret is not None,
@@ -260,6 +263,13 @@ async def _shielded(work: Awaitable[None]) -> None:
         await work
     except Exception as error:  # noqa: BLE001  # a notice that cannot be given must not disturb the trigger
         log.warning("slack notice not given", problem=type(error).__name__)
+
+
+def _sdk_logger() -> logging.Logger:
+    """Bolt's own chatter is for its developers; what matters of its errors our own lines say, once."""
+    logger = logging.getLogger("slack_bolt.bellhop")
+    logger.setLevel(logging.CRITICAL)
+    return logger
 
 
 def _not_connected(sockets: Sockets) -> str:
