@@ -13,6 +13,7 @@ from handlers.replies.slack.limits import CALLS_PER_MINUTE, POST_GAP_S, WINDOW_S
 NEVER = math.inf
 REST_UNTOLD_S = 5.0
 """How long a method rests when Slack says "ratelimited" without a Retry-After."""
+ABANDONED_AFTER_S = 1_800.0
 CAUTION_S = 120.0
 CAUTION = 0.8
 """After a 429 the method uses four fifths of its budget for two minutes: somebody else is counting differently."""
@@ -61,17 +62,24 @@ class Budget:
 
     `share` is this process's part of the workspace (1 divided by the number of live workers).
     `jitter_s` is added to a Retry-After, so that several processes do not come back in the same instant.
-    `live` holds the answers that grow by edits, `streams` those that grow natively. One edit is kept back for each
-    live answer, so that its final never waits for somebody's partial.
+    `live` holds the answers that grow by edits, with when they last did; `streams` those that grow natively. One edit
+    is kept back for each live answer, so that its final never waits for somebody's partial.
     """
 
     def __init__(self, share: Callable[[], float], jitter_s: Callable[[], float]) -> None:
-        self.live: set[str] = set()
+        self.live: dict[str, float] = {}
         self.streams: set[str] = set()
         self._share = share
         self._jitter_s = jitter_s
         self._windows: dict[str, Window] = {}
         self._post_free_at: dict[str, float] = {}
+
+    def keep_back(self, event_id: str, now: float) -> None:
+        """Keep an edit back for this answer's final, until it is taken out of `live`."""
+        self.live[event_id] = now
+        # An answer that another process has taken over is never finished here.
+        for quiet in [one for one, at in self.live.items() if at < now - ABANDONED_AFTER_S]:
+            del self.live[quiet]
 
     def free_at(self, method: str, channel: str, priority: Priority, now: float) -> float:
         """When this call may be made: `now` or later; NEVER as long as another call's answer must come first."""

@@ -14,7 +14,7 @@ from handlers.replies.slack.limits import (
     SECTION_CHARS,
 )
 from handlers.replies.slack.pages import pages
-from handlers.replies.slack.safety import escaped
+from handlers.replies.slack.safety import escaped, neutralised
 
 Block = Mapping[str, Any]
 
@@ -76,7 +76,8 @@ def drawing(text: str, shape: Shape, tail: Tail, event_id: str) -> Drawing:
 
 def notice(words: str, buttons: Sequence[tuple[str, str]], event_id: str) -> Drawing:
     """A message that is no answer: why there is none, in a block that cannot be taken for the answer's text."""
-    section = {"type": "section", "text": {"type": "plain_text", "text": words[:SECTION_CHARS], "emoji": True}}
+    words = neutralised(words[: SECTION_CHARS - 50])
+    section = {"type": "section", "text": {"type": "plain_text", "text": words, "emoji": True}}
     return Drawing(fallback(words), (section, *button_blocks(buttons, event_id)))
 
 
@@ -93,7 +94,7 @@ def text_blocks(text: str, shape: Shape) -> list[Block]:
 
 def small_print_blocks(small_print: Sequence[str]) -> list[Block]:
     """Notes and footer, as plain text that Slack does not interpret."""
-    texts = [text[:SMALL_PRINT_CHARS] for text in small_print if text.strip()][:SMALL_PRINTS]
+    texts = [neutralised(text[:SMALL_PRINT_CHARS]) for text in small_print if text.strip()][:SMALL_PRINTS]
     elements = [{"type": "plain_text", "text": text, "emoji": True} for text in texts]
     return [{"type": "context", "elements": elements}] if elements else []
 

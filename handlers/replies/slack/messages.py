@@ -40,7 +40,7 @@ class Messages:
     def adopt(self, ts: str) -> None:
         """A message that came to be another way (a native stream) is the first part from now on."""
         self.parts.append(Message(ts, shown_at=self._pacer.clock()))
-        self._pacer.budget.live.add(self._event_id)
+        self._keep_back()
 
     @property
     def untouched(self) -> bool:
@@ -67,7 +67,7 @@ class Messages:
         self._strays += [found.ts for found in newest.values()]
         self._searched = True
         if self.parts:
-            self._pacer.budget.live.add(self._event_id)
+            self._keep_back()
 
     async def grow(self, draw: Draw) -> bool:
         """Bring the first message that is behind up to date; False when none is. `draw` is asked when it goes out."""
@@ -75,6 +75,8 @@ class Messages:
         part = self._first_behind(draw())
         if part is None:
             return False
+        if self.parts:
+            self._keep_back()
         if part == len(self.parts):
             await self._post(part, lambda: draw()[part], Priority.FIRST)
         else:
@@ -108,7 +110,7 @@ class Messages:
 
     def forget(self) -> None:
         """No final edit needs to be kept back for this answer any more."""
-        self._pacer.budget.live.discard(self._event_id)
+        self._pacer.budget.live.pop(self._event_id, None)
 
     def _first_behind(self, drawings: list[Drawing]) -> int | None:
         for part, drawing in enumerate(drawings):
@@ -144,7 +146,7 @@ class Messages:
             self.posting = False
         if message is not None:
             self.parts[part : part + 1] = [message]
-            self._pacer.budget.live.add(self._event_id)
+            self._keep_back()
         return message is not None
 
     async def _tidy(self) -> None:
@@ -155,6 +157,9 @@ class Messages:
         while self._strays:
             await self._writer.delete(self._strays[0])
             self._strays.pop(0)
+
+    def _keep_back(self) -> None:
+        self._pacer.budget.keep_back(self._event_id, self._pacer.clock())
 
     def _known(self) -> set[str]:
         return {message.ts for message in self.parts} | set(self._strays)

@@ -41,6 +41,7 @@ RETRY_BUTTON = (("bellhop_retry", "Retry"),)
 IN_A_FILE = "This is the beginning; the whole answer is in the file in this thread."
 """Said where an answer takes more than MESSAGES_PER_ANSWER messages."""
 STATUS_ENDS_WITHIN_S = 0.5
+CLOCKS_APART_S = 60.0
 FRESH_S = 60.0
 """An older event may have been answered in part by an earlier run, so its messages are looked for."""
 
@@ -59,7 +60,7 @@ class SlackReply:
         self._workspace = workspace
         self._event = event
         self._thread = thread
-        self._place = Place(thread.channel, thread.thread_ts, thread.message_ts or thread.thread_ts)
+        self._place = Place(thread.channel, thread.thread_ts, _oldest(event, thread))
         self._messages = workspace.remembered(event.id)
         self._may_be_fresh = age_s < FRESH_S
         self._ink: Ink | None = None
@@ -202,3 +203,8 @@ class SlackReply:
         if not self._workspace.footer:
             return ()
         return (f"{answer.model} · {answer.duration_s:.1f} s · ${answer.cost_usd:.4f}",)
+
+
+def _oldest(event: Event, thread: SlackThread) -> str:
+    """A ts before which nothing of this event can stand."""
+    return thread.message_ts or thread.thread_ts or f"{event.time.timestamp() - CLOCKS_APART_S:.6f}"

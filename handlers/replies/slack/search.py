@@ -24,12 +24,12 @@ MESSAGES_PER_PAGE = 200
 class Place:
     """Where an answer stands: a channel, its thread (None: the channel itself), and since when to look for it.
 
-    `oldest` is a message's ts that is older than anything of ours; None when nothing is known.
+    `oldest` is a ts before which nothing of ours can stand.
     """
 
     channel: str
     thread_ts: str | None
-    oldest: str | None = None
+    oldest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ async def find_parts(pacer: Pacer, place: Place, event_id: str, *, native: bool 
 
 
 async def _read(pacer: Pacer, place: Place, event_id: str, cursor: str) -> Outcome:
-    arguments: dict[str, Any] = {"channel": place.channel, "include_all_metadata": True, "limit": MESSAGES_PER_PAGE}
-    arguments |= {"oldest": place.oldest} if place.oldest else {}
+    arguments: dict[str, Any] = {"channel": place.channel, "oldest": place.oldest, "limit": MESSAGES_PER_PAGE}
+    arguments |= {"include_all_metadata": True}
     arguments |= {"cursor": cursor} if cursor else {}
     method = "conversations.history"
     if place.thread_ts:
@@ -97,7 +97,7 @@ def _found(message: Mapping[str, Any], event_id: str, place: Place, own: str) ->
     if mark.get("event_type") == METADATA_TYPE and payload.get("event_id") == event_id:
         return _as_found(message, int(payload.get("part") or 0))
     # A question's answers come in the order of the questions, so an unmarked message behind this one is its stream.
-    after_question = bool(place.oldest) and float(message["ts"]) > float(place.oldest or 0)
+    after_question = float(message["ts"]) > float(place.oldest)
     if own and not mark and not message.get("files") and message.get("bot_id") == own and after_question:
         return _as_found(message, 0)
     return None

@@ -67,8 +67,7 @@ async def _completed(pacer: Pacer, place: Place, event_id: str, file_id: str) ->
 
 
 async def _is_there(pacer: Pacer, place: Place, event_id: str) -> bool:
-    arguments: dict[str, Any] = {"channel": place.channel, "limit": 200}
-    arguments |= {"oldest": place.oldest} if place.oldest else {}
+    arguments: dict[str, Any] = {"channel": place.channel, "oldest": place.oldest, "limit": 200}
     arguments |= {"ts": place.thread_ts} if place.thread_ts else {}
     method = "conversations.replies" if place.thread_ts else "conversations.history"
     outcome = await _send(pacer, method, event_id, arguments)

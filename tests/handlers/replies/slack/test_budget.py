@@ -27,10 +27,18 @@ def test_forty_five_of_fifty_edits_are_for_everybody_and_three_more_for_finals()
 
 def test_an_edit_is_kept_back_for_every_live_answer():
     one = budget()
-    one.live |= {f"e{number}" for number in range(20)}
+    for number in range(20):
+        one.keep_back(f"e{number}", 0.0)
     used(one, "chat.update", 28, 0.0)
     assert one.free_at("chat.update", "C1", Priority.PARTIAL, 1.0) == 60.0
     assert one.free_at("chat.update", "C1", Priority.FINAL, 1.0) == 1.0
+
+
+def test_an_answer_that_nobody_finishes_here_is_forgotten_after_half_an_hour():
+    one = budget()
+    one.keep_back("e1", 0.0)
+    one.keep_back("e2", 1_900.0)
+    assert set(one.live) == {"e2"}
 
 
 def test_a_call_under_way_counts_and_frees_nothing_until_it_ended():
