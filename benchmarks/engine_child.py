@@ -1,0 +1,146 @@
+"""This file is the process under measurement of benchmarks/engine.py: our engine, or a queue in memory, at work.
+
+`python -m benchmarks.engine_child measure|serve ours|naive DATABASE_URL LOG EVENTS`
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import random
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from bot.engine import Engine
+from bot.events import Answer, Event, HttpCaller, Place, Usage
+
+ANSWER_S = 0.005
+LONE_EVENTS = 60
+IDLE_S = 5.0
+Emit = Callable[[Event], Awaitable[object]]
+
+
+class Noting:
+    """A handler whose Claude answers in 5 ms; it notes when each event starts and is answered."""
+
+    def __init__(self, log: Path, answer_s: float = ANSWER_S) -> None:
+        self._log, self._answer_s = log.open("a", buffering=1), answer_s
+        self.started: dict[str, float] = {}
+        self.answered = 0
+
+    def note(self, words: str) -> None:
+        self._log.write(f"{words} {time.time():.6f}\n")
+
+    async def open_reply(self, event: Event, attempt: int) -> Place:
+        self.started[event.id] = time.perf_counter()
+        self.note(f"started {event.id}")
+        return {"attempt": attempt}
+
+    async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
+        await asyncio.sleep(self._answer_s)
+        return Answer(f"answer to {event.id} " * 100, "claude-bench", "end_turn", Usage(500, 400), 0.01)
+
+    async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
+        self.answered += 1
+        self.note(f"answered {event.id}")
+
+    async def fail(self, event: Event, place: Place | None, reason: str) -> None:
+        self.note(f"failed {event.id}")
+
+
+class Naive:
+    """The obvious thing: a queue in memory and twenty tasks."""
+
+    def __init__(self, handler: Noting) -> None:
+        self._handler, self._queue = handler, asyncio.Queue[Event]()
+        self._tasks = [asyncio.create_task(self._work()) for _ in range(20)]
+
+    async def emit(self, event: Event) -> None:
+        self._queue.put_nowait(event)
+
+    async def _work(self) -> None:
+        while True:
+            event = await self._queue.get()
+            place = await self._handler.open_reply(event, 1)
+            await self._handler.deliver(event, place, await self._handler.answer(event, place, asyncio.Event()))
+
+
+def event(number: int) -> Event:
+    """One of a hundred conversations; 2 KB of text."""
+    return Event(
+        id=f"bench:{number:08}",
+        source="bench",
+        rule="bench",
+        text="what does this say? " * 100,
+        subject=f"question {number}",
+        time=datetime.now(UTC),
+        conversation=f"c{number % 100}",
+        reply_to=HttpCaller("bench"),
+    )
+
+
+async def lone_ms(emit: Emit, handler: Noting) -> list[float]:
+    """Emit to start of the handler, one event at a time, at times that fall anywhere between two polls."""
+    chance, waits_ms = random.Random(1), []
+    for number in range(LONE_EVENTS):
+        await asyncio.sleep(chance.uniform(0.06, 0.2))
+        asked = time.perf_counter()
+        await emit(event(number))
+        while event(number).id not in handler.started:
+            await asyncio.sleep(0.001)
+        waits_ms.append((handler.started[event(number).id] - asked) * 1_000)
+    return waits_ms
+
+
+async def sustained(emit: Emit, handler: Noting, events: int) -> float:
+    """Events a second, from the first emit to the last answer."""
+    handler.answered, begun = 0, time.perf_counter()
+    await asyncio.gather(*(emit(event(10_000 + number)) for number in range(events)))
+    while handler.answered < events:
+        await asyncio.sleep(0.005)
+    return events / (time.perf_counter() - begun)
+
+
+async def measure(emit: Emit, handler: Noting, events: int) -> dict[str, float]:
+    """All figures of one process at rest and at work."""
+    await asyncio.sleep(1)
+    cpu_s = time.process_time()
+    await asyncio.sleep(IDLE_S)
+    idle = (time.process_time() - cpu_s) / IDLE_S * 100
+    waits_ms = await lone_ms(emit, handler)
+    deciles = statistics.quantiles(waits_ms, n=20)
+    rate = await sustained(emit, handler, events)
+    memory = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return {"idle_percent": idle, "p50_ms": deciles[9], "p95_ms": deciles[18], "rate": rate, "memory_mb": memory}
+
+
+async def main(task: str, kind: str, url: str, log: str, events: str) -> None:
+    handler = Noting(Path(log), answer_s=ANSWER_S if task == "measure" else 0.05)
+    emit: Emit
+    if kind == "ours":
+        engine = Engine(url)
+        await engine.start(handler)
+        emit = engine.emit
+    else:
+        emit = Naive(handler).emit
+    handler.note("ready -")
+    if task == "measure":
+        print(json.dumps(await measure(emit, handler, int(events))), flush=True)
+        os._exit(0)
+    for number in range(int(events)):
+        await emit(event(number))
+        handler.note(f"accepted {event(number).id}")
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    asyncio.run(main(*sys.argv[1:]))
