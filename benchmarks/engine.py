@@ -63,6 +63,7 @@ def killed(kind: str, url: str, log: Log) -> tuple[int, float | None]:
     """Accepted events never answered after a kill -9 and a restart, and the seconds from restart to an answer."""
     first = serving(kind, url, log, KILLED_EVENTS)
     log.wait("accepted", KILLED_EVENTS)
+    log.wait("answered", KILLED_EVENTS // 4)
     first.kill()
     first.wait()
     before, restarted = set(log.times("answered")), time.time()
@@ -84,22 +85,22 @@ def killed(kind: str, url: str, log: Log) -> tuple[int, float | None]:
 def take_over(url: str, log: Log, folder: Path) -> float:
     """Seconds from the kill of one of two workers to the second start of the last event it held."""
     other_log = Log(folder / "other.log")
-    first = serving("ours", url, log, KILLED_EVENTS)
-    log.wait("accepted", KILLED_EVENTS)
     other = serving("ours", url, other_log, 0)
     try:
         other_log.wait("ready", 1)
-        time.sleep(0.1)
-        killed_at = time.time()
+        first = serving("ours", url, log, 2 * KILLED_EVENTS)
+        log.wait("accepted", 2 * KILLED_EVENTS)
         first.kill()
         first.wait()
+        killed_at = time.time()
         held = set(log.times("started")) - set(log.times("answered"))
-        other_log.wait("answered", KILLED_EVENTS - len(log.times("answered")))
+        other_log.wait("answered", 2 * KILLED_EVENTS - len(log.times("answered")))
     finally:
         other.kill()
         other.wait()
-    again = [times[0] for event, times in other_log.times("answered").items() if event in held]
-    return max(again) - killed_at if again else 0.0
+    return (
+        max(other_log.times("started").get(event, other_log.times("answered")[event])[-1] for event in held) - killed_at
+    )
 
 
 @contextlib.contextmanager

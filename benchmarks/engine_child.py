@@ -33,26 +33,33 @@ class Noting:
 
     def __init__(self, log: Path, answer_s: float = ANSWER_S) -> None:
         self._log, self._answer_s = log.open("a", buffering=1), answer_s
-        self.started: dict[str, float] = {}
-        self.answered = 0
+        self._starts: dict[str, asyncio.Future[float]] = {}
+        self.answered, self.all_answered, self.expected = 0, asyncio.Event(), 0
 
     def note(self, words: str) -> None:
         self._log.write(f"{words} {time.time():.6f}\n")
 
+    def start_of(self, event: Event) -> asyncio.Future[float]:
+        """When the event starts, or did."""
+        return self._starts.setdefault(event.id, asyncio.get_running_loop().create_future())
+
     async def open_reply(self, event: Event, attempt: int) -> Place:
-        self.started[event.id] = time.perf_counter()
+        if not self.start_of(event).done():
+            self.start_of(event).set_result(time.perf_counter())
         self.note(f"started {event.id}")
         return {"attempt": attempt}
 
-    async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
+    async def answer(self, event: Event, _place: Place, _stop: asyncio.Event) -> Answer:
         await asyncio.sleep(self._answer_s)
         return Answer(f"answer to {event.id} " * 100, "claude-bench", "end_turn", Usage(500, 400), 0.01)
 
-    async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
+    async def deliver(self, event: Event, _place: Place, _answer: Answer) -> None:
         self.answered += 1
+        if self.answered == self.expected:
+            self.all_answered.set()
         self.note(f"answered {event.id}")
 
-    async def fail(self, event: Event, place: Place | None, reason: str) -> None:
+    async def fail(self, event: Event, _place: Place | None, _reason: str) -> None:
         self.note(f"failed {event.id}")
 
 
@@ -94,18 +101,15 @@ async def lone_ms(emit: Emit, handler: Noting) -> list[float]:
         await asyncio.sleep(chance.uniform(0.06, 0.2))
         asked = time.perf_counter()
         await emit(event(number))
-        while event(number).id not in handler.started:
-            await asyncio.sleep(0.001)
-        waits_ms.append((handler.started[event(number).id] - asked) * 1_000)
+        waits_ms.append((await handler.start_of(event(number)) - asked) * 1_000)
     return waits_ms
 
 
 async def sustained(emit: Emit, handler: Noting, events: int) -> float:
     """Events a second, from the first emit to the last answer."""
-    handler.answered, begun = 0, time.perf_counter()
+    handler.expected, begun = handler.answered + events, time.perf_counter()
     await asyncio.gather(*(emit(event(10_000 + number)) for number in range(events)))
-    while handler.answered < events:
-        await asyncio.sleep(0.005)
+    await handler.all_answered.wait()
     return events / (time.perf_counter() - begun)
 
 
@@ -118,8 +122,12 @@ async def measure(emit: Emit, handler: Noting, events: int) -> dict[str, float]:
     waits_ms = await lone_ms(emit, handler)
     deciles = statistics.quantiles(waits_ms, n=20)
     rate = await sustained(emit, handler, events)
-    memory = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    return {"idle_percent": idle, "p50_ms": deciles[9], "p95_ms": deciles[18], "rate": rate, "memory_mb": memory}
+    return {"idle_percent": idle, "p50_ms": deciles[9], "p95_ms": deciles[18], "rate": rate, "memory_mb": resident_mb()}
+
+
+def resident_mb() -> float:
+    """Memory that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 async def main(task: str, kind: str, url: str, log: str, events: str) -> None:

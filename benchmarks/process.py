@@ -1,0 +1,110 @@
+"""This file is the figures of the process as a whole: start, memory, idle processor and `bot ask`'s own time."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playground.claude import ClaudeStandIn
+from playground.serving import serve
+from playground.slack import SlackStandIn
+
+IDLE_S = 20.0
+RUNS = 7
+
+
+def main() -> None:
+    """Print each figure with its goal."""
+    print(f"bot --help, median of {RUNS}: {_help_s():.2f} s   (goal <= 0.5 s)")
+    claude, slack = ClaudeStandIn(), SlackStandIn()
+    claude.answer_with("Yes.")
+    with serve(claude.app) as claude_url, slack.serve(), tempfile.TemporaryDirectory() as folder:
+        variables = {
+            "ANTHROPIC_API_KEY": min(claude.keys),
+            "ANTHROPIC_BASE_URL": claude_url,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_API_URL": slack.api_url,
+            "WATCH_FOLDER": str(Path(folder) / "inbox"),
+            "PORT": "0",
+            "WEB_HOST": "127.0.0.1",
+        }
+        (Path(folder) / "inbox").mkdir()
+        ask_ms = _ask_s(variables, folder) * 1000
+        print(f"bot ask over the model's time, imports aside, median of {RUNS}: {ask_ms:.0f} ms   (goal <= 150 ms)")
+        _idle(variables, folder)
+
+
+def _help_s() -> float:
+    return statistics.median(_timed([sys.executable, "-m", "bot", "--help"], {}, ".") for _ in range(RUNS))
+
+
+def _ask_s(variables: dict[str, str], folder: str) -> float:
+    """Wall time of a whole `bot ask` less the time that imports alone take; the stand-in's model takes no time."""
+    imports = "import bot.commands.ask, handlers.claude, handlers.prompt, anthropic, httpcore2, bot.settings, bot.logs, structlog"
+    whole, bare = [], []
+    for _ in range(RUNS):
+        whole.append(_timed([sys.executable, "-m", "bot", "ask", "Are you there?"], variables, folder))
+        bare.append(_timed([sys.executable, "-c", imports], variables, folder))
+    return statistics.median(whole) - statistics.median(bare)
+
+
+def _timed(command: list[str], variables: dict[str, str], folder: str) -> float:
+    started = time.perf_counter()
+    subprocess.run(
+        command,
+        env=_environment(variables),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return time.perf_counter() - started
+
+
+def _idle(variables: dict[str, str], folder: str) -> None:
+    log = Path(folder) / "log"
+    with log.open("wb") as out:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"], env=_environment(variables), cwd=folder, stdout=out, stderr=out
+        )
+    try:
+        while "ready " not in log.read_text():
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.01)
+        print(f"start to ready, folder and Slack open: {time.perf_counter() - started:.2f} s   (goal <= 3 s)")
+        time.sleep(5)
+        before = _cpu_s(process.pid)
+        time.sleep(IDLE_S)
+        share = (_cpu_s(process.pid) - before) / IDLE_S
+        print(f"idle memory: {_memory_mb(process.pid):.0f} MB   (goal <= 150 MB)")
+        print(f"idle processor: {share:.1%} of a core   (goal <= 5 %)")
+    finally:
+        process.terminate()
+        started = time.perf_counter()
+        code = process.wait()
+        print(f"SIGTERM to the end: {time.perf_counter() - started:.2f} s, exit {code}   (goal <= 10 s, 0)")
+
+
+def _environment(variables: dict[str, str]) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1]), **variables}
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+if __name__ == "__main__":
+    main()
