@@ -46,7 +46,16 @@ def _help_s() -> float:
 
 def _ask_s(variables: dict[str, str], folder: str) -> float:
     """Wall time of a whole `bot ask` less the time that imports alone take; the stand-in's model takes no time."""
-    imports = "import bot.commands.ask, handlers.claude, handlers.prompt, anthropic, httpcore2, bot.settings, bot.logs, structlog"
+    modules = (
+        "bot.commands.ask",
+        "bot.settings",
+        "bot.logs",
+        "handlers.claude",
+        "handlers.prompt",
+        "anthropic",
+        "httpcore2",
+    )
+    imports = "import " + ", ".join(modules)
     whole, bare = [], []
     for _ in range(RUNS):
         whole.append(_timed([sys.executable, "-m", "bot", "ask", "Are you there?"], variables, folder))
