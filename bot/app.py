@@ -94,7 +94,7 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
     async with contextlib.AsyncExitStack() as closing:
         database = open_database(settings.database_url)
         closing.callback(database.dispose)
-        parts = Parts(settings, rules, engine, database, open_slack_desk(settings))
+        parts = Parts(settings, rules, engine, database, open_slack_desk(settings, engine))
         if parts.slack is not None:
             closing.push_async_callback(parts.slack.aclose)
         claude = Claude(settings)

@@ -39,13 +39,13 @@ def open_triggers(parts: Parts) -> list[Trigger]:
     return [make(parts, rules) for door, make in OPENERS.items() if (rules := parts.rules.on(door))]
 
 
-def open_slack_desk(settings: Settings) -> SlackDesk | None:
-    """The one desk through which everything is written to Slack; None without a bot token."""
+def open_slack_desk(settings: Settings, engine: Engine) -> SlackDesk | None:
+    """The one desk through which this process writes to Slack, within its part of the budget; None without a token."""
     if settings.slack_bot_token is None:
         return None
     from handlers.replies.slack import SlackDesk
 
-    return SlackDesk(settings)
+    return SlackDesk(settings, share=lambda: 1 / engine.live_workers())
 
 
 def reply_makers(parts: Parts) -> Mapping[str, Callable[[Event], Reply]]:

@@ -94,6 +94,10 @@ class Engine:
         self._tasks = self._rounds.tasks(self._clock)
         log.info("engine started", worker=self.worker_id, database=shown_url(self._url))
 
+    def live_workers(self) -> int:
+        """How many workers share the database now, this one included; for budgets that they share. Cheap."""
+        return self._presence.live_workers if self._presence else 1
+
     async def emit(self, event: Event) -> Receipt:
         """Accept an event; returns once it is on disk. The same id again changes nothing and returns its receipt.
 

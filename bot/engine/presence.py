@@ -48,6 +48,7 @@ class Presence:
         self._database, self._pid = database, 0
         self._address = url.render_as_string(hide_password=False)
         self._door, self._worker, self._calls, self._frozen_after_s = door, worker, calls, frozen_after_s
+        self.live_workers = 1
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bellhop-presence", daemon=True)
 
@@ -100,6 +101,7 @@ class Presence:
                 self._calls.declared_dead()
                 connection.execute(_HELLO, (self._worker,))
             self._take_over(connection)
+            self.live_workers = _count_of(connection.execute(_LIVE).fetchone())
             for _ in connection.notifies(timeout=ROUND_S):
                 self._calls.ring()
                 if self._ending.is_set():
@@ -140,6 +142,10 @@ class _Lock:
             self._connection.execute("SELECT pg_advisory_unlock(%s)", (self._key,))
 
 
+def _count_of(row: tuple[int] | None) -> int:
+    return max(1, row[0] if row else 1)
+
+
 def _key(name: str) -> int:
     digest = hashlib.blake2b(f"bellhop:{name}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
@@ -147,5 +153,6 @@ def _key(name: str) -> int:
 
 _END_OLD_SESSION = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s AND application_name = %s"
 _HELLO = "INSERT INTO workers (id, seen_at) VALUES (%s, now()) ON CONFLICT (id) DO UPDATE SET seen_at = now()"
+_LIVE = "SELECT count(*) FROM workers WHERE seen_at > now() - interval '15 seconds'"
 _BEAT = "UPDATE workers SET seen_at = now() WHERE id = %s"
 _SILENT = "SELECT 1 FROM workers WHERE id = %s AND seen_at < now() - make_interval(secs => %s)"
