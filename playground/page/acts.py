@@ -1,0 +1,176 @@
+"""This file is what one can do on the page: act as a person in Slack, the sheet and the folder, and make trouble."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from playground.page.sights import CHANNELS, PEOPLE
+from playground.page.trouble import Troubles
+from playground.sheets.a1 import column_letters
+from playground.slack.calls import ApiError
+from playground.stage import TAB, Stage
+from playground.stage.inbox import SAMPLES
+from playground.stage.sheet import FIVE_ROWS
+
+Data = dict[str, Any]
+Act = Callable[[Data], Any]
+MAX_TEXT = 40_000
+
+
+class Acts:
+    """Every act by its name: POST /act/<name> with its arguments as JSON, or as a form where files come along."""
+
+    def __init__(self, stage: Stage, troubles: Troubles) -> None:
+        self._stage, self._troubles = stage, troubles
+        self._acts: dict[str, Act] = {
+            "say": self.say, "click": self.click, "edit": self.edit, "type": self.type, "sort": self.sort,
+            "insert": self.insert, "delete": self.delete, "five_rows": self.five_rows, "drop": self.drop,
+            "sample": self.sample, "trouble": self.trouble, "start": self.start,
+        }  # fmt: skip
+
+    def routes(self) -> list[Route]:
+        """What the page's server mounts."""
+        return [Route(f"/act/{name}", _endpoint(act), methods=["POST"]) for name, act in self._acts.items()]
+
+    def say(self, wish: Data) -> Data:
+        """Write a message as one of the people: user, channel, text, thread_ts, files {name: bytes}."""
+        user, channel = _one_of(wish["user"], PEOPLE), _one_of(wish["channel"], CHANNELS)
+        text = str(wish.get("text", ""))[:MAX_TEXT]
+        files = wish.get("files") or None
+        if not text.strip() and not files:
+            raise ValueError("There is nothing to send.")
+        return {"ts": self._stage.slack.say(user, channel, text, wish.get("thread_ts") or None, files)}
+
+    def click(self, wish: Data) -> Data:
+        """Press a button of a message: user, channel, ts, action_id, value."""
+        user, channel = _one_of(wish["user"], PEOPLE), _one_of(wish["channel"], CHANNELS)
+        value = wish.get("value")
+        self._stage.slack.click(user, str(wish["ts"]), str(wish["action_id"]), channel=channel, value=value)
+        return {}
+
+    def edit(self, wish: Data) -> Data:
+        """Edit one's own message: user, channel, ts, text."""
+        user, channel = _one_of(wish["user"], PEOPLE), _one_of(wish["channel"], CHANNELS)
+        message = self._stage.slack.message(channel, str(wish["ts"]))
+        if message.user != user:
+            raise ValueError("Only who wrote a message can edit it.")
+        self._stage.slack.crowd.edit(user, channel, message.ts, str(wish["text"])[:MAX_TEXT])
+        return {}
+
+    def type(self, wish: Data) -> Data:
+        """Type into a cell: row (its id, which stays the row's own when it moves), column (from 0), text."""
+        cell = f"{column_letters(int(wish['column']))}{self._row_number(wish['row'])}"
+        self._person().type(TAB, cell, str(wish["text"])[:MAX_TEXT])
+        return {}
+
+    def sort(self, wish: Data) -> Data:
+        """Sort the rows by a column (from 0); descending or not. Blank rows end up below, as they do in a sheet."""
+        self._person().sort(TAB, column_letters(int(wish["column"])), descending=bool(wish.get("descending")))
+        return {}
+
+    def insert(self, wish: Data) -> Data:
+        """A blank row above a row."""
+        self._person().insert_rows(TAB, self._row_number(wish["row"]))
+        return {}
+
+    def delete(self, wish: Data) -> Data:
+        """A row gone."""
+        self._person().delete_rows(TAB, self._row_number(wish["row"]))
+        return {}
+
+    def five_rows(self, _: Data) -> Data:
+        """Type five rows below the filled ones and, at once, sort them all."""
+        person, sheets = self._person(), self._stage.sheets
+        with sheets.lock:
+            first = sheets.book().tab(TAB).last_filled_row() + 2
+            for at, text in enumerate(FIVE_ROWS):
+                person.type_row(TAB, first + at, [text])
+        return {}
+
+    def drop(self, wish: Data) -> Data:
+        """Put files into the folder: files {name: bytes}."""
+        return {"names": [self._stage.inbox.drop(name, content) for name, content in (wish.get("files") or {}).items()]}
+
+    def sample(self, wish: Data) -> Data:
+        """Put one of the sample documents into the folder: name."""
+        self._stage.inbox.drop_sample(_one_of(wish["name"], tuple(SAMPLES)))
+        return {}
+
+    def trouble(self, wish: Data) -> Data:
+        """Make trouble: name; with `help`, also what makes it strike (a long question, a row)."""
+        name = _one_of(wish["name"], tuple(kind.name for kind in self._troubles.kinds()))
+        needs = next(kind.needs for kind in self._troubles.kinds() if kind.name == name)
+        trouble = self._troubles.order(name)
+        if wish.get("help") and needs == "chat":
+            self.say({"user": PEOPLE[0], "channel": CHANNELS[0], "text": TROUBLED_QUESTION})
+        if wish.get("help") and needs == "row":
+            self._type_one_row()
+        return {"id": trouble, "needs": needs}
+
+    def start(self, _: Data) -> Data:
+        """Start the bot, should it have ended."""
+        self._stage.bot.start()
+        return {}
+
+    def _type_one_row(self) -> None:
+        with self._stage.sheets.lock:
+            first = self._stage.sheets.book().tab(TAB).last_filled_row() + 2
+            self._person().type_row(TAB, first, [FIVE_ROWS[0]])
+
+    def _person(self) -> Any:
+        return self._stage.sheets.person("anna")
+
+    def _row_number(self, row_id: object) -> int:
+        with self._stage.sheets.lock:
+            ids = self._stage.sheets.book().tab(TAB).row_ids
+            if row_id not in ids[1:]:
+                raise ValueError("That row is gone.")
+            return ids.index(int(str(row_id))) + 1
+
+
+TROUBLED_QUESTION = "@bellhop tell me in detail what a bellhop does in a grand hotel"
+
+
+def _endpoint(act: Act) -> Callable[[Request], Awaitable[JSONResponse]]:
+    """The act as an endpoint: what cannot be done is a 400 in words."""
+
+    async def endpoint(request: Request) -> JSONResponse:
+        try:
+            wish = await _wish(request)
+            return JSONResponse(await asyncio.to_thread(act, wish))
+        except ApiError as error:
+            return JSONResponse({"error": f"Slack says {error.error}."}, 400)
+        except KeyError as error:
+            return JSONResponse({"error": f"{error.args[0]} is missing, or is no longer there."}, 400)
+        except (ValueError, TypeError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    return endpoint
+
+
+async def _wish(request: Request) -> Data:
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        wish = await request.json()
+        if not isinstance(wish, dict) or "files" in wish:
+            raise ValueError("An act takes a JSON object; files come as a form.")
+        return wish
+    async with request.form(max_files=20) as form:
+        return {name: value for name, value in form.items() if isinstance(value, str)} | {"files": await _files(form)}
+
+
+async def _files(form: FormData) -> dict[str, bytes]:
+    uploads = [value for value in form.getlist("file") if isinstance(value, UploadFile)]
+    return {upload.filename or "file": await upload.read() for upload in uploads}
+
+
+def _one_of(value: object, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise ValueError(f"{value} is not one of {', '.join(known)}.")
+    return str(value)

@@ -1,0 +1,54 @@
+"""This file is the demo's view of the receipts: read from the bot's own database, never written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.database import open_database
+from bot.events import Receipt
+from bot.receipts import Receipts
+
+
+class Ledger:
+    """Receipts of the bot at `database` (a SQLite file), which may not be there yet."""
+
+    def __init__(self, database: Path) -> None:
+        self._file = database
+        self._engine: sa.Engine | None = None
+        self._receipts: Receipts | None = None
+        self._sequence = 0
+        self._known: dict[str, Receipt] = {}
+
+    def read(self) -> dict[str, Receipt]:
+        """Every receipt so far by event id, oldest first; the newest state of each."""
+        receipts = self._open()
+        while receipts is not None:
+            changes = receipts.changed_since(self._sequence)
+            for receipt in changes.receipts:
+                self._known[receipt.id] = receipt
+            if changes.sequence == self._sequence or not changes.receipts:
+                break
+            self._sequence = changes.sequence
+        return dict(sorted(self._known.items(), key=lambda item: item[1].received_at))
+
+    def answer_text(self, event_id: str) -> str:
+        """The stored answer of an event, "" while there is none."""
+        receipts = self._open()
+        answer = receipts.answer(event_id) if receipts else None
+        return answer.text if answer else ""
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._engine is not None:
+            self._engine.dispose()
+        self._engine = self._receipts = None
+
+    def _open(self) -> Receipts | None:
+        """None until the bot has made its tables: this side makes none."""
+        if self._receipts is None and self._file.exists() and self._file.stat().st_size:
+            self._engine = self._engine or open_database(f"sqlite:///{self._file}")
+            if "receipts" in sa.inspect(self._engine).get_table_names():
+                self._receipts = Receipts(self._engine)
+        return self._receipts
