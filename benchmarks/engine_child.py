@@ -131,7 +131,7 @@ def resident_mb() -> float:
 
 
 async def main(task: str, kind: str, url: str, log: str, events: str) -> None:
-    handler = Noting(Path(log), answer_s=ANSWER_S if task == "measure" else 0.05)
+    handler = Noting(Path(log), answer_s=ANSWER_S if task == "measure" else 0.2)
     emit: Emit
     if kind == "ours":
         engine = Engine(url)

@@ -58,8 +58,9 @@ def reply_makers(parts: Parts) -> Mapping[str, Callable[[Event], Reply]]:
 
 def thread_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gathered]]]:
     """For each source: what reads the thread an event stands in."""
-    del parts
-    return {}
+    if parts.slack is None:
+        return {}
+    return {"slack": parts.slack.reader(parts.settings, parts.engine.receipts.answer).gather}
 
 
 async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:

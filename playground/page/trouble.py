@@ -33,7 +33,7 @@ class Kind:
 KINDS = (
     Kind("kill", "The bot", "Kill it and start it again", "kill -9 amid its work, then a new start", "chat"),
     Kind("claude_busy", "Claude", "Answer 429 twice", "“too many requests, come again in 2 s”", "chat"),
-    Kind("claude_cut", "Claude", "Cut the stream", "the connection is reset after 200 characters", "chat"),
+    Kind("claude_cut", "Claude", "Cut the stream", "its connection is reset after 200 characters", "chat"),
     Kind("claude_lost", "Claude", "Lose the response", "the question arrives, the answer never does", "chat"),
     Kind("slack_busy", "Slack", "Answer 429 to edits", "every edit is refused for 4 seconds", "chat"),
     Kind("slack_lost", "Slack", "Lose a response", "an edit is made, but the bot is never told", "chat"),

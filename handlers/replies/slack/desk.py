@@ -9,15 +9,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.errors import SettingsError
-from bot.events import Event, SlackThread
+from bot.events import Answer, Event, SlackThread
 from bot.settings import Settings
 from handlers.replies.slack.budget import Budget, Priority
 from handlers.replies.slack.calls import SlackCalls
+from handlers.replies.slack.download import Downloads
 from handlers.replies.slack.outcomes import Done
 from handlers.replies.slack.pacer import Pacer
 from handlers.replies.slack.reply import SlackReply
 from handlers.replies.slack.safety import escaped, neutralised
 from handlers.replies.slack.status import Status
+from handlers.replies.slack.thread import ThreadReader
 from handlers.replies.slack.wants import Want
 from handlers.replies.slack.workspace import Workspace
 
@@ -64,6 +66,17 @@ class SlackDesk:
         while len(self._replies) > REPLIES:
             self._replies.popitem(last=False)
         return reply
+
+    def reader(self, settings: Settings, answer_of: Callable[[str], Answer | None]) -> ThreadReader:
+        """What reads the threads of this workspace; `answer_of` finds the exact text of our own answers."""
+        assert settings.slack_bot_token is not None
+        downloads = Downloads(
+            settings.slack_bot_token.get_secret_value(),
+            settings.slack_api_url,
+            settings.state_dir / "files" / "slack",
+            int(settings.folder_max_mb * 1_000_000),
+        )
+        return ThreadReader(self._pacer, downloads, answer_of, settings.slack_allow)
 
     async def post_ephemeral(self, channel: str, user: str, text: str, thread_ts: str | None = None) -> bool:
         """Tell one person something that nobody else sees; False when Slack would not. Never raises."""
