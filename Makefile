@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help demo run check-doors test check format lock bench clean
+.PHONY: help demo run check-doors test check format lock bench pictures clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ lock: $(VENV)/dev.stamp ## Compile the hashed locks from pyproject.toml
 
 bench: $(VENV)/dev.stamp ## Print the figures that README quotes
 	@$(BIN)/python -m benchmarks
+
+pictures: $(VENV)/dev.stamp ## Take the pictures of the README (needs Chromium)
+	@$(BIN)/python -m playground.pictures
 
 clean: ## Remove what was installed and cached
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

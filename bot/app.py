@@ -14,7 +14,7 @@ import structlog
 from starlette.routing import BaseRoute
 
 from bot.database import open_database
-from bot.doors import Parts, open_slack_desk, open_triggers, reply_makers, thread_readers
+from bot.doors import Parts, open_slack_desk, open_triggers, reply_makers, thread_readers, unbuilt
 from bot.engine import Engine
 from bot.errors import SettingsError
 from bot.events import Emit, Trigger
@@ -48,9 +48,9 @@ Prepare = Callable[[Sequence[Trigger]], None]
 
 def demand(settings: Settings, rules: RuleBook) -> None:
     """Raise SettingsError when there is nothing to do, or nothing to do it with."""
-    half_open = _half_open(settings)
-    if half_open:
-        raise SettingsError(half_open)
+    fault = _half_open(settings) or unbuilt(rules)
+    if fault:
+        raise SettingsError(fault)
     if not rules.rules:
         raise SettingsError(NO_DOOR)
     if settings.anthropic_api_key is None:

@@ -39,6 +39,12 @@ def open_triggers(parts: Parts) -> list[Trigger]:
     return [make(parts, rules) for door, make in OPENERS.items() if (rules := parts.rules.on(door))]
 
 
+def unbuilt(rules: RuleBook) -> str:
+    """A rule on a door that this version has not got, in words; "" when there is none."""
+    rule = next((rule for rule in rules.rules if rule.on not in OPENERS), None)
+    return f'The rule "{rule.name}" is on {rule.on}, and that door is not built yet. Take it out.' if rule else ""
+
+
 def open_slack_desk(settings: Settings, engine: Engine) -> SlackDesk | None:
     """The one desk through which this process writes to Slack, within its part of the budget; None without a token."""
     if settings.slack_bot_token is None:

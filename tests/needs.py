@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import psycopg
 import pytest
@@ -25,3 +26,11 @@ def needs_postgres() -> str:
     except psycopg.OperationalError as error:
         require(False, f"no Postgres answers at TEST_POSTGRES_URL ({str(error).strip().splitlines()[0]})")
     return url
+
+
+def needs_chromium() -> tuple[str, str]:
+    """The paths of Chromium and of its driver, as Debian's chromium and chromium-driver install them."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    driver = shutil.which("chromedriver")
+    require(bool(browser and driver), "there is no chromium with chromedriver on this machine")
+    return browser or "", driver or ""

@@ -135,7 +135,7 @@ class Acts:
             return ids.index(int(str(row_id))) + 1
 
 
-TROUBLED_QUESTION = "@bellhop tell me in detail what a bellhop does in a grand hotel"
+TROUBLED_QUESTION = "@bellhop write a small Python program that counts the guests of a hotel"
 
 
 def _endpoint(act: Act) -> Callable[[Request], Awaitable[JSONResponse]]:

@@ -13,6 +13,7 @@ from bot.events import Receipt
 from playground.claude import Fault as ClaudeFault
 from playground.slack import Fault as SlackFault
 from playground.stage import Stage
+from playground.stage.sheet import IS_OPEN
 
 PENDING = frozenset({"received", "working"})
 RESTART_AFTER_S = 1.5
@@ -68,8 +69,10 @@ class Troubles:
         self._count = itertools.count(1)
 
     def kinds(self) -> tuple[Kind, ...]:
-        """What can be ordered here: nothing of Claude's when the real one answers."""
-        return tuple(kind for kind in KINDS if kind.group != "Claude" or self._stage.claude is not None)
+        """What can be ordered here: nothing of Claude's when the real one answers, nor of a door that is not open."""
+        absent = {"Claude"} if self._stage.claude is None else set()
+        absent |= set() if IS_OPEN else {"Sheet"}
+        return tuple(kind for kind in KINDS if kind.group not in absent)
 
     def order(self, name: str) -> str:
         """Make trouble; returns its id. Raises KeyError for a name that is not of `kinds`."""
@@ -120,9 +123,10 @@ class Troubles:
     def _wait_for_work(self, at_most_s: float = 4.0) -> None:
         """Until an answer has begun to show: that is when a kill hurts most."""
         until = self._clock() + at_most_s
-        before = len(self._stage.slack.calls.of("chat.update"))
-        while self._clock() < until and len(self._stage.slack.calls.of("chat.update")) == before:
-            time.sleep(0.05)
+        calls = self._stage.slack.calls
+        before = len(calls.of("chat.postMessage"))
+        while self._clock() < until and len(calls.of("chat.postMessage")) == before:
+            time.sleep(0.02)
 
     def _claude_busy(self) -> Any:
         return self._claude(ClaudeFault("status", status=429, retry_after_s=2, message="Too many requests"), times=2)

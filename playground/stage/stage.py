@@ -17,7 +17,7 @@ from playground.stage.bot_process import BotProcess
 from playground.stage.environment import env_text, process_environment
 from playground.stage.inbox import Inbox
 from playground.stage.ledger import Ledger
-from playground.stage.sheet import COLUMNS, RULES, TAB
+from playground.stage.sheet import COLUMNS, IS_OPEN, RULES, TAB
 
 HOME = Path(__file__).resolve().parents[2]
 """The folder that holds the packages `bot` and `playground`."""
@@ -49,7 +49,9 @@ def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None, *, sam
         slack, sheets, claude = SlackStandIn(), _sheets(), None if real_claude else _claude()
         box = Inbox(inbox.absolute())
         stack.callback(box.tidy)
-        values = {**_doors(stack, slack, sheets, work), "WATCH_FOLDER": box.path, "FOLDER_BACKLOG": "skip"}
+        values = {**_doors(stack, slack), "WATCH_FOLDER": box.path, "FOLDER_BACKLOG": "skip"}
+        if IS_OPEN:
+            values |= _sheet_door(stack, sheets, work)
         values |= real_claude or _claude_values(stack, claude)
         _write_settings(work, values)
         ledger = Ledger(work / "state" / "bot.db")
@@ -80,26 +82,32 @@ def _sheets() -> SheetsStandIn:
     return sheets
 
 
-def _doors(stack: ExitStack, slack: SlackStandIn, sheets: SheetsStandIn, work: Path) -> dict[str, object]:
-    """Serve Slack and Sheets; the settings that lead the bot to them."""
+def _doors(stack: ExitStack, slack: SlackStandIn) -> dict[str, object]:
+    """Serve Slack; the settings that lead the bot to it."""
     stack.enter_context(slack.serve())
-    url = stack.enter_context(serve(sheets.app))
     return {
         "SLACK_API_URL": slack.api_url,
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_FOOTER": "true",
+        "PORT": 0,
+        "WEB_HOST": "127.0.0.1",
+    }
+
+
+def _sheet_door(stack: ExitStack, sheets: SheetsStandIn, work: Path) -> dict[str, object]:
+    """Serve Sheets; the settings and the rule that lead the bot to it."""
+    url = stack.enter_context(serve(sheets.app))
+    (work / "rules.toml").write_text(RULES, encoding="utf-8")
+    return {
         "GOOGLE_SERVICE_ACCOUNT_FILE": sheets.service_account_file(work / "account.json", url),
         "GOOGLE_SHEETS_API_URL": url,
         "GOOGLE_DRIVE_API_URL": url,
         "SHEET_ID": SPREADSHEET_ID,
         "SHEET_TAB": TAB,
         "SHEET_SETTLE_SECONDS": 1,
-        "PORT": 0,
-        "WEB_HOST": "127.0.0.1",
     }
 
 
 def _write_settings(work: Path, values: Mapping[str, object]) -> None:
-    (work / "rules.toml").write_text(RULES, encoding="utf-8")
     (work / ".env").write_text(env_text(values), encoding="utf-8")

@@ -43,6 +43,7 @@ def test_work_of_a_dead_worker_is_taken_over_while_another_lives(tmp_path):
         assert_promises_kept(url, crew.outside, 200)
 
 
+@pytest.mark.full
 def test_a_frozen_worker_is_taken_over_and_steps_back_when_it_thaws(tmp_path):
     """Frozen while it asks Claude, which is where an event spends its time."""
     with throwaway_database("postgres", tmp_path) as url:

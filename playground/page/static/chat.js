@@ -4,7 +4,7 @@ import { BOT, messageBody, nameOf } from "./blocks.js";
 import { announce, byId, el, kilobytes } from "./dom.js";
 import { follow, part, partsOf } from "./live.js";
 
-const state = { place: "C0GENERAL", replyTo: null, files: [] };
+const state = { place: "C0GENERAL", replyTo: null, files: [], atEnd: true, newest: "" };
 const drawn = new Map();
 const list = () => byId("messages");
 
@@ -20,6 +20,10 @@ export function startChat() {
     const button = event.target.closest("button");
     if (button) go(button.dataset.channel);
   });
+  list().addEventListener("scroll", () => {
+    if (list().clientHeight) state.atEnd = list().scrollHeight - list().scrollTop - list().clientHeight < 80;
+  });
+  new ResizeObserver(toEnd).observe(list());
   startComposer();
   takeDrops(byId("chat"), attach);
   hint();
@@ -35,7 +39,8 @@ export function go(place) {
   leaveReply();
   draw();
   hint();
-  list().scrollTop = list().scrollHeight;
+  state.atEnd = true;
+  toEnd();
 }
 
 /** Say something as the one who speaks. */
@@ -43,13 +48,20 @@ export const say = (text, files = null) => act("say", { user: speaker(), channel
 
 function draw() {
   const box = list();
-  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   const here = partsOf("message/").filter((one) => one.channel === channel() && !one.deleted && (!one.only_for || one.only_for === speaker()));
   here.sort((a, b) => (a.ts < b.ts ? -1 : 1));
   const roots = here.filter((one) => !one.thread_ts || one.thread_ts === one.ts);
   const wanted = roots.flatMap((root) => [drawMessage(root), drawThread(root, here)]);
   place(box, wanted.length ? wanted : [el("p", { className: "empty" }, emptyWords())]);
-  if (atEnd) box.scrollTop = box.scrollHeight;
+  const newest = here.filter((one) => one.user !== BOT).at(-1)?.ts ?? "";
+  if (newest > state.newest) state.atEnd = true;
+  state.newest = newest;
+  toEnd();
+}
+
+/** Stay at the end, unless the reader went up to read. */
+function toEnd() {
+  if (state.atEnd) list().scrollTop = list().scrollHeight;
 }
 
 const emptyWords = () => (state.place === "DM" ? "Write to Bellhop directly: no mention needed." : "Nothing here yet. Mention @bellhop and ask; its answer comes in the thread.");
@@ -163,7 +175,8 @@ async function send() {
   grow(text);
   if (await say(words, files.length ? files : null) === null) { text.value = words; state.files = files; showFiles(); }
   hint();
-  list().scrollTop = list().scrollHeight;
+  state.atEnd = true;
+  toEnd();
 }
 
 function grow(text) {

@@ -9,6 +9,7 @@ export function startTrouble(show) {
   const opener = byId("open-trouble");
   const toggle = (open) => {
     panel.hidden = !open;
+    document.body.classList.toggle("beside", open);
     opener.setAttribute("aria-expanded", String(open));
     (open ? byId("close-trouble") : opener).focus();
   };

@@ -1,0 +1,81 @@
+"""This file is `make pictures`: the playground as it looks, for the README, taken by headless Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playground.browser import open_browser
+from playground.page import serve_page
+from playground.stage import Stage, open_stage
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+WIDTH, HEIGHT = 1200, 800
+MAX_BYTES = 300_000
+PATIENCE_S = 60.0
+
+
+def main() -> int:
+    """Write docs/pictures/chat.png and sheet.png; returns the exit code."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome") or ""
+    driver = shutil.which("chromedriver") or ""
+    if not (chromium and driver):
+        sys.stderr.write("Pictures need chromium and chromedriver: on Debian, apt install chromium chromium-driver\n")
+        return 1
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as work, open_stage(Path(work) / "inbox") as stage, serve_page(stage) as url:
+        with open_browser(chromium, driver, WIDTH, HEIGHT) as browser:
+            browser.get(url)
+            _picture(browser, "chat", lambda: _chat(browser, stage))
+            _picture(browser, "sheet", lambda: _sheet(browser, stage))
+    return 0
+
+
+def _picture(browser: Any, name: str, prepare: Callable[[], None]) -> None:
+    prepare()
+    time.sleep(0.6)  # what moves on the page comes to rest
+    path = FOLDER / f"{name}.png"
+    browser.save_screenshot(str(path))
+    size = path.stat().st_size
+    sys.stdout.write(f"{path.relative_to(FOLDER.parents[1])}  {size:,} bytes\n")
+    if size > MAX_BYTES:
+        raise SystemExit(f"{path.name} is larger than {MAX_BYTES:,} bytes")
+
+
+def _chat(browser: Any, stage: Stage) -> None:
+    """A table answered, and in the same channel a program on its way."""
+    browser.find_element("id", "hide-tries").click()
+    _wait(lambda: stage.slack.sockets.open_count)
+    stage.slack.say("U0ANNA", "C0GENERAL", "@bellhop show me a table of these 3 words: calm, quick, exact")
+    _wait(lambda: _answered(stage, "slack") == 1)
+    stage.slack.say("U0BEN", "C0GENERAL", "@bellhop and write a small Python program that counts the guests of a hotel")
+    _wait(lambda: "def count" in browser.find_element("id", "messages").text)
+
+
+def _sheet(browser: Any, stage: Stage) -> None:
+    """Five rows, sorted while they were pending, as their answers arrive."""
+    browser.execute_script("document.querySelector('[data-try=rows]').click()")
+    _wait(lambda: _answered(stage, "sheet") >= 3)
+    browser.execute_script("document.getElementById('toast').hidden = true")
+
+
+def _answered(stage: Stage, source: str) -> int:
+    return sum(one.source == source and one.state == "answered" for one in stage.ledger.read().values())
+
+
+def _wait(condition: Callable[[], object]) -> None:
+    """Raises SystemExit when the condition does not come true in time."""
+    until = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > until:
+            raise SystemExit("The playground did not get there in time; is every door built?")
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
