@@ -13,25 +13,32 @@ from typing import Any
 from playground.browser import open_browser
 from playground.page import serve_page
 from playground.stage import Stage, open_stage
+from playground.stage.inbox import SAMPLES
+from playground.stage.sheet import IS_OPEN
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
-WIDTH, HEIGHT = 1200, 800
+WIDTH, HEIGHT = 1200, 1100
 MAX_BYTES = 300_000
 PATIENCE_S = 60.0
 
 
 def main() -> int:
-    """Write docs/pictures/chat.png and sheet.png; returns the exit code."""
+    """Write docs/pictures/chat.png and, once that door is built, sheet.png; returns the exit code."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome") or ""
     driver = shutil.which("chromedriver") or ""
     if not (chromium and driver):
         sys.stderr.write("Pictures need chromium and chromedriver: on Debian, apt install chromium chromium-driver\n")
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as work, open_stage(Path(work) / "inbox") as stage, serve_page(stage) as url:
-        with open_browser(chromium, driver, WIDTH, HEIGHT) as browser:
-            browser.get(url)
-            _picture(browser, "chat", lambda: _chat(browser, stage))
+    with (
+        tempfile.TemporaryDirectory() as work,
+        open_stage(Path(work) / "inbox") as stage,
+        serve_page(stage) as url,
+        open_browser(chromium, driver, WIDTH, HEIGHT) as browser,
+    ):
+        browser.get(url)
+        _picture(browser, "chat", lambda: _chat(browser, stage))
+        if IS_OPEN:
             _picture(browser, "sheet", lambda: _sheet(browser, stage))
     return 0
 
@@ -48,12 +55,13 @@ def _picture(browser: Any, name: str, prepare: Callable[[], None]) -> None:
 
 
 def _chat(browser: Any, stage: Stage) -> None:
-    """A table answered, and in the same channel a program on its way."""
+    """A table answered for Anna, and for Ben, in the same thread, a program on its way."""
     browser.find_element("id", "hide-tries").click()
     _wait(lambda: stage.slack.sockets.open_count)
-    stage.slack.say("U0ANNA", "C0GENERAL", "@bellhop show me a table of these 3 words: calm, quick, exact")
+    _wait(lambda: _answered(stage, "folder") == len(SAMPLES))
+    asked = stage.slack.say("U0ANNA", "C0GENERAL", "@bellhop show me a table of these 3 words: calm, quick, exact")
     _wait(lambda: _answered(stage, "slack") == 1)
-    stage.slack.say("U0BEN", "C0GENERAL", "@bellhop and write a small Python program that counts the guests of a hotel")
+    stage.slack.say("U0BEN", "C0GENERAL", "and write a small Python program that counts the guests of a hotel", asked)
     _wait(lambda: "def count" in browser.find_element("id", "messages").text)
 
 

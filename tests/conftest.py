@@ -1,4 +1,4 @@
-"""What every test shares: asyncio as the only event loop, and the long runs left to the full suite."""
+"""What every test shares: asyncio as the only event loop, and what the full suite asks: long runs, and no skips."""
 
 import os
 
@@ -17,3 +17,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("full"):
             item.add_marker(pytest.mark.skip(reason="a long run of the full suite (REQUIRE_ALL=1)"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """With REQUIRE_ALL=1 nothing may be skipped, for whatever reason."""
+    report = yield
+    if report.skipped and os.environ.get("REQUIRE_ALL") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"REQUIRE_ALL=1, but this was skipped: {report.longrepr}"
+    return report

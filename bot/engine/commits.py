@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 T = TypeVar("T")
 Work = Callable[[sa.Connection], Any]
+ENVIRONMENT = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+"""Faults of the database rather than of a change: gone, full, locked, no connection free."""
 SHARED = 100
 """So many changes share one transaction at most: a reader of the same rows never waits long."""
 
@@ -54,6 +56,10 @@ class Commits:
     def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> None:
         try:
             self._together(batch)
+        except ENVIRONMENT as error:
+            # The database is away or full: trying each change by itself would only take longer to say so.
+            for _, done in batch:
+                done.set_exception(error)
         except Exception as error:  # noqa: BLE001  # whatever it is belongs to whoever asked, and the writer lives on
             if len(batch) == 1:
                 batch[0][1].set_exception(error)

@@ -10,8 +10,6 @@ import socket
 import sqlite3
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
-from functools import partial
 
 import psycopg
 import sqlalchemy as sa
@@ -20,16 +18,17 @@ import structlog
 from bot.database import hold_alone, open_database, shown_url, sqlite_file
 from bot.engine import ledger
 from bot.engine.commits import Commits
+from bot.engine.intake import Intake
 from bot.engine.ledger import Superseded
 from bot.engine.patience import ASKING, DELIVERING, Patience
-from bot.engine.presence import CHANNEL, Calls, Presence
+from bot.engine.presence import Calls, Presence
 from bot.engine.rounds import Rounds
 from bot.engine.running import Running
 from bot.engine.stages import Stages, reason_of
 from bot.engine.transact import Door, Worker, current_run
-from bot.errors import SettingsError, TryAgain
+from bot.errors import SettingsError
 from bot.events import Event, Handler, Receipt
-from bot.receipts import Clock, Receipts, clean
+from bot.receipts import Clock, Receipts
 
 ID_BYTES = 1_000
 ALONE = "local"
@@ -67,6 +66,7 @@ class Engine:
         self._door, self._commits = Door(self._database), Commits(self._database)
         self.worker_id = ALONE if self._file else executor_id or _worker_id()
         self._worker = Worker(self._database, self.worker_id, concurrency, poll_s)
+        self._intake = Intake(self._commits, self._door, self._worker.doorbell.ring, clock)
         self._running = Running()
         self._rounds = Rounds(self._database, self._door, self._running, self.worker_id, retention_days)
         self._lock: sqlite3.Connection | None = None
@@ -83,7 +83,9 @@ class Engine:
             await self._launch(handler)
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
             where = shown_url(self._url)
-            raise SettingsError(f"DATABASE_URL: the database {where} cannot be used ({error}).") from None
+            raise SettingsError(
+                f"DATABASE_URL: the database {where} cannot be used ({str(error).splitlines()[0]})."
+            ) from None
 
     async def _launch(self, handler: Handler) -> None:
         stages = Stages(handler, self._commits, self.receipts, self._clock, self._asking, self._delivering)
@@ -104,42 +106,15 @@ class Engine:
         Raises TryAgain when the database takes no writes (its source must not be acknowledged then), ValueError when
         the event's id or conversation could not be kept or sorted.
         """
-        return await asyncio.wrap_future(self._accept(event, "received", ""))
+        return await asyncio.wrap_future(self._intake.accept(event, "received", ""))
 
     def emit_threadsafe(self, event: Event) -> Receipt:
         """`emit` for a listener's own thread; never call it on an event loop."""
-        return self._accept(event, "received", "").result()
+        return self._intake.accept(event, "received", "").result()
 
     async def skip(self, event: Event, reason: str) -> Receipt:
         """Record an event without running it; `retry` answers it. A known id changes nothing."""
-        return await asyncio.wrap_future(self._accept(event, "skipped", reason))
-
-    def _accept(self, event: Event, state: str, reason: str) -> Future[Receipt]:
-        _check(event)
-        asked = self._commits.submit(lambda connection: self._add(connection, event, state, reason))
-        accepted: Future[Receipt] = Future()
-
-        def finish(done: Future[Receipt]) -> None:
-            error = done.exception()
-            if error is None:
-                self._worker.doorbell.ring()
-                accepted.set_result(done.result())
-            else:
-                accepted.set_exception(_plain(error))
-
-        asked.add_done_callback(finish)
-        return accepted
-
-    def _add(self, connection: sa.Connection, event: Event, state: str, reason: str) -> Receipt:
-        receipt, order = ledger.add(connection, event, state, reason, self._clock())
-        if order and state == "received":
-            self._queue(connection, event.id, event.id, receipt.conversation, order)
-        return receipt
-
-    def _queue(self, connection: sa.Connection, run_id: str, event_id: str, conversation: str, order: int) -> None:
-        self._door.put(connection, run_id, event_id, conversation, order)
-        if self._file is None:
-            connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+        return await asyncio.wrap_future(self._intake.accept(event, "skipped", reason))
 
     async def request_stop(self, event_id: str, by: str) -> bool:
         """A person wants no (more) answer: at once in this process, within a second in others. False when it ended."""
@@ -154,30 +129,12 @@ class Engine:
 
         Returns the ids that run again, and for every other id why not.
         """
-        started: list[str] = []
-        refused: dict[str, str] = {}
-        for event_id in event_ids:
-            why = self._commits.submit(partial(self._again, event_id=event_id)).result()
-            if why:
-                refused[event_id] = why
-            else:
-                started.append(event_id)
-        self._worker.doorbell.ring()
-        return started, refused
+        return self._intake.retry(event_ids)
 
     def retry_failed(self) -> tuple[list[str], dict[str, str]]:
         """Run every failed event again, the oldest first."""
         failed = self.receipts.newest(state="failed", limit=100_000)
         return self.retry([receipt.id for receipt in reversed(failed)])
-
-    def _again(self, connection: sa.Connection, event_id: str) -> str:
-        again = ledger.reopened(connection, event_id, self._clock())
-        if again is None:
-            known = ledger.read(connection, event_id)
-            return f"it is {known.state}, neither failed nor skipped" if known else "no such event"
-        # Each start of a run has an id of its own, so that a retry is one transaction with its receipt.
-        self._queue(connection, f"{event_id}~{again.changed}", event_id, again.conversation, again.changed)
-        return ""
 
     def purge(self, older_than_s: float) -> int:
         """Forget events that ended before that time (seconds since 1970); returns how many."""
@@ -253,20 +210,6 @@ def retry(database_url: str, event_ids: Sequence[str]) -> tuple[list[str], dict[
         return engine.retry(event_ids)
     finally:
         engine.close()
-
-
-def _check(event: Event) -> None:
-    for name, value in (("id", event.id), ("conversation", event.conversation)):
-        if not value.strip():
-            raise ValueError(f"An event needs {name}.")
-    if event.id != clean(event.id) or not event.id.isprintable() or len(event.id.encode()) > ID_BYTES:
-        raise ValueError(f"An event's id must be printable text of at most {ID_BYTES} bytes, so that it sorts.")
-
-
-def _plain(error: BaseException) -> BaseException:
-    if isinstance(error, sa.exc.SQLAlchemyError):
-        return TryAgain(f"Bellhop's database takes no writes now ({reason_of(error)}), so nothing was accepted.")
-    return error
 
 
 async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:

@@ -84,7 +84,12 @@ def _plain(error: Exception, what: str, event_id: str, tried: int) -> tuple[str,
     if isinstance(error, BellhopError):
         raise Refused(error.reason) from None
     log.error("unexpected error", event_id=event_id, stage=what, tried=tried, exc_info=error)
-    return f"Something went wrong inside Bellhop; the details are in its log under {event_id}.", None
+    return went_wrong(event_id), None
+
+
+def went_wrong(event_id: str) -> str:
+    """What a person is told of a mistake of ours."""
+    return f"Something went wrong inside Bellhop; the details are in its log under {event_id}."
 
 
 async def _pause(wait_s: float, stop: asyncio.Event | None) -> None:

@@ -51,10 +51,10 @@ class Running:
         return {live.event_id for live in tuple(self._live)}
 
     def stop(self, event_ids: set[str]) -> None:
-        """Tell the runs of these events that a person wants no more."""
+        """Tell the runs of these events that a person wants no more; from any thread."""
         for live in tuple(self._live):
             if live.event_id in event_ids:
-                live.stop.set()
+                live.task.get_loop().call_soon_threadsafe(live.stop.set)
 
     async def wait_empty(self, limit_s: float) -> bool:
         """Wait until nothing runs any more; False when it took longer."""

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 import structlog
 
 from bot.engine import ledger
-from bot.engine.commits import Commits
+from bot.engine.commits import ENVIRONMENT, Commits
 from bot.engine.ledger import Run
-from bot.engine.patience import ASKING, DELIVERING, Patience, try_patiently
+from bot.engine.patience import ASKING, DELIVERING, Patience, try_patiently, went_wrong
 from bot.errors import Refused
 from bot.events import Answer, Handler, Place
 from bot.receipts import Clock, Receipts
@@ -81,6 +81,9 @@ class Stages:
             await self._deliver(run, place, answer)
         except Refused as error:
             await self._fail(run, place, error.reason)
+        except (TypeError, ValueError):  # a place or an answer that cannot be kept as JSON
+            log.exception("unexpected error", event_id=run.event.id)
+            await self._fail(run, place, went_wrong(run.event.id))
 
     async def _open_reply(self, run: Run) -> Place:
         call = lambda: self.handler.open_reply(run.event, run.attempt)  # noqa: E731  # one call, named for the try
@@ -125,7 +128,7 @@ class Stages:
         while True:
             try:
                 return await asyncio.wrap_future(self.commits.submit(change))
-            except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+            except ENVIRONMENT as error:
                 log.warning("database takes no writes; waiting", reason=reason_of(error))
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, 5.0)

@@ -437,6 +437,29 @@ async def test_the_queue_is_silent_about_itself(lite, capfd, caplog):
     assert "conductor" not in (said.out + said.err + caplog.text).lower()
 
 
+async def test_a_place_that_cannot_be_kept_fails_in_plain_words(lite):
+    handler = Told()
+
+    async def strange(event, attempt):
+        return {"at": object()}
+
+    handler.open_reply = strange  # type: ignore[method-assign]  # the mistake of a reply
+    async with running(lite, handler) as engine:
+        await engine.emit(event(1))
+        await until(lambda: state_of(engine, 1) == "failed")
+        assert "Something went wrong" in handler.reasons[event(1).id]
+
+
+async def test_an_emit_that_is_cancelled_half_way_leaves_the_engine_whole(lite):
+    async with running(lite, Told()) as engine:
+        emits = [asyncio.ensure_future(engine.emit(event(number, f"c{number}"))) for number in range(20)]
+        await asyncio.sleep(0)
+        for emit in emits[::2]:
+            emit.cancel()
+        await asyncio.gather(*emits, return_exceptions=True)
+        await until(lambda: all(state_of(engine, number) == "answered" for number in range(1, 20, 2)))
+
+
 async def test_one_try_has_a_limit(lite):
     handler = Told()
     handler.on_answer = lambda _: asyncio.sleep(60)

@@ -86,7 +86,12 @@ def test_a_ring_ends_the_wait_and_a_pause_holds_it():
     bell.pause()
     bell.ring()
     over = threading.Event()
-    threading.Thread(target=lambda: (bell.wait(30), over.set()), daemon=True).start()
+
+    def wait() -> None:
+        bell.wait(30)
+        over.set()
+
+    threading.Thread(target=wait, daemon=True).start()
     assert not over.wait(0.2)
     bell.resume()
     assert over.wait(5)

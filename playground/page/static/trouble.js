@@ -25,9 +25,27 @@ export function startTrouble(show) {
   follow(["trouble/"], draw);
 }
 
+const items = new Map();
+
+/** Only what changed is drawn anew, so that a screen reader is told only that. */
 function draw() {
   const newest = partsOf("trouble/").sort((a, b) => Number(b.id.slice(1)) - Number(a.id.slice(1)));
-  byId("happened").replaceChildren(...newest.map((one) => el("li", { className: one.state },
-    el("b", {}, `${one.label}: ${{ ordered: "waiting to strike", struck: "healing", healed: "healed" }[one.state]}`),
-    ...one.words.map(({ after_s: after, words }) => el("p", {}, el("time", {}, `${after.toFixed(1)} s`), words)))));
+  const list = byId("happened");
+  newest.forEach((trouble, at) => {
+    const node = item(trouble);
+    if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null);
+  });
+  while (list.children.length > newest.length) list.lastChild.remove();
+}
+
+function item(trouble) {
+  const state = { ordered: "waiting to strike", struck: "healing", healed: "healed" }[trouble.state];
+  const node = items.get(trouble.id) ?? el("li", {}, el("b"));
+  items.set(trouble.id, node);
+  node.className = trouble.state;
+  if (node.firstChild.textContent !== `${trouble.label}: ${state}`) node.firstChild.textContent = `${trouble.label}: ${state}`;
+  for (const { after_s: after, words } of trouble.words.slice(node.children.length - 1)) {
+    node.append(el("p", {}, el("time", {}, `${after.toFixed(1)} s`), words));
+  }
+  return node;
 }

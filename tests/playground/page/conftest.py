@@ -1,0 +1,92 @@
+"""One playground and one browser for all tests of the page: they act side by side, as people do."""
+
+import json
+import re
+import time
+
+import pytest
+
+from playground.browser import open_browser
+from playground.page import serve_page
+from playground.stage import open_stage
+from tests.needs import needs_chromium
+
+LOOPBACK = re.compile(r"^(data:|about:|blob:|chrome:|http://(127\.0\.0\.1|localhost)(:\d+)?(/|$))")
+
+
+class Player:
+    """Somebody before the page: the stage behind it, its address, and the browser."""
+
+    def __init__(self, stage, url, browser):
+        self.stage, self.url, self.browser = stage, url, browser
+        self.complaints, self.requests = [], []
+
+    def find(self, selector):
+        return self.browser.find_element("css selector", selector)
+
+    def all(self, selector):
+        return self.browser.find_elements("css selector", selector)
+
+    def js(self, script, *arguments):
+        return self.browser.execute_script(script, *arguments)
+
+    def wait(self, condition, timeout_s=25.0):
+        until = time.monotonic() + timeout_s
+        while not (found := condition()):
+            assert time.monotonic() < until, f"not in time; the bot's last words:\n{self.stage.bot.last_words()}"
+            time.sleep(0.05)
+        return found
+
+    def load(self):
+        self.browser.get(self.url)
+        self.wait(lambda: self.find("#bot").get_attribute("data-state") == "listening")
+
+    def receipts(self, words):
+        return [one for one in self.stage.ledger.read().values() if words in one.subject]
+
+    def settled(self, words):
+        found = self.receipts(words)
+        return bool(found) and all(one.state in {"answered", "failed"} for one in found)
+
+    def send(self, text):
+        """Type into the composer and press Enter."""
+        self.find("#text").send_keys(text + "\n")
+
+    def answers(self, root_ts, channel="C0GENERAL"):
+        return [one for one in self.stage.slack.thread(channel, root_ts) if one.user == "U0BELLHOP"]
+
+    def root(self, words, channel="C0GENERAL"):
+        return next(one for one in self.stage.slack.messages(channel) if words in one.text).ts
+
+    def listen(self):
+        """Keep what the console said and which addresses were asked for, since the last time."""
+        self.complaints += [entry for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"]
+        for entry in self.browser.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                self.requests.append(message["params"]["request"]["url"])
+
+
+@pytest.fixture(scope="session")
+def page(tmp_path_factory):
+    chromium, driver = needs_chromium()
+    inbox = tmp_path_factory.mktemp("play") / "inbox"
+    with (
+        open_stage(inbox, samples=False) as stage,
+        serve_page(stage) as url,
+        open_browser(chromium, driver) as browser,
+    ):
+        player = Player(stage, url, browser)
+        player.load()
+        yield player
+
+
+@pytest.fixture(autouse=True)
+def quiet(request):
+    """After each test: no error in the console, and no request that left this machine."""
+    yield
+    if "page" in request.fixturenames:
+        player = request.getfixturevalue("page")
+        player.listen()
+        assert player.complaints == []
+        assert [url for url in player.requests if not LOOPBACK.match(url)] == []
