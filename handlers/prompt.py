@@ -115,7 +115,7 @@ def request_text(event: Event, rule: Rule, filenames: Sequence[str] = ()) -> str
     if "text" not in placeholders(rule.ask):
         # In chat the text is the request itself; elsewhere it came along with what the operator asks.
         parts.append(event.text.strip() if rule.on == "slack" or not rule.ask.strip() else _given("text", event.text))
-    if not rule.ask.strip():
+    if not rule.ask.strip() and rule.on != "slack":  # in chat the thread's reader brings what was quoted
         parts += [_given(name, value) for name, value in event.fields.items()]
     return "\n\n".join(part for part in parts if part) or NO_WORDS
 

@@ -54,9 +54,11 @@ def test_an_ask_in_a_chat_keeps_the_persons_words():
 
 
 def test_fields_of_an_event_without_an_ask_are_quoted():
-    text = request_text(event_of("Help with this", message="the printer burns"), CHAT)
+    event = event_of("Help with this", message="the printer burns")
+    text = request_text(event, Rule(name="folder", on="folder"))
     assert "the printer burns" in text
     assert "<data-" in text
+    assert "the printer burns" not in request_text(event, CHAT)  # there the reader of the thread brings it
 
 
 def test_placeholders_are_filled_with_fenced_values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -133,7 +134,7 @@ def question_from_message(message: Payload, rule: Rule, ears: Ears) -> Event:
         id=f"slack:{ears.team}:{channel}:{ts}",
         source="slack",
         rule=rule.name,
-        text=text.strip(),
+        text=html.unescape(text).strip(),
         subject=_subject(text),
         time=datetime.fromtimestamp(float(ts), UTC),
         conversation=conversation_of(ears.team, message),

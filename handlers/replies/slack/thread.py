@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
-from bot.errors import Refused, TryAgain
 from bot.events import Answer, Event, SlackThread
-from handlers.documents import Document, read_document
-from handlers.prompt import Gathered, Turn
-from handlers.replies.slack.budget import Priority
+from handlers.prompt import EARLIER, Gathered, Turn
 from handlers.replies.slack.download import Downloads
 from handlers.replies.slack.drawing import METADATA_TYPE
-from handlers.replies.slack.outcomes import Done
+from handlers.replies.slack.files import File, Files, files_of, files_of_event
+from handlers.replies.slack.names import Names, Own
 from handlers.replies.slack.pacer import Pacer
-from handlers.replies.slack.wants import Want
-from handlers.replies.slack.wording import mentioned, readable
+from handlers.replies.slack.transcript import Message, Transcripts
+from handlers.replies.slack.wording import answer_of_blocks, mentioned, readable, words_of
 
-log = structlog.get_logger()
-
-Message = Mapping[str, Any]
-READ_WITHIN_S = 8.0
-"""A question is answered without its thread rather than late."""
-PAGE = 200
-PAGES = 10
-"""Apps under the stricter limit get 15 messages a call and one call a minute: then the first page is what there is."""
 TURNS, CHARS, FILES = 60, 150_000, 10
-THREADS_KEPT = 500
+FILE_CHARS = 16_000_000
+"""Of the 32 MB that Claude takes in one request, files of earlier messages get half."""
 NOT_READ = "Earlier messages of this thread could not be read just now."
 CUT = "Only the newest messages of this long thread were read."
+TOO_MANY = f"Only the newest files of this thread were read ({FILES} at most)."
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn before its names are known: a message, or all messages of one answer of ours with its exact text."""
+
+    message: Message
+    text: str
+    ours: bool = False
 
 
 class ThreadReader:
-    """Reads a thread once and keeps it; later questions ask Slack only for what is new."""
+    """Reads a thread once and keeps it; later questions ask Slack only for what is new or may have changed."""
 
     def __init__(
         self,
@@ -45,122 +44,139 @@ class ThreadReader:
         answer_of: Callable[[str], Answer | None],
         allowed: Sequence[str] = (),
     ) -> None:
-        self._pacer, self._downloads, self._answer_of = pacer, downloads, answer_of
+        self._transcripts, self._names, self._files = Transcripts(pacer), Names(pacer), Files(pacer, downloads)
+        self._answer_of = answer_of
         self._people = {name for name in allowed if name[0] in "UW"}
-        self._threads: OrderedDict[tuple[str, str], dict[str, Message]] = OrderedDict()
-        self._names: dict[str, str] = {}
 
     async def gather(self, event: Event) -> Gathered:
-        """What stands before the question, and its files. A first question without files costs no call at all."""
+        """What stands before the question, and its files. A first question costs no call but for its files' bytes.
+
+        Raises TryAgain when a file of the question itself cannot be had just now.
+        """
         place = event.reply_to
         if not isinstance(place, SlackThread) or place.thread_ts is None:
             return Gathered()
-        quoted = event.fields.get("message", "")
-        about = (Turn("the message asked about", quoted),) if quoted else ()
-        urls = [attachment.url for attachment in event.attachments if attachment.url]
-        names = [attachment.name for attachment in event.attachments if attachment.url]
-        if place.thread_ts == place.message_ts:
-            documents, notes = await self._documents(names, urls)
-            return Gathered(about, tuple(documents), tuple(notes))
-        messages, notes = await self._thread(place)
+        files = files_of_event(event)
+        lacks_files = any(not file.url for file in files)
+        messages: list[Message] = []
+        complete = True
+        if place.thread_ts != place.message_ts or lacks_files:
+            messages, complete = await self._transcripts.read(place.channel, place.thread_ts)
+        asked = next((message for message in messages if message["ts"] == place.message_ts), None)
+        if asked is not None and (lacks_files or not files):
+            files = files_of(asked)
+        own_files = await self._files.read(files)
+        if own_files.passing:
+            raise own_files.passing
         before = [message for message in messages if float(message["ts"]) < float(place.message_ts or "inf")]
-        question = next((message for message in messages if message["ts"] == place.message_ts), None)
-        turns, thread_notes = await self._turns(before, place.asker or "")
-        if question is not None and not urls:
-            names, urls = _files_of(question)
-        documents, file_notes = await self._documents(names, urls)
-        return Gathered((*turns, *about), tuple(documents), (*notes, *thread_notes, *file_notes))
+        turns, notes = await self._turns(before, place, complete=complete, files_left=FILES - len(files))
+        quoted = await self._quoted(event.fields.get("message", ""))
+        return Gathered((*turns, *quoted), tuple(own_files.documents), (*notes, *own_files.notes))
 
-    async def _thread(self, place: SlackThread) -> tuple[list[Message], list[str]]:
-        key = (place.channel, place.thread_ts or "")
-        kept = self._threads.setdefault(key, {})
-        self._threads.move_to_end(key)
-        while len(self._threads) > THREADS_KEPT:
-            self._threads.popitem(last=False)
-        complete = await self._read_on(place, kept)
-        return sorted(kept.values(), key=lambda message: float(message["ts"])), [] if complete else [NOT_READ]
+    async def _quoted(self, text: str) -> tuple[Turn, ...]:
+        if not text:
+            return ()
+        return (Turn("the message asked about", readable(text, await self._names.of(mentioned(text)))),)
 
-    async def _read_on(self, place: SlackThread, kept: dict[str, Message]) -> bool:
-        """Add what is new to `kept`; False when Slack gave not all of it."""
-        arguments: dict[str, Any] = {"channel": place.channel, "ts": place.thread_ts, "limit": PAGE}
-        arguments |= {"include_all_metadata": True, "oldest": max(kept, key=float, default="0")}
-        for _ in range(PAGES):
-            want = Want("conversations.replies", f"thread {place.thread_ts}", Priority.FIRST, self._pacer.clock())
-            outcome = await self._pacer.send(want, lambda: arguments, READ_WITHIN_S)
-            if not isinstance(outcome, Done):
-                log.warning("slack thread not read", channel=place.channel, outcome=type(outcome).__name__)
-                return False
-            kept.update({message["ts"]: message for message in outcome.data.get("messages") or ()})
-            cursor = (outcome.data.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return True
-            arguments["cursor"] = cursor
-        return False
+    async def _turns(
+        self, messages: Sequence[Message], place: SlackThread, *, complete: bool, files_left: int
+    ) -> tuple[list[Turn], list[str]]:
+        own = await self._names.own() if any(message.get("bot_id") for message in messages) else Own()
+        said = await asyncio.to_thread(said_in, messages, own, self._answer_of)
+        shown = newest(said)
+        notes = [] if complete else [NOT_READ]
+        notes += [CUT] if len(shown) < len(said) else []
+        documents, file_notes = await self._documents(shown, files_left)
+        names = await self._names.of(people_in(shown, place.asker or ""))
+        turns = [self._turn(one, names, place, documents.get(one.message["ts"], ())) for one in shown]
+        if notes:
+            turns.insert(0, Turn("", EARLIER, trusted=True))
+        return turns, notes + file_notes
 
-    async def _turns(self, messages: Sequence[Message], asker: str) -> tuple[list[Turn], list[str]]:
-        newest: list[Turn] = []
-        notes: list[str] = []
-        chars = files = 0
-        told: set[str] = set()
-        for message in reversed(messages):
-            chars += len(str(message.get("text") or ""))
-            if len(newest) >= TURNS or chars > CHARS:
-                notes.append(CUT)
-                break
-            names, urls = _files_of(message)
-            documents, file_notes = await self._documents(names[: FILES - files], urls[: FILES - files])
-            files += len(urls)
-            notes += file_notes
-            turn = await self._turn(message, asker, tuple(documents), told)
-            newest += [turn] if turn else []
-        return newest[::-1], notes
+    def _turn(self, said: Said, names: Mapping[str, str], place: SlackThread, documents: Sequence[Any]) -> Turn:
+        if said.ours:
+            return Turn("", said.text, ours=True)
+        user = str(said.message.get("user") or "")
+        is_asker = bool(place.asker) and user == place.asker and not said.message.get("bot_id")
+        speaker = self._speaker(said.message, names, place.team)
+        return Turn(speaker, readable(said.text, names), trusted=is_asker, documents=tuple(documents))
 
-    async def _turn(self, message: Message, asker: str, documents: tuple[Document, ...], told: set[str]) -> Turn | None:
-        mark = message.get("metadata") or {}
-        if mark.get("event_type") == METADATA_TYPE:
-            event_id = str((mark.get("event_payload") or {}).get("event_id"))
-            if event_id in told:
-                return None  # a long answer stands in several messages
-            told.add(event_id)
-            answer = await asyncio.to_thread(self._answer_of, event_id)
-            return Turn("", answer.text if answer else str(message.get("text") or ""), ours=True)
-        user, text = str(message.get("user") or ""), str(message.get("text") or "")
-        names = {person: await self._name(person) for person in {*mentioned(text), user} if person}
-        return Turn(self._speaker(message, names), readable(text, names), trusted=user == asker, documents=documents)
-
-    def _speaker(self, message: Message, names: Mapping[str, str]) -> str:
+    def _speaker(self, message: Message, names: Mapping[str, str], team: str) -> str:
         if message.get("bot_id"):
-            return f"{message.get('username') or 'another bot'} (a bot)"
+            profile = message.get("bot_profile") or {}
+            return f"{message.get('username') or profile.get('name') or 'another bot'} (a bot)"
         user = str(message.get("user") or "")
         name = names.get(user, user)
-        return f"{name} (not known to be trusted)" if self._people and user not in self._people else name
+        home = message.get("user_team") or message.get("team") or team
+        unknown = (self._people and user not in self._people) or home != team
+        return f"{name} (not known to be trusted)" if unknown else name
 
-    async def _name(self, user: str) -> str:
-        if user not in self._names:
-            want = Want("users.info", f"name {user}", Priority.FIRST, self._pacer.clock())
-            outcome = await self._pacer.send(want, lambda: {"user": user}, READ_WITHIN_S)
-            if not isinstance(outcome, Done):
-                return user
-            person = outcome.data.get("user") or {}
-            profile = person.get("profile") or {}
-            self._names[user] = str(
-                profile.get("display_name") or person.get("real_name") or person.get("name") or user
-            )
-        return self._names[user]
-
-    async def _documents(self, names: Sequence[str], urls: Sequence[str]) -> tuple[list[Document], list[str]]:
-        documents, notes = [], []
-        for name, url in zip(names, urls, strict=True):
-            try:
-                path = await asyncio.to_thread(self._downloads.fetch, url)
-                documents.append(await read_document(path, name))
-            except (Refused, TryAgain) as error:
-                notes.append(f"{name}: {error.reason}")
-        return documents, notes
+    async def _documents(self, said: Sequence[Said], files_left: int) -> tuple[dict[str, list[Any]], list[str]]:
+        """Documents by the ts of their message, newest messages first, as many as a question takes."""
+        found: dict[str, list[Any]] = {}
+        notes: list[str] = []
+        chars = 0
+        for one in reversed(said):
+            files: list[File] = [] if one.ours else files_of(one.message)
+            if not files:
+                continue
+            if files_left <= 0 or chars > FILE_CHARS:
+                return found, [*notes, TOO_MANY]
+            read = await self._files.read(files[:files_left])
+            if chars + read.chars > FILE_CHARS or len(files) > files_left:
+                notes.append(TOO_MANY)
+            if chars + read.chars <= FILE_CHARS:
+                found[one.message["ts"]] = read.documents
+            chars, files_left = chars + read.chars, files_left - len(files)
+            notes += read.notes
+        return found, list(dict.fromkeys(notes))
 
 
-def _files_of(message: Message) -> tuple[list[str], list[str]]:
-    """Names and addresses of a message's files."""
-    files = [file for file in message.get("files") or () if file.get("url_private_download") or file.get("url_private")]
-    names = [str(file.get("name") or file.get("title") or "file") for file in files]
-    return names, [str(file.get("url_private_download") or file["url_private"]) for file in files]
+def said_in(messages: Sequence[Message], own: Own, answer_of: Callable[[str], Answer | None]) -> list[Said]:
+    """The turns of a thread, oldest first. An answer of ours is one turn, however many messages it takes."""
+    parts: dict[str, list[Message]] = {}
+    said: list[Said] = []
+    for message in messages:
+        if not own.wrote(message):
+            if words_of(message) or message.get("files"):
+                said.append(Said(message, words_of(message)))
+            continue
+        event_id = _event_id(message)
+        if event_id in parts:
+            parts[event_id].append(message)
+        else:
+            parts[event_id or message["ts"]] = [message]
+            said.append(Said(message, event_id, ours=True))
+    exact = [Said(one.message, _answer(one, parts, answer_of), ours=True) if one.ours else one for one in said]
+    return [one for one in exact if one.text.strip() or not one.ours]
+
+
+def _answer(said: Said, parts: Mapping[str, Sequence[Message]], answer_of: Callable[[str], Answer | None]) -> str:
+    answer = answer_of(said.text) if said.text else None
+    if answer is not None:
+        return answer.text
+    stand = parts[said.text or said.message["ts"]]
+    return "\n".join(filter(None, (answer_of_blocks(message.get("blocks") or ()) for message in stand)))
+
+
+def _event_id(message: Message) -> str:
+    mark = message.get("metadata") or {}
+    known = mark.get("event_type") == METADATA_TYPE
+    return str((mark.get("event_payload") or {}).get("event_id") or "") if known else ""
+
+
+def newest(said: Sequence[Said]) -> list[Said]:
+    """As many of the newest turns as fit; always the last one."""
+    chars = 0
+    for count, one in enumerate(reversed(said)):
+        chars += len(one.text)
+        if count and (count >= TURNS or chars > CHARS):
+            return list(said[-count:])
+    return list(said)
+
+
+def people_in(said: Sequence[Said], asker: str) -> set[str]:
+    """Whose names are needed: everybody who speaks or is named, but nobody when the asker is alone with us."""
+    named = {person for one in said if not one.ours for person in mentioned(one.text)}
+    speakers = {str(one.message.get("user") or "") for one in said if not one.ours and not one.message.get("bot_id")}
+    return named | (speakers if speakers - {asker} else set())

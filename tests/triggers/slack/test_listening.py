@@ -34,6 +34,10 @@ def test_other_mentions_stay_in_the_text():
     assert heard(body(text="<@UBOT> ask <@U2> about it")).event.text == "ask <@U2> about it"
 
 
+def test_slacks_escapes_are_undone():
+    assert heard(body(text="<@UBOT> why is a &lt; b &amp; c?")).event.text == "why is a < b & c?"
+
+
 def test_a_direct_message_needs_no_mention():
     assert isinstance(heard(body(channel="D1", channel_type="im")), Question)
 

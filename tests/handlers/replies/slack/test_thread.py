@@ -103,7 +103,7 @@ async def test_a_thread_is_read_once_and_then_only_what_is_new(slack, reader):
 
 
 async def test_a_question_is_answered_without_its_thread_rather_than_late(slack, reader, monkeypatch):
-    import handlers.replies.slack.thread as thread
+    import handlers.replies.slack.transcript as thread
 
     monkeypatch.setattr(thread, "READ_WITHIN_S", 0.5)
     root = slack.say("U0ANNA", "C0GENERAL", "one")
