@@ -1,0 +1,100 @@
+"""This file is the reply into a sheet's row: it stores what is to be written, and waits until the row shows it.
+
+Only the loop of a spreadsheet writes to it, many rows at a time; this reply never calls Google.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from bot.errors import Refused, TryAgain
+from bot.events import Answer, Event, Place, Reply, SheetRow
+from bot.sheet_ledger import Record, SheetLedger, ledger_of
+
+LOOK_EVERY_S = 2.0
+"""In one process the loop rings at once; beside another process the ledger is looked at this often."""
+
+PATIENCE_S = 600.0
+WAITING = "The sheet could not be written yet; the answer is kept, and goes in as soon as it can."
+GONE = "The row is gone: it was deleted or changed before it could be answered."
+
+
+class SheetReply:
+    """Nobody watches a row: one shot. Storing the same answer again changes nothing."""
+
+    watched = False
+
+    def __init__(
+        self, address: SheetRow, ledger: SheetLedger, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._address, self._ledger, self._monotonic = address, ledger, monotonic
+
+    async def open(self, place: Place | None) -> Place:
+        """The row is claimed already. Raises Refused when it is gone, before Claude is paid."""
+        del place  # the address says it all
+        record = await self._record()
+        if record is not None and record.state == "gone":
+            raise Refused(record.reason or GONE)
+        return {"token": self._address.token}
+
+    async def show(self, text_so_far: str) -> None:
+        """Nobody is looking."""
+
+    async def finish(self, answer: Answer) -> None:
+        """Return once the answer stands in its row. Raises Refused when the row is gone or was filled by somebody."""
+        version = await asyncio.to_thread(
+            self._ledger.store_answer,
+            self._address.token,
+            self._address.spreadsheet,
+            values=answer.values,
+            text=with_notes(answer),
+        )
+        record = await self._ended(version)
+        if record.state != "done":
+            raise Refused(record.reason or GONE)
+
+    async def fail(self, reason: str) -> None:
+        """Write the reason into the status cell; nothing where the row is gone or filled."""
+        record = await self._record()
+        if record is None or record.state in {"gone", "skipped", "failed"}:
+            return
+        version = await asyncio.to_thread(
+            self._ledger.store_answer, self._address.token, self._address.spreadsheet, reason=reason
+        )
+        await self._ended(version)
+
+    async def _ended(self, version: int) -> Record:
+        """The row's record once this version was seen to. Raises TryAgain when the sheet stays out of reach."""
+        ends_at = self._monotonic() + PATIENCE_S
+        while self._monotonic() < ends_at:
+            record = await self._record()
+            if record is None:
+                raise Refused(GONE)
+            if record.settled >= version:
+                return record
+            await self._ledger.wait_ended(self._address.token, LOOK_EVERY_S)
+        raise TryAgain(WAITING)
+
+    async def _record(self) -> Record | None:
+        return await asyncio.to_thread(self._ledger.record, self._address.token)
+
+
+def with_notes(answer: Answer) -> str:
+    """The answer as its cell shows it: notes for the reader (it reached its limit) stand below it."""
+    return "\n\n".join([answer.text, *(f"({note})" for note in answer.notes)])
+
+
+def sheet_replies(database: sa.Engine) -> Callable[[Event], Reply]:
+    """Makes the reply of an event that is answered in a row; with the trigger's own engine it is rung at once."""
+    ledger = ledger_of(database)
+
+    def make(event: Event) -> Reply:
+        if not isinstance(event.reply_to, SheetRow):
+            raise Refused("This event does not belong to a sheet.")
+        return SheetReply(event.reply_to, ledger)
+
+    return make

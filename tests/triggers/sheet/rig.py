@@ -1,0 +1,174 @@
+"""One spreadsheet of the stand-in, looked after without sockets or real time: rounds, a model, and a crash at will."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+
+from bot.rules import Rule
+from bot.settings import Settings
+from bot.sheet_ledger import SheetLedger
+from playground.sheets import SPREADSHEET_ID, Lost, SheetsStandIn
+from triggers.sheet.calls import GoogleCalls
+from triggers.sheet.columns import wanted_columns
+from triggers.sheet.faults import SheetFault, fault_of
+from triggers.sheet.memory import Memory
+from triggers.sheet.rounds import Rounds
+from triggers.sheet.settling import Settling
+from triggers.sheet.tabs import Tab
+
+TAB = "Questions"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+    def pass_(self, seconds: float) -> None:
+        self.at += seconds
+
+
+class Crash(BaseException):
+    """The process dies at this call."""
+
+
+@dataclass
+class HandleClient:
+    """The calls of gspread's HTTPClient that rounds use, straight into the stand-in."""
+
+    standin: SheetsStandIn
+    token: str
+
+    def _call(self, method: str, rest: str, body: Any = None, query: Any = None) -> Any:
+        path = f"/v4/spreadsheets/{SPREADSHEET_ID}{rest}"
+        data = b"" if body is None else json.dumps(body).encode()
+        headers = {"authorization": f"Bearer {self.token}"}
+        try:
+            answer = self.standin.handle(method, path, urlencode(query or {}, doseq=True), data, headers)
+        except Lost:
+            raise SheetFault("lost", "passing") from None
+        if answer.status != 200:
+            message = answer.json()["error"]["message"] if answer.body[:1] == b"{" else ""
+            raise fault_of(answer.status, message, "bot@example", SPREADSHEET_ID)
+        return answer.json()
+
+    def spreadsheets_get(self, _id: str, params: Any) -> Any:
+        return self._call("GET", "", query=params)
+
+    def values_batch_get(self, _id: str, ranges: list[str], params: Any) -> Any:
+        return self._call("GET", "/values:batchGet", query={**params, "ranges": ranges})
+
+    def values_batch_update(self, _id: str, body: Any) -> Any:
+        return self._call("POST", "/values:batchUpdate", body)
+
+    def batch_update(self, _id: str, body: Any) -> Any:
+        return self._call("POST", ":batchUpdate", body)
+
+
+def memory_database() -> sa.Engine:
+    return sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False})
+
+
+@dataclass
+class Rig:
+    """`asked` counts what the model was asked; `model_rounds` is how many rounds an answer takes."""
+
+    rows: list[list[Any]]
+    rule: Rule = field(default_factory=lambda: Rule(name="sheet", on="sheet", ask="{Question}", tab=TAB))
+    settle_s: float = 0.0
+    database: sa.Engine = field(default_factory=memory_database)
+    header: tuple[str, ...] = ("Question", "Answer", "Bot")
+
+    def __post_init__(self) -> None:
+        self.clock = Clock()
+        self.settings = Settings(_env_file=None, sheet_settle_seconds=self.settle_s)
+        self.standin = SheetsStandIn(clock=self.clock, sleep=self.clock.pass_)
+        self.standin.quota.user_limit = self.standin.quota.project_limit = 1_000_000
+        self.standin.add_spreadsheet({TAB: [list(self.header), *self.rows]}, row_count=max(40, len(self.rows) + 40))
+        self.ana = self.standin.person()
+        self.bearer = self.standin.issue_token()
+        self.tokens = 0
+        self.asked: Counter[tuple[str, ...]] = Counter()
+        self.emitted: set[str] = set()
+        self.thinking: dict[str, tuple[int, tuple[str, ...]]] = {}
+        self.model_rounds = 1
+        self.answer: Callable[[tuple[str, ...]], dict[str, Any]] = lambda inputs: {"text": "A:" + "/".join(inputs)}
+        self.start()
+
+    def start(self) -> None:
+        """A new process."""
+        self.ledger = SheetLedger(self.database, clock=self.clock)
+        memory = Memory(self.database, clock=self.clock)
+        tab = Tab(wanted_columns(self.rule, self.settings), Settling(self.settings.sheet_settle_seconds))
+        calls = GoogleCalls(HandleClient(self.standin, self.bearer), SPREADSHEET_ID)
+        self.rounds = Rounds(
+            SPREADSHEET_ID,
+            [tab],
+            calls,
+            self.ledger,
+            memory,
+            clock=self.clock,
+            email="bot@example",
+            new_token=self.new_token,
+        )
+        self.tab = tab
+        self.rounds.load()
+
+    def new_token(self) -> str:
+        self.tokens += 1
+        return f"t{self.tokens:07}"
+
+    def round(self, seconds: float = 2.0) -> None:
+        """One tick: a round, then events go to the model, and answers that are ready to the ledger."""
+        self.clock.pass_(seconds)
+        try:
+            self.rounds.step()
+        except SheetFault:
+            pass
+        except Crash:
+            self.start()
+            return
+        for record in self.rounds.waiting():
+            self._emit(record.token, tuple(text for _, text in record.inputs))
+            self.rounds.save([replace(record, state="asked")])
+        self._think()
+
+    def _emit(self, token: str, inputs: tuple[str, ...]) -> None:
+        if token not in self.emitted:  # the engine knows an event by its id
+            self.emitted.add(token)
+            self.asked[inputs] += 1
+            self.thinking[token] = (self.model_rounds, inputs)
+
+    def _think(self) -> None:
+        for token, (left, inputs) in list(self.thinking.items()):
+            if left > 0:
+                self.thinking[token] = (left - 1, inputs)
+                continue
+            del self.thinking[token]
+            self.ledger.store_answer(token, SPREADSHEET_ID, **self.answer(inputs))
+
+    def run(self, rounds: int) -> list[list[str]]:
+        for _ in range(rounds):
+            self.round()
+        return self.grid()
+
+    def run_for(self, seconds: float, rounds: int) -> None:
+        for _ in range(rounds):
+            self.round(seconds / rounds)
+
+    def grid(self) -> list[list[str]]:
+        return self.standin.grid(TAB)[1:]
+
+    def plain(self) -> list[tuple[str, str, str]]:
+        """Question, answer and the status's first word of each row."""
+        rows = [[*row, "", "", ""][:3] for row in self.grid()]
+        return [(row[0], row[1], row[2].split(" ")[0].rstrip(":")) for row in rows]

@@ -1,0 +1,101 @@
+"""This file is what `bot check` tests of the sheet door: the key, the sharing, and each tab's headers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.errors import SettingsError
+from bot.findings import Finding
+from bot.rules import Rule
+from bot.settings import Settings
+from triggers.sheet import faults
+from triggers.sheet.calls import Calls, GoogleCalls, Info, TabInfo, cells
+from triggers.sheet.client import SheetsClient, Way, credentials_of
+from triggers.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
+from triggers.sheet.faults import SheetFault
+from triggers.sheet.trigger import by_spreadsheet
+
+DOOR = "sheet"
+
+
+class _NoQuota:
+    """A check makes a handful of calls; it does not wait for its turn."""
+
+    def take(self, kind: str) -> float:
+        """Always at once."""
+        del kind
+        return 0.0
+
+
+async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
+    """Findings for every sheet rule; never raises for what it finds."""
+    try:
+        credentials = credentials_of(settings.google_service_account_file)
+        groups = by_spreadsheet(settings, rules)
+    except SettingsError as error:
+        return [Finding(DOOR, "sheet settings", ok=False, words=error.reason, fix="Correct .env or the rules.")]
+    email: str = credentials.service_account_email
+    way = Way(settings.google_sheets_api_url, settings.google_drive_api_url, _NoQuota(), email)
+    findings = [Finding(DOOR, "service account", ok=True, words=email)]
+    for spreadsheet, own in groups.items():
+        calls = GoogleCalls(SheetsClient(credentials, way=way), spreadsheet)
+        wanted = [wanted_columns(rule, settings) for rule in own]
+        findings += await asyncio.to_thread(check_spreadsheet, calls, spreadsheet, wanted, email)
+    return findings
+
+
+def check_spreadsheet(calls: Calls, spreadsheet: str, wanted: Sequence[Wanted], email: str) -> list[Finding]:
+    """Findings for one spreadsheet."""
+    try:
+        info = calls.info(with_protection=True)
+        found = [Finding(DOOR, "spreadsheet", ok=True, words=f'"{info.title}" can be read')]
+        for one in wanted:
+            found += _check_tab(calls, info, one, email)
+    except SheetFault as fault:
+        return [Finding(DOOR, f"spreadsheet {spreadsheet}", ok=False, words=fault.reason, fix=_fix(fault, email))]
+    return found
+
+
+def _fix(fault: SheetFault, email: str) -> str:
+    return f"Share it, as editor, with {email}" if fault.reason == faults.NOT_SHARED.format(email=email) else ""
+
+
+def _check_tab(calls: Calls, info: Info, wanted: Wanted, email: str) -> list[Finding]:
+    tab = next((one for one in info.tabs if one.title.strip() == wanted.tab.strip()), None)
+    if tab is None and not wanted.tab and info.tabs:
+        tab = info.tabs[0]
+    if tab is None:
+        titles = ", ".join(f'"{one.title}"' for one in info.tabs)
+        words = f'there is no tab "{wanted.tab}"; there are {titles}'
+        return [Finding(DOOR, f"rule {wanted.rule}", ok=False, words=words, fix="Correct SHEET_TAB or the rule's tab.")]
+    (rows,) = calls.read([cells(tab.title, "1:1")])
+    subject = f'tab "{tab.title}"'
+    try:
+        columns = find_columns(rows[0] if rows else [], wanted, tab.title)
+    except HeadersWrong as wrong:
+        if wrong.missing == (wanted.status,):
+            words = f'headers found; the column "{wanted.status}" will be made'
+            return [Finding(DOOR, subject, ok=True, words=words)]
+        return [Finding(DOOR, subject, ok=False, words=wrong.reason, fix="Correct row 1 of that tab.")]
+    closed = _protected(tab, columns)
+    if closed:
+        words = f"column {', '.join(closed)} is protected, so answers cannot be written"
+        fix = f"Data, Protect sheets and ranges: allow {email} to edit it."
+        return [Finding(DOOR, subject, ok=False, words=words, fix=fix)]
+    return [Finding(DOOR, subject, ok=True, words="headers found, columns can be written")]
+
+
+def _protected(tab: TabInfo, columns: Columns) -> list[str]:
+    """The letters of columns to write that a protection closes, at least in part."""
+    mine = (*columns.outputs, columns.status)
+    closed = {
+        column
+        for one in tab.protected
+        if not one.get("requestingUserCanEdit") and not one.get("warningOnly") and not one.get("unprotectedRanges")
+        for column in mine
+        if one.get("range", {}).get("startColumnIndex", 0)
+        <= column
+        < one.get("range", {}).get("endColumnIndex", column + 1)
+    }
+    return [letters(column) for column in sorted(closed)]
