@@ -15,14 +15,11 @@ from tests.crash.slack_storm import house, is_text, storm
 PROSE = "word " * 500 + "end."
 
 
-@pytest.mark.parametrize(
-    ("questions", "kills", "per_s"),
-    [(25, 1, 6.0), pytest.param(330, 3, 3.0, marks=pytest.mark.full)],
-)
-def test_every_question_has_exactly_one_complete_answer(tmp_path, questions, kills, per_s):
-    outcome = storm(tmp_path, questions, kills, seed=questions, per_s=per_s)
+def test_every_question_has_exactly_one_complete_answer(tmp_path):
+    """Few questions here; `python -m benchmarks.slack_storm` asks a thousand, through three kills."""
+    outcome = storm(tmp_path, 25, 1, seed=25, per_s=6.0)
     assert outcome.wrong == {}
-    assert outcome.exact == questions
+    assert outcome.exact == 25
     assert sum(outcome.faults.values()) > 0
 
 
