@@ -111,6 +111,9 @@ class SheetLedger:
     def __init__(self, database: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
         self._database, self._clock = database, clock
         self._insert = (postgresql if database.dialect.name == "postgresql" else sqlite).insert
+        insert = self._insert(_rows)
+        new = {column.name: insert.excluded[column.name] for column in _rows.columns if column.name != "token"}
+        self._upsert = insert.on_conflict_do_update(index_elements=["token"], set_=new)
         self._lock = threading.Lock()
         self._waiters: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Event]] = {}
         self._wakers: dict[str, Callable[[], None]] = {}
@@ -121,11 +124,8 @@ class SheetLedger:
         changed = list(records)
         if not changed:
             return
-        insert = self._insert(_rows)
-        new = {column.name: insert.excluded[column.name] for column in _rows.columns if column.name != "token"}
         with self._database.begin() as connection:
-            upsert = insert.on_conflict_do_update(index_elements=["token"], set_=new)
-            connection.execute(upsert, [asdict(record) for record in changed])
+            connection.execute(self._upsert, [asdict(record) for record in changed])
         self._ring(record.token for record in changed if not record.is_live)
 
     def forget(self, tokens: Iterable[str]) -> None:

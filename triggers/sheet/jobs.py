@@ -37,6 +37,27 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Words of people that a repair wrote back, and for which row; until it is certain, they may stand elsewhere."""
+
+    fingerprint: str
+    outputs: tuple[str, ...]
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stood in a tab before the last write, by fingerprint, and what that write may have put in a wrong place.
+
+    `words`: what people wrote into outputs and status cells. `is_uncertain`: a status cell may have been wiped.
+    """
+
+    words: Mapping[str, Counter[Content]] = field(default_factory=dict)
+    is_uncertain: bool = False
+    given: tuple[Given, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What one read calls for. `changes` are saved whatever becomes of the jobs; `foreign` before they are written.
 

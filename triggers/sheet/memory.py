@@ -7,13 +7,13 @@ import secrets
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.sheet_ledger import create_tables
-from triggers.sheet.binding import Content
+from triggers.sheet.jobs import Before, Given
 
 LEASE_S = 20.0
 """A process that was not heard of for so long no longer looks after its spreadsheet; others take over."""
@@ -40,9 +40,8 @@ _words = sa.Table(
     sa.Column("tab", sa.BigInteger, primary_key=True),
     sa.Column("words", sa.JSON, nullable=False),
     sa.Column("is_uncertain", sa.Boolean, nullable=False),
+    sa.Column("given", sa.JSON, nullable=False),
 )
-
-Words = Mapping[str, Counter[Content]]
 
 
 class Memory:
@@ -84,28 +83,30 @@ class Memory:
         with self._database.begin() as connection:
             connection.execute(insert.on_conflict_do_update(index_elements=["spreadsheet", "title"], set_={"tab": tab}))
 
-    def words(self, spreadsheet: str, tab: int) -> tuple[dict[str, Counter[Content]], bool]:
-        """People's words as they stood before the last write, and whether a wipe is still uncertain."""
+    def before(self, spreadsheet: str, tab: int) -> Before:
+        """What stood in this tab before the last write."""
         query = sa.select(_words).where(_words.c.spreadsheet == spreadsheet, _words.c.tab == tab)
         with self._database.connect() as connection:
             row = connection.execute(query).first()
         if row is None:
-            return {}, False
+            return Before()
         found = {
             fingerprint: Counter({(tuple(outputs), status): count for outputs, status, count in contents})
             for fingerprint, contents in row.words.items()
         }
-        return found, bool(row.is_uncertain)
+        given = tuple(Given(fingerprint, tuple(outputs), until) for fingerprint, outputs, until in row.given)
+        return Before(found, bool(row.is_uncertain), given)
 
-    def remember_words(self, spreadsheet: str, tab: int, words: Words, *, is_uncertain: bool) -> None:
-        """Keep people's words, so that a write that hits them by mistake can be undone even after a crash."""
+    def remember_before(self, spreadsheet: str, tab: int, before: Before) -> None:
+        """Keep what stands there, so that a write that hits it by mistake can be undone even after a crash."""
         plain = {
             fingerprint: [[list(outputs), status, count] for (outputs, status), count in contents.items()]
-            for fingerprint, contents in words.items()
+            for fingerprint, contents in before.words.items()
         }
-        row = {"spreadsheet": spreadsheet, "tab": tab, "words": plain, "is_uncertain": is_uncertain}
-        insert = self._insert(_words).values(**row)
-        new = {name: insert.excluded[name] for name in ("words", "is_uncertain")}
+        given = [[one.fingerprint, list(one.outputs), one.until] for one in before.given]
+        row = {"words": plain, "is_uncertain": before.is_uncertain, "given": given}
+        insert = self._insert(_words).values(spreadsheet=spreadsheet, tab=tab, **row)
+        new = {name: insert.excluded[name] for name in row}
         with self._database.begin() as connection:
             connection.execute(insert.on_conflict_do_update(index_elements=["spreadsheet", "tab"], set_=new))
 

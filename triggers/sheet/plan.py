@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.sheet_ledger import Record, StoredAnswer
 from triggers.sheet import status
 from triggers.sheet.binding import ENDED_WORDS, Bound, Content, bind, foreign_of
 from triggers.sheet.columns import Wanted
-from triggers.sheet.jobs import Job, Plan
+from triggers.sheet.jobs import Before, Job, Plan
 from triggers.sheet.rows import Row
 from triggers.sheet.settling import Settling
 from triggers.sheet.values import NoSuchColumn, cell_values, looks_like
@@ -46,12 +46,15 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known besides the read: records of this tab by token, stored answers, people's words before."""
+    """What is known besides the read: records of this tab by token, stored answers, what stood there before.
+
+    `hits`: by token, the question that stood in the row which its last write hit by mistake.
+    """
 
     records: Mapping[str, Record]
     answers: Mapping[str, StoredAnswer]
-    foreign: Mapping[str, Counter[Content]]
-    is_uncertain: bool
+    before: Before
+    hits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class _Planning:
         self._foreign = foreign_of(rows, self._bound, known.records, self._is_anothers)
         self._missing = {
             fingerprint: left
-            for fingerprint, before in known.foreign.items()
+            for fingerprint, before in known.before.words.items()
             if (left := before - self._foreign.get(fingerprint, Counter()))
         }
         self._orphans: dict[str, list[Record]] = {}
@@ -103,14 +106,15 @@ class _Planning:
         for row in self._rows:
             if not row.status:
                 self._unmarked(row)
+        in_repair = self._in_repair()
         for orphans in self._orphans.values():
             for record in orphans:
-                self._lost(record)
+                self._lost(record, in_repair)
         self._settling.end_read(self._moment.now)
         foreign = {key: Counter(found) for key, found in self._foreign.items()}
         for fingerprint, kept in self._kept.items():
             foreign[fingerprint] = foreign.get(fingerprint, Counter()) + kept
-        is_uncertain = any(job.wipes for job in self._jobs) or (self._known.is_uncertain and self._restores)
+        is_uncertain = any(job.wipes for job in self._jobs) or (self._known.before.is_uncertain and self._restores)
         changes = list(self._changes.values())
         return Plan(self._jobs, changes, self._void, foreign, is_uncertain, self._notes, self._settling.next_at())
 
@@ -133,7 +137,9 @@ class _Planning:
 
     def _ended(self, row: Row, record: Record) -> None:
         """A row that was answered: its answer cleared asks again; people may do with it what they like otherwise."""
-        if record.state in {"done", "skipped"} and row.is_unanswered and self._tab.wanted.outputs:
+        if row.word == "working" and row.fingerprint == record.fingerprint and row.is_unanswered and record.settled:
+            self._change(reopened(record))  # its answer went into a twin, which has lost it since
+        elif record.state in {"done", "skipped"} and row.is_unanswered and self._tab.wanted.outputs:
             self._ask(row, reads=2)
         elif record.state == "gone" and row.is_unanswered:
             self._ask(row)
@@ -170,22 +176,64 @@ class _Planning:
     def _stray(self, row: Row, record: Record) -> None:
         """A row that wears a token which is not its own: a copy, a reworked question, or a write that hit it."""
         was_hit = bool(record.suspect_until) or record.state == "claiming"
+        is_twin = row.fingerprint == record.fingerprint
+        if is_twin and self._is_due_here(row, record):
+            return
         if not was_hit and not row.is_unanswered:
             self._filled(row)
             return
-        if row.word == "done" and row.fingerprint == record.fingerprint and self._shows_answer(row, record):
-            return  # a copy, or a twin that was hit: it has the right answer all the same
-        if was_hit and self._give_back(row, record):
+        if was_hit and (self._give_back(row, record) or self._give_back_reworded(row, record)):
             return
+        if is_twin and row.word == "done" and not row.is_unanswered:
+            return  # a copy, or a twin that was hit: it has the right answer, or what a person typed since
         if row.is_unanswered and self._adopt(row):
             return
         if was_hit and not row.is_unanswered:
-            outputs = ("",) * len(row.outputs) if self._is_ours(row) else None
+            outputs = ("",) * len(row.outputs) if self._may_wipe(row) else None
             self._repair(row, outputs, "")
         elif row.is_complete:
             self._ask(row, changed=record if record.is_live and record.state != "claiming" else None)
         elif was_hit or self._settling.is_settled(row):
             self._repair(row, None, "")
+
+    def _is_due_here(self, row: Row, record: Record) -> bool:
+        """The answer went into a twin, a row with the same question: that one gets back what it had, this one is next.
+
+        The write's own response cannot tell twins apart. Where nothing is missing, this row is a copy instead.
+        """
+        if record.is_live or row.word != "working" or not row.is_unanswered:
+            return False
+        twin = self._bound.homes.get(record.token)
+        missing = self._missing.get(row.fingerprint, Counter())
+        if (
+            twin is None
+            or twin.fingerprint != row.fingerprint
+            or not (missing - Counter([(twin.outputs, twin.status)]))
+        ):
+            return self._give_back_ours(row)
+        self._restore(twin, twin.fingerprint, max(missing))
+        self._change(reopened(record))
+        return True
+
+    def _give_back_reworded(self, row: Row, record: Record) -> bool:
+        """A row that was reworded in the seconds since a write hit it: it gets what stood beside its old question."""
+        before = self._known.hits.get(record.token, row.fingerprint)
+        missing = self._missing.get(before)
+        is_gone = all(other.fingerprint != before for other in self._rows)
+        if not missing or not is_gone or not (row.is_unanswered or self._is_ours(row)):
+            return False
+        self._restore(row, before, max(missing))
+        return True
+
+    def _restore(self, row: Row, before: str, content: Content) -> None:
+        """Write people's words back that stood beside the question `before`; they count as theirs meanwhile."""
+        self._missing[before] = self._missing[before] - Counter([content])
+        self._kept.setdefault(row.fingerprint, Counter())[content] += 1
+        outputs, words = content
+        if (outputs, words) == (row.outputs, row.status):
+            self._filled(row)  # nothing was lost after all
+        else:
+            self._repair(row, None if outputs == row.outputs else outputs, words)
 
     def _give_back(self, row: Row, record: Record | None) -> bool:
         """What is missing among the rows with this question: people's own words first, then answers of ours."""
@@ -193,14 +241,8 @@ class _Planning:
         may_write = row.is_unanswered or self._is_ours(row)
         fitting = [content for content in missing if may_write or content[0] == row.outputs]
         if fitting:
-            outputs, words = max(fitting, key=lambda content: (content[0] == row.outputs, content))
-            missing.subtract([(outputs, words)])
-            self._missing[row.fingerprint] = +missing
-            self._kept.setdefault(row.fingerprint, Counter())[outputs, words] += 1
-            if (outputs, words) == (row.outputs, row.status):
-                self._filled(row)  # nothing was lost after all
-            else:
-                self._repair(row, None if outputs == row.outputs else outputs, words)
+            found = max(fitting, key=lambda content: (content[0] == row.outputs, content))
+            self._restore(row, row.fingerprint, found)
             return True
         if record is not None and not row.is_unanswered and not self._is_ours(row):
             return False
@@ -226,20 +268,29 @@ class _Planning:
             return None
 
     def _is_ours(self, row: Row) -> bool:
-        """Whether this row shows an answer of ours that a write may have left in the wrong place."""
-        if row.is_unanswered or (row.outputs, row.status) in self._known.foreign.get(row.fingerprint, ()):
+        """Whether this row shows what a write of ours may have left in the wrong place."""
+        if row.is_unanswered or (row.outputs, row.status) in self._known.before.words.get(row.fingerprint, ()):
             return False
-        return any(looks_like(values, row.outputs) for _, values in self._suspects)
+        return bool(self._written_for(row))
 
     def _is_anothers(self, row: Row) -> bool:
-        """As `_is_ours`, and it answers another question than the row's."""
-        own = any(looks_like(v, row.outputs) for fingerprint, v in self._suspects if fingerprint == row.fingerprint)
-        return not own and self._is_ours(row)
+        """As `_is_ours`, and it was meant for another question than the row's."""
+        return self._is_ours(row) and row.fingerprint not in self._written_for(row)
 
-    def _shows_answer(self, row: Row, record: Record) -> bool:
-        answer = self._known.answers.get(record.token)
-        values = self._values(answer) if answer is not None else None
-        return values is not None and looks_like(values, row.outputs)
+    def _may_wipe(self, row: Row) -> bool:
+        """Whether nothing is lost without it: an answer of ours, or people's words that stand in their own row too."""
+        at_home = {other.fingerprint for other in self._rows if other.outputs == row.outputs and other is not row}
+        return self._is_ours(row) and bool(self._answered_so(row) or self._given_so(row) & at_home)
+
+    def _written_for(self, row: Row) -> set[str]:
+        """The questions (by fingerprint) for which lately something was written that looks like this row's outputs."""
+        return self._answered_so(row) | self._given_so(row)
+
+    def _answered_so(self, row: Row) -> set[str]:
+        return {fingerprint for fingerprint, values in self._suspects if looks_like(values, row.outputs)}
+
+    def _given_so(self, row: Row) -> set[str]:
+        return {given.fingerprint for given in self._known.before.given if given.outputs == row.outputs}
 
     def _suspect_answers(self) -> list[tuple[str, tuple[object, ...]]]:
         found: list[tuple[str, tuple[object, ...]]] = []
@@ -263,9 +314,9 @@ class _Planning:
 
     def _unmarked(self, row: Row) -> None:
         """A row whose status is empty: new, half-typed, answered by a person, or cleared to be asked again."""
-        if self._known.is_uncertain and self._give_back_marks(row):
+        if self._known.before.is_uncertain and self._give_back_marks(row):
             self._restores = True
-        elif not row.is_unanswered and self._is_anothers(row):
+        elif not row.is_unanswered and self._is_anothers(row) and self._may_wipe(row):
             self._repair(row, ("",) * len(row.outputs), "")
         elif not row.is_complete or not self._may_ask(row):
             return
@@ -314,10 +365,12 @@ class _Planning:
     def _repair(self, row: Row, outputs: tuple[object, ...] | None, words: str) -> None:
         self._jobs.append(Job("repair", row.number, row.fingerprint, row.outputs, words, outputs))
 
-    def _lost(self, record: Record) -> None:
+    def _lost(self, record: Record, in_repair: set[str]) -> None:
         """A token that no row bears: its row was deleted, or it never came about."""
         if any(job.before is not None and job.before.token == record.token for job in self._jobs):
             return
+        if record.fingerprint in in_repair:
+            return  # its row may be one that is being put right; the next read may give it back
         answer = self._known.answers.get(record.token)
         is_due = answer is not None and answer.version > record.settled
         if record.state == "claiming":
@@ -327,6 +380,11 @@ class _Planning:
             settled = answer.version if answer else 0
             gone = replace(record, state="gone", reason=GONE_WORDS, settled=settled, written_at=self._moment.now)
             self._change(gone)
+
+    def _in_repair(self) -> set[str]:
+        """The questions of rows that show something which is not theirs."""
+        jobs = {job.fingerprint for job in self._jobs if job.kind == "repair"}
+        return jobs | {row.fingerprint for row in self._rows if self._is_anothers(row)}
 
     def _has_strays(self, record: Record) -> bool:
         return any(other.token == record.token for _, other in self._bound.strays)
@@ -342,6 +400,11 @@ def claimed(record: Record, row: Row, wanted: Wanted, now: float) -> Record:
         return replace(record, suspect_until=0.0) if record.state == "gone" else record
     inputs = tuple(zip(wanted.inputs, row.inputs, strict=True))
     return replace(record, state="claimed", inputs=inputs, written_at=now, status=row.status)
+
+
+def reopened(record: Record) -> Record:
+    """The record of an answer that is to be written again."""
+    return replace(record, state="asked", settled=record.settled - 1)
 
 
 def ended(record: Record, row: Row, answer: StoredAnswer, now: float) -> Record:

@@ -17,7 +17,7 @@ from bot.sheet_ledger import Record, SheetLedger, StoredAnswer
 from triggers.sheet import faults, preparing, status
 from triggers.sheet.calls import Calls, Info, TabInfo, cells, row_area
 from triggers.sheet.faults import SheetFault
-from triggers.sheet.jobs import Job, Plan
+from triggers.sheet.jobs import Before, Given, Job, Plan
 from triggers.sheet.memory import Memory
 from triggers.sheet.plan import SUSPECT_S, Known, Moment, make_plan
 from triggers.sheet.plan import Tab as Place
@@ -131,7 +131,7 @@ class Rounds:
                 tab.problem = f'There is no tab "{tab.wanted.tab}" in this spreadsheet; it has {titles}.'
                 continue
             if tab.info is None or tab.info.tab != found.tab:
-                tab.words, tab.is_uncertain = self._memory.words(self.spreadsheet, found.tab)
+                tab.before = self._memory.before(self.spreadsheet, found.tab)
             if tab.info is None or tab.info.title != found.title:
                 self._memory.remember_tab(self.spreadsheet, tab.wanted.tab, found.tab)
             tab.info = found
@@ -182,6 +182,8 @@ class Rounds:
         self._is_unconfirmed = False
         if chosen:
             self._remember_before(work, chosen, now)
+            for tab in self.tabs:
+                tab.hits.clear()
             self._write(chosen)
         for tab, plan in work:
             if plan.notes:
@@ -194,7 +196,7 @@ class Rounds:
     def _plan(self, tab: Tab, rows: Sequence[Row], now: float) -> Plan:
         assert tab.info is not None  # asked for by _work
         mine = {token: record for token, record in self.records.items() if record.tab == tab.info.tab}
-        known = Known(mine, self._answers, tab.words, tab.is_uncertain)
+        known = Known(mine, self._answers, tab.before, tab.hits)
         place = Place(self.spreadsheet, tab.info.tab, tab.wanted)
         tab.settling.begin_read(now)
         return make_plan(place, rows, known, tab.settling, Moment(now, self._time_words(now), self._new_token))
@@ -223,11 +225,9 @@ class Rounds:
     def _remember_before(self, work: Sequence[tuple[Tab, Plan]], chosen: Sequence[tuple[Tab, Job]], now: float) -> None:
         """All that is needed to undo a write that hits other rows, on disk before it is made."""
         for tab, plan in work:
-            wipes = any(job.wipes for other, job in chosen if other is tab)
-            is_uncertain = plan.is_uncertain or wipes
-            if tab.info and (plan.foreign != tab.words or is_uncertain != tab.is_uncertain):
-                tab.words, tab.is_uncertain = plan.foreign, is_uncertain
-                self._memory.remember_words(self.spreadsheet, tab.info.tab, plan.foreign, is_uncertain=is_uncertain)
+            mine = [job for other, job in chosen if other is tab]
+            is_uncertain = plan.is_uncertain or any(job.wipes for job in mine)
+            self._remember(tab, Before(plan.foreign, is_uncertain, _given(tab, mine, now)))
         marks: list[Record] = []
         self._suspected = {}
         for tab, job in chosen:
@@ -236,6 +236,11 @@ class Rounds:
                 self._suspected[record.token] = record.suspect_until
                 marks.append(replace(record, suspect_until=now + SUSPECT_S))
         self.save(marks)
+
+    def _remember(self, tab: Tab, before: Before) -> None:
+        if tab.info and before != tab.before:
+            self._memory.remember_before(self.spreadsheet, tab.info.tab, before)
+            tab.before = before
 
     def _worn_by(self, _tab: Tab, job: Job) -> Record | None:
         """A repair writes a status with somebody's token: that token is under suspicion too until it is confirmed."""
@@ -259,7 +264,12 @@ class Rounds:
             assert cells_now is not None
             row = row_of(job.number, [""] * tab.columns.first + cells_now, tab.columns)
             confirmed += self._confirm(tab, job, row)
-        self.save(confirmed)
+        # Two rows may have been written for one token: where one write missed, the other clears nothing.
+        missed = {token for tab, _ in chosen for token in tab.hits}
+        self.save([replace(one, suspect_until=self._until(one)) if one.token in missed else one for one in confirmed])
+
+    def _until(self, record: Record) -> float:
+        return self.records[record.token].suspect_until
 
     def _confirm(self, tab: Tab, job: Job, row: Row) -> list[Record]:
         """The records that a write's own response proves; a write that hit another row proves nothing."""
@@ -267,9 +277,12 @@ class Rounds:
         if job.outputs is None and row.outputs != job.shown:
             is_right = False
         if not is_right:
-            log.info("write hit another row; it will be put right", token=status.parse(job.status)[1], row=job.number)
+            token = status.parse(job.status)[1]
+            tab.hits[token] = row.fingerprint
+            log.info("write hit another row; it will be put right", token=token, row=job.number)
             return []
         if job.kind == "repair":
+            self._remember(tab, replace(tab.before, given=_without(tab.before.given, job)))
             worn = self._worn_by(tab, job)
             return [replace(worn, suspect_until=self._suspected.get(worn.token, 0.0))] if worn else []
         assert job.before is not None
@@ -339,6 +352,23 @@ class Rounds:
 
 def _key(tab: Tab, job: Job) -> tuple[int, str, str]:
     return (tab.info.tab if tab.info else -1, job.fingerprint, job.kind)
+
+
+def _given(tab: Tab, jobs: Sequence[Job], now: float) -> tuple[Given, ...]:
+    """The words of people that these jobs, and earlier ones that are not over yet, may leave in the wrong row."""
+    new = [
+        Given(job.fingerprint, tuple(map(str, job.outputs)), now + SUSPECT_S)
+        for job in jobs
+        if job.kind == "repair" and job.outputs is not None and any(job.outputs)
+    ]
+    return (*(one for one in tab.before.given if one.until > now), *new)
+
+
+def _without(given: tuple[Given, ...], job: Job) -> tuple[Given, ...]:
+    """Without what this job put where it belongs; the same from an earlier write that missed stays."""
+    outputs = tuple(map(str, job.outputs or ()))
+    mine = [one for one in given if (one.fingerprint, one.outputs) == (job.fingerprint, outputs)]
+    return tuple(one for one in given if one is not (mine[-1] if mine else None))
 
 
 def _range(tab: Tab, job: Job) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from triggers.sheet.calls import TabInfo, cells, columns_area
 from triggers.sheet.columns import Columns, HeadersWrong, Wanted, find_columns
-from triggers.sheet.memory import Words
+from triggers.sheet.jobs import Before
 from triggers.sheet.rows import Row, row_of
 from triggers.sheet.settling import Settling
 
@@ -25,8 +25,8 @@ class Tab:
     header: tuple[str, ...] | None = None
     columns: Columns | None = None
     problem: str = ""
-    words: Words = field(default_factory=dict)
-    is_uncertain: bool = False
+    before: Before = field(default_factory=Before)
+    hits: dict[str, str] = field(default_factory=dict)
     dates_shaped: bool = False
     needs_status: bool = False
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -74,6 +75,11 @@ class HandleClient:
         return self._call("POST", ":batchUpdate", body)
 
 
+@cache
+def settings_with(settle_s: float) -> Settings:
+    return Settings(_env_file=None, sheet_settle_seconds=settle_s)
+
+
 def memory_database() -> sa.Engine:
     return sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False})
 
@@ -90,7 +96,7 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.clock = Clock()
-        self.settings = Settings(_env_file=None, sheet_settle_seconds=self.settle_s)
+        self.settings = settings_with(self.settle_s)
         self.standin = SheetsStandIn(clock=self.clock, sleep=self.clock.pass_)
         self.standin.quota.user_limit = self.standin.quota.project_limit = 1_000_000
         self.standin.add_spreadsheet({TAB: [list(self.header), *self.rows]}, row_count=max(40, len(self.rows) + 40))
@@ -166,7 +172,7 @@ class Rig:
             self.round(seconds / rounds)
 
     def grid(self) -> list[list[str]]:
-        return self.standin.grid(TAB)[1:]
+        return self.standin.grid()[1:]
 
     def plain(self) -> list[tuple[str, str, str]]:
         """Question, answer and the status's first word of each row."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import pytest
@@ -64,10 +66,10 @@ def storm(seed: int, *, crashes: float, faults: float, two_inputs: bool, model_r
     writes = rig.standin.quota.counts["write"]
     rig.run_for(30.0, 3)
     assert rig.standin.quota.counts["write"] == writes, (rig.grid(), weather.adversary.acts)
-    judge(rig, weather.adversary, 2 if two_inputs else 1)
+    judge(rig, weather.adversary, 2 if two_inputs else 1, is_calm=not (crashes or faults))
 
 
-def judge(rig: Rig, adversary: Adversary, width: int) -> None:
+def judge(rig: Rig, adversary: Adversary, width: int, *, is_calm: bool) -> None:
     acts = adversary.acts
     typed = {act.text for act in acts if act.kind == "answer"}
     edited = {act.text for act in acts if act.kind == "edit"}
@@ -92,21 +94,38 @@ def judge(rig: Rig, adversary: Adversary, width: int) -> None:
     again = sum(act.kind in {"copy", "erase"} for act in acts)
     for inputs, times in rig.asked.items():
         assert times <= 1 + again, (inputs, times, acts)
-    typed_lost(rig, width, acts)
+    lost = typed_lost(rig, width, acts)
+    assert not lost or (not is_calm and all(reworded_since(rig, width, text) for text in lost)), (lost, acts)
 
 
-def typed_lost(rig: Rig, column: int, acts) -> None:
-    """Nothing that a person typed as an answer was taken away by anybody but a person."""
-    book = rig.standin.book()
+def typed_lost(rig: Rig, column: int, acts) -> set[str]:
+    """What a person typed as an answer and somebody else than a person took away."""
     latest: dict[int, str] = {}
-    for change in book.history:
+    for change in rig.standin.book().history:
         if change.kind == "cell" and change.column == column and change.who.startswith("person"):
-            latest[change.row_id] = str(getattr(change.after, "value", change.after) or "")
-    left = Counter([*row, "", "", ""][column] for row in rig.grid())
-    wanted = {text for text in latest.values() if text.startswith("typed")}
-    gone = {act.text for act in acts if act.kind == "answer"} & wanted
-    deleted = any(act.kind == "delete" for act in acts)
-    assert deleted or all(left[text] for text in gone), (gone, left, acts)
+            latest[change.row_id] = text_of(change.after)
+    left = {[*row, "", "", ""][column] for row in rig.grid()}
+    wanted = {act.text for act in acts if act.kind == "answer"} & set(latest.values())
+    return set() if any(act.kind == "delete" for act in acts) else wanted - left
+
+
+def reworded_since(rig: Rig, column: int, text: str) -> bool:
+    """Whether a person changed the question of that row after a write had hit it.
+
+    Where that write's response was lost as well, nothing is left that could tell what had stood there.
+    """
+    hit: set[int] = set()
+    for change in rig.standin.book().history:
+        if change.who.startswith("person"):
+            if change.row_id in hit and change.column < column:
+                return True
+        elif change.column == column and text_of(change.before) == text:
+            hit.add(change.row_id)
+    return False
+
+
+def text_of(slot: Any) -> str:
+    return str(getattr(slot, "value", slot) or "")
 
 
 CASES = st.fixed_dictionaries(
@@ -134,8 +153,29 @@ def test_every_complete_row_ends_with_exactly_its_own_answer(case):
     storm(**case)
 
 
+def case_of(seed: int) -> dict[str, Any]:
+    """The case of a seed: the same everywhere."""
+    chance = random.Random(seed)
+    return {
+        "seed": seed,
+        "crashes": chance.choice([0.0, 0.0, 0.06]),
+        "faults": chance.choice([0.0, 1.0]),
+        "two_inputs": chance.random() < 0.5,
+        "model_rounds": chance.randint(0, 4),
+        "settle_s": chance.choice([0.0, 3.0]),
+    }
+
+
+def what_fails(seed: int) -> str:
+    """In words what went wrong with this seed; "" when nothing did."""
+    try:
+        storm(**case_of(seed))
+    except AssertionError as error:
+        return f"{case_of(seed)}: {error}"
+    return ""
+
+
 @pytest.mark.full
-@settings(max_examples=1_500, **QUIET)
-@given(case=CASES)
-def test_every_complete_row_ends_with_exactly_its_own_answer_in_many_runs(case):
-    storm(**case)
+def test_every_complete_row_ends_with_exactly_its_own_answer_in_ten_thousand_runs():
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        assert [words for words in pool.map(what_fails, range(10_000), chunksize=100) if words] == []

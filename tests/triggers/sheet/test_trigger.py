@@ -1,0 +1,182 @@
+"""The trigger, the reply and the engine's part between them, over real sockets and the real client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from bot.database import open_database
+from bot.errors import Refused, SettingsError
+from bot.events import Answer, Receipt
+from bot.rules import Rule, derived_rules
+from bot.settings import Settings
+from handlers.replies.sheet import sheet_replies
+from playground.serving import serve
+from playground.sheets import ACCOUNT, SPREADSHEET_ID, SheetsStandIn
+from triggers.sheet import SheetTrigger, check, spreadsheet_id
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def standin():
+    standin = SheetsStandIn()
+    standin.add_spreadsheet({"Questions": [["Question", "Answer", "Bot"], ["one"], ["two"]]})
+    return standin
+
+
+@pytest.fixture
+def settings(standin, tmp_path):
+    with serve(standin.app) as base_url:
+        yield Settings(
+            _env_file=None,
+            google_service_account_file=standin.service_account_file(tmp_path / "account.json", base_url),
+            sheet_id=f"https://docs.google.com/spreadsheets/d/{SPREADSHEET_ID}/edit#gid=0",
+            sheet_tab="Questions",
+            sheet_settle_seconds=0,
+            google_sheets_api_url=base_url,
+            google_drive_api_url=base_url,
+            database_url=f"sqlite:///{tmp_path}/bot.db",
+            web_token="secret",
+        )
+
+
+class House:
+    """An engine of three lines: every event once, answered through the sheet's own reply."""
+
+    def __init__(self, settings, database):
+        self.rules = derived_rules(settings).rules
+        self.trigger = SheetTrigger(settings, self.rules, database)
+        self.reply = sheet_replies(database)
+        self.events, self.ends, self.tasks = [], {}, []
+
+    async def emit(self, event):
+        if event.id not in [known.id for known in self.events]:
+            self.events.append(event)
+            self.tasks.append(asyncio.create_task(self.answer(event)))
+        return Receipt(event.id, "sheet", event.rule, event.subject, event.conversation, "received", event.time)
+
+    async def answer(self, event):
+        reply = self.reply(event)
+        await reply.open(None)
+        try:
+            await reply.finish(Answer(f"A:{event.text}", "m", "end_turn"))
+            self.ends[event.text] = "answered"
+        except Refused as refusal:
+            self.ends[event.text] = refusal.reason
+
+
+@contextlib.asynccontextmanager
+async def running(settings):
+    database = open_database(settings.database_url)
+    house = House(settings, database)
+    task = asyncio.create_task(house.trigger.run(house.emit))
+    try:
+        yield house
+    finally:
+        for one in (task, *house.tasks):
+            one.cancel()
+        await asyncio.gather(task, *house.tasks, return_exceptions=True)
+        database.dispose()
+
+
+async def until(true, seconds=15.0):
+    ends_at = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends_at, "it did not come about"
+        await asyncio.sleep(0.05)
+
+
+async def test_rows_become_events_and_answers_land_in_their_rows(settings, standin):
+    async with running(settings) as house:
+        await until(lambda: len(house.ends) == 2)
+        assert [row[:2] for row in standin.grid()[1:]] == [["one", "A:one"], ["two", "A:two"]]
+        assert house.ends == {"one": "answered", "two": "answered"}
+        event = house.events[0]
+        token = event.reply_to.token
+        assert event.id == f"sheet:{SPREADSHEET_ID}:0:{token}"
+        assert (event.fields, event.subject, event.conversation) == ({"Question": "one"}, "one", token)
+        assert house.trigger.health().ok
+
+
+async def test_a_deleted_rows_reply_says_that_the_row_is_gone(settings, standin):
+    async with running(settings) as house:
+        house.tasks_may_end = False
+        house.answer = _never
+        await until(lambda: len(house.events) == 2)
+        standin.person().delete_rows("Questions", 2)
+        late = asyncio.create_task(House.answer(house, house.events[0]))
+        await until(lambda: "one" in house.ends)
+        await late
+        assert "deleted" in house.ends["one"]
+
+
+async def _never(_event):
+    return
+
+
+async def test_the_hook_wakes_only_with_the_secret(settings):
+    database = open_database(settings.database_url)
+    trigger = SheetTrigger(settings, derived_rules(settings).rules, database)
+    with TestClient(Starlette(routes=list(trigger.routes))) as client:
+        assert client.post("/hooks/sheet/sheet").status_code == 401
+        good = {"Authorization": "Bearer secret"}
+        assert client.post("/hooks/sheet/sheet", headers=good).status_code == 202
+        assert client.post("/hooks/sheet/nobody", headers=good).status_code == 404
+    database.dispose()
+
+
+async def test_without_a_web_token_there_is_no_hook(settings):
+    database = open_database(settings.database_url)
+    bare = settings.model_copy(update={"web_token": None})
+    assert SheetTrigger(bare, derived_rules(bare).rules, database).routes == []
+    database.dispose()
+
+
+async def test_check_finds_everything_fine(settings):
+    findings = await check(settings, derived_rules(settings).rules)
+    assert all(finding.ok for finding in findings)
+    assert ACCOUNT in findings[0].words
+
+
+async def test_check_names_the_address_to_share_with(settings, standin):
+    standin.book().writers.clear()
+    (_, finding) = await check(settings, derived_rules(settings).rules)
+    assert not finding.ok
+    assert ACCOUNT in finding.words + finding.fix
+
+
+async def test_check_names_wrong_id_headers_and_protection(settings, standin):
+    rules = derived_rules(settings).rules
+    wrong = Rule(name="w", on="sheet", ask="{Question}", spreadsheet="nothing", tab="Questions")
+    assert "no spreadsheet with the id nothing" in (await check(settings, (wrong,)))[-1].words
+    standin.person().protect("Questions", "B1:B100")
+    assert "column B is protected" in (await check(settings, rules))[-1].words
+    standin.person().type("Questions", "B1", "Reply")
+    assert 'no column "Answer"' in (await check(settings, rules))[-1].words
+
+
+async def test_check_names_a_revoked_key_and_a_missing_file(settings, standin, tmp_path):
+    rules = derived_rules(settings).rules
+    standin.revoke_key()
+    assert "no longer accepts" in (await check(settings, rules))[-1].words
+    gone = settings.model_copy(update={"google_service_account_file": tmp_path / "nothing.json"})
+    assert "cannot be read" in (await check(gone, rules))[0].words
+
+
+def test_an_id_is_taken_from_a_url():
+    assert spreadsheet_id("https://docs.google.com/spreadsheets/d/1aB-c_9/edit?gid=0") == "1aB-c_9"
+    assert spreadsheet_id(" 1aB-c_9 ") == "1aB-c_9"
+
+
+async def test_two_rules_on_one_tab_stop_the_start(settings):
+    database = open_database(settings.database_url)
+    rules = tuple(Rule(name=name, on="sheet", ask="{Question}", tab="Questions") for name in ("a", "b"))
+    with pytest.raises(SettingsError, match="want the same tab"):
+        SheetTrigger(settings, rules, database)
+    database.dispose()
