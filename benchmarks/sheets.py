@@ -59,10 +59,10 @@ async def people(work: Path, rows: int) -> None:
     async def play(side: type[Side], name: str) -> Sheet:
         async with Sheet.opened(work / name, questions) as sheet:
             adversary = Adversary(sheet.person, 7, sheet.tab, edits=EDITS, chance=0.6, limit=60)
-            sheet.before_call = adversary
+            sheet.standin.before_call = adversary
             async with side.running(sheet, 3.0):
                 await asyncio.sleep(40.0)
-                sheet.before_call = lambda *_: None
+                sheet.standin.before_call = lambda *_: None
                 await asyncio.sleep(12.0)
             return sheet
 

@@ -50,8 +50,6 @@ class Sheet:
         self.typed_at: dict[str, float] = {}
         self.claimed_at: dict[str, float] = {}
         self.done_at: dict[str, float] = {}
-        self.before_call: Callable[[Call], None] = lambda _: None
-        self.standin.before_call = lambda call: self.before_call(call)
         self.standin.after_call = lambda call, _: self._look(call)
         self._writes: list[float] = []
         self.settings = Settings(_env_file=None)
@@ -60,7 +58,7 @@ class Sheet:
     @asynccontextmanager
     async def opened(cls, work: Path, questions: list[str], settle_s: float = 0.0) -> AsyncIterator[Self]:
         """Serve it over HTTP until the block ends."""
-        work.mkdir(parents=True)
+        await asyncio.to_thread(work.mkdir, parents=True)
         sheet = cls(questions)
         with serve(sheet.standin.app) as url:
             sheet.settings = Settings(
