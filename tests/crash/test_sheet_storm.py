@@ -69,7 +69,7 @@ def is_whole(sheets):
 def paid(claude):
     """How often each question was answered to the end."""
     asked = [request for request in claude.requests if request.path == "/v1/messages"]
-    return Counter(QUESTION.search(json.dumps(request.body))[1] for request in asked)
+    return Counter(QUESTION.findall(json.dumps(request.body))[0] for request in asked)
 
 
 def shuffle(sheets):

@@ -131,7 +131,8 @@ class _Planning:
             self._change(claimed(record, row, self._tab.wanted, self._moment.now))
         elif answer is not None and is_due:
             if row.word in ENDED_WORDS and record.is_live:
-                self._change(ended(record, row, answer, self._moment.now))
+                shown = row.outputs if self._shows(row, answer) else ()  # else a person has typed over it already
+                self._change(replace(ended(record, row, answer, self._moment.now), shown=shown))
             elif row.fingerprint == record.fingerprint:
                 self._deliver(row, record, answer)
 
@@ -155,7 +156,7 @@ class _Planning:
         token, words = record.token, self._moment.time_words
         if answer.reason:
             self._write(row, record, answer, status.error(answer.reason, token))
-        elif not row.is_unanswered and row.outputs != record.over:
+        elif not row.is_unanswered and row.outputs != record.over and not self._is_leftover(row):
             self._write(row, record, answer, status.skipped(token))
         else:
             try:
@@ -261,6 +262,10 @@ class _Planning:
             return self._adopt(row, outputs=("",) * len(row.outputs))
         return False
 
+    def _shows(self, row: Row, answer: StoredAnswer) -> bool:
+        values = self._values(answer)
+        return row.is_unanswered or (values is not None and looks_like(values, row.outputs))
+
     def _values(self, answer: StoredAnswer) -> tuple[object, ...] | None:
         try:
             return cell_values(answer, self._tab.wanted.outputs, self._tab.wanted.kinds)
@@ -269,13 +274,18 @@ class _Planning:
 
     def _is_ours(self, row: Row) -> bool:
         """Whether this row shows what a write of ours may have left in the wrong place."""
-        if row.is_unanswered or (row.outputs, row.status) in self._known.before.words.get(row.fingerprint, ()):
+        theirs = {outputs for outputs, _ in self._known.before.words.get(row.fingerprint, ())}
+        if row.is_unanswered or row.outputs in theirs or row.fingerprint in self._given_so(row):
             return False
         return bool(self._written_for(row))
 
     def _is_anothers(self, row: Row) -> bool:
         """As `_is_ours`, and it was meant for another question than the row's."""
         return self._is_ours(row) and row.fingerprint not in self._written_for(row)
+
+    def _is_leftover(self, row: Row) -> bool:
+        """Whether this row is to be cleared of what a write meant for another left in it."""
+        return not row.is_unanswered and self._is_anothers(row) and self._may_wipe(row)
 
     def _may_wipe(self, row: Row) -> bool:
         """Whether nothing is lost without it: an answer of ours, or people's words that stand in their own row too."""
@@ -316,7 +326,7 @@ class _Planning:
         """A row whose status is empty: new, half-typed, answered by a person, or cleared to be asked again."""
         if self._known.before.is_uncertain and self._give_back_marks(row):
             self._restores = True
-        elif not row.is_unanswered and self._is_anothers(row) and self._may_wipe(row):
+        elif self._is_leftover(row):
             self._repair(row, ("",) * len(row.outputs), "")
         elif not row.is_complete or not self._may_ask(row):
             return

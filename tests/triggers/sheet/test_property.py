@@ -101,11 +101,14 @@ def judge(rig: Rig, adversary: Adversary, width: int, *, is_calm: bool) -> None:
 def typed_lost(rig: Rig, column: int, acts) -> set[str]:
     """What a person typed as an answer and somebody else than a person took away."""
     latest: dict[int, str] = {}
+    tab = rig.standin.book().tab(TAB)
     for change in rig.standin.book().history:
         if change.kind == "cell" and change.column == column and change.who.startswith("person"):
             latest[change.row_id] = text_of(change.after)
     left = {[*row, "", "", ""][column] for row in rig.grid()}
-    wanted = {act.text for act in acts if act.kind == "answer"} & set(latest.values())
+    # Beside no question, below the last row, the API does not even show that there is a row.
+    asked = {row_id for row_id, line in zip(tab.row_ids[1:], rig.grid(), strict=False) if any(line[:column])}
+    wanted = {act.text for act in acts if act.kind == "answer"} & {latest[row_id] for row_id in asked & set(latest)}
     return set() if any(act.kind == "delete" for act in acts) else wanted - left
 
 
