@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +29,9 @@ log = structlog.get_logger()
 T = TypeVar("T")
 OTHER_S = 5.0
 """While another process looks after this spreadsheet, see this often whether it still does."""
+
+LISTEN_EVERY_S = 1.0
+"""On a database that processes share, whether another one asks to look now is seen this often."""
 
 OWNER_S = 30.0
 """What only its owner can mend is tried again this often."""
@@ -72,25 +76,41 @@ class SpreadsheetLoop:
         self._active_at = self._reviewed_at = self._purged_at = monotonic()
 
     def wake(self) -> None:
-        """Look now; from any thread."""
+        """Look now, here or in the process that looks after this spreadsheet; from any thread."""
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._rung.set)
+        elif self._memory.is_shared:
+            self._memory.ring(self.rounds.spreadsheet)
 
     async def run(self, emit: Emit) -> None:
         """Look after the spreadsheet until cancelled."""
         self._loop = asyncio.get_running_loop()
         self._ledger.on_answer(self.rounds.spreadsheet, self.wake)
         thread = ThreadPoolExecutor(1, thread_name_prefix="sheet")
+        listening = asyncio.create_task(self._listen()) if self._memory.is_shared else None
         try:
             while True:
                 began, soonest = self._monotonic(), soonest_s(wrote=True)
                 wait_s = await self._tick(emit, thread)
                 await self._pause(began, wait_s, soonest)
         finally:
+            if listening is not None:
+                listening.cancel()
             self._loop = None
             self._stopping.set()
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._close, thread))
+
+    async def _listen(self) -> None:
+        """Hear the rings of other processes."""
+        heard: int | None = None
+        while True:
+            with contextlib.suppress(sa.exc.SQLAlchemyError):
+                rings = await asyncio.to_thread(self._memory.rings, self.rounds.spreadsheet)
+                if heard not in {None, rings}:
+                    self._rung.set()
+                heard = rings
+            await asyncio.sleep(LISTEN_EVERY_S)
 
     def _close(self, thread: ThreadPoolExecutor) -> None:
         thread.shutdown(wait=True, cancel_futures=True)
@@ -132,7 +152,7 @@ class SpreadsheetLoop:
 
     async def _hand_over(self, emit: Emit, thread: ThreadPoolExecutor) -> None:
         """Claimed rows become events; a row whose event the engine does not take now is handed over again later."""
-        waiting = self.rounds.waiting()
+        waiting = self.rounds.shelf.waiting()
         taken: list[Record] = []
         for record in waiting:
             try:
@@ -144,7 +164,7 @@ class SpreadsheetLoop:
             taken.append(replace(record, state="done" if is_elsewhere else "asked"))
             self.sight.last = record.inputs[0][1][:40] if record.inputs else ""
         if taken:
-            await self._in(thread, lambda: self.rounds.save(taken))
+            await self._in(thread, lambda: self.rounds.shelf.save(taken))
 
     async def _now_and_then(self, emit: Emit, thread: ThreadPoolExecutor) -> None:
         now = self._monotonic()
@@ -158,7 +178,7 @@ class SpreadsheetLoop:
     async def _review(self, emit: Emit, thread: ThreadPoolExecutor) -> None:
         """Rows that wait long: an event that ended without telling its row is told there (an id is accepted once)."""
         before = self._clock() - REVIEW_AFTER_S
-        late = [one for one in self.rounds.records.values() if one.state == "asked" and one.written_at < before]
+        late = [one for one in self.rounds.shelf.records.values() if one.state == "asked" and one.written_at < before]
         for record in late[:100]:
             receipt = await emit(event_from_row(record))
             if receipt.state in {"failed", "skipped"}:
@@ -180,7 +200,7 @@ class SpreadsheetLoop:
         self._failed = 0
         self.sight.seen_at = self._clock()
         self.sight.problem = " ".join(tab.problem for tab in self.rounds.tabs if tab.problem)
-        if outcome.is_active or any(record.is_live for record in self.rounds.records.values()):
+        if outcome.is_active or any(record.is_live for record in self.rounds.shelf.records.values()):
             self._active_at = now
         settles_in_s = None if outcome.settles_at is None else outcome.settles_at - self._clock()
         return pause_s(

@@ -25,6 +25,7 @@ _leases = sa.Table(
     sa.Column("spreadsheet", sa.Text, primary_key=True),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("until", sa.Float, nullable=False),
+    sa.Column("rings", sa.Integer, nullable=False, server_default="0"),
 )
 _tabs = sa.Table(
     "sheet_tabs",
@@ -70,6 +71,23 @@ class Memory:
         mine = (_leases.c.spreadsheet == spreadsheet) & (_leases.c.owner == self._owner)
         with self._database.begin() as connection:
             connection.execute(sa.delete(_leases).where(mine))
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may use this database too."""
+        return self._database.dialect.name == "postgresql"
+
+    def ring(self, spreadsheet: str) -> None:
+        """Ask whoever looks after this spreadsheet to look now."""
+        with self._database.begin() as connection:
+            more = sa.update(_leases).values(rings=_leases.c.rings + 1)
+            connection.execute(more.where(_leases.c.spreadsheet == spreadsheet))
+
+    def rings(self, spreadsheet: str) -> int:
+        """How often it was asked to."""
+        query = sa.select(_leases.c.rings).where(_leases.c.spreadsheet == spreadsheet)
+        with self._database.connect() as connection:
+            return connection.execute(query).scalar() or 0
 
     def tab(self, spreadsheet: str, title: str) -> int | None:
         """The sheetId that a tab of this name had when it was last found."""

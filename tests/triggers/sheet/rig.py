@@ -143,9 +143,9 @@ class Rig:
         except Crash:
             self.start()
             return
-        for record in self.rounds.waiting():
+        for record in self.rounds.shelf.waiting():
             self._emit(record.token, tuple(text for _, text in record.inputs))
-            self.rounds.save([replace(record, state="asked")])
+            self.rounds.shelf.save([replace(record, state="asked")])
         self._think()
 
     def _emit(self, token: str, inputs: tuple[str, ...]) -> None:

@@ -18,7 +18,9 @@ from bot.settings import Settings
 from handlers.replies.sheet import sheet_replies
 from playground.serving import serve
 from playground.sheets import ACCOUNT, SPREADSHEET_ID, SheetsStandIn
+from tests.bot.engines import throwaway_postgres
 from triggers.sheet import SheetTrigger, check, spreadsheet_id
+from triggers.sheet.memory import Memory
 
 pytestmark = pytest.mark.anyio
 
@@ -129,6 +131,17 @@ async def test_the_hook_wakes_only_with_the_secret(settings):
         assert client.post("/hooks/sheet/sheet", headers=good).status_code == 202
         assert client.post("/hooks/sheet/nobody", headers=good).status_code == 404
     database.dispose()
+
+
+def test_a_process_that_does_not_watch_rings_the_one_that_does(settings):
+    with throwaway_postgres() as url:
+        database = open_database(url)
+        watching = Memory(database)
+        watching.hold(SPREADSHEET_ID)
+        web = SheetTrigger(settings, derived_rules(settings).rules, database)
+        assert web.wake("sheet")
+        assert watching.rings(SPREADSHEET_ID) == 1
+        database.dispose()
 
 
 async def test_without_a_web_token_there_is_no_hook(settings):

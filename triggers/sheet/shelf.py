@@ -1,0 +1,51 @@
+"""This file is the records and answers of one spreadsheet as its loop holds them, in step with the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from bot.sheet_ledger import Record, SheetLedger, StoredAnswer
+
+OVERLAP_S = 60.0
+"""Answers stored this long before the last one are fetched again: clocks of several machines differ."""
+
+
+class Shelf:
+    """Belongs to the thread of its spreadsheet; every change is on disk before it is here."""
+
+    def __init__(self, spreadsheet: str, ledger: SheetLedger) -> None:
+        self._spreadsheet, self._ledger = spreadsheet, ledger
+        self.records: dict[str, Record] = {}
+        self.answers: dict[str, StoredAnswer] = {}
+        self._answers_at = 0.0
+
+    def load(self) -> None:
+        """Begin, or begin again after somebody else looked after this spreadsheet."""
+        self.records = self._ledger.records(self._spreadsheet)
+        self.answers, self._answers_at = {}, 0.0
+
+    def save(self, records: Sequence[Record]) -> None:
+        """Keep changed records."""
+        self._ledger.save(records)
+        self.records |= {record.token: record for record in records}
+
+    def forget(self, tokens: Sequence[str]) -> None:
+        """Drop claims that never came about."""
+        self._ledger.forget(tokens)
+        for token in tokens:
+            self.records.pop(token, None)
+
+    def fetch_answers(self) -> None:
+        """The answers that came since the last look."""
+        found = self._ledger.answers(self._spreadsheet, max(0.0, self._answers_at - OVERLAP_S))
+        self.answers |= found
+        self._answers_at = max((answer.stored_at for answer in found.values()), default=self._answers_at)
+
+    def waiting(self) -> list[Record]:
+        """Claimed rows whose events are not durable yet."""
+        return [record for record in self.records.values() if record.state == "claimed"]
+
+    def purge(self, before: float, worn: Collection[str]) -> None:
+        """Forget rows that ended before that time, but for the tokens that still stand in the sheet."""
+        if self._ledger.purge(self._spreadsheet, before, set(worn)):
+            self.records = self._ledger.records(self._spreadsheet)
