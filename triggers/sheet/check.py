@@ -31,7 +31,7 @@ class _NoQuota:
 async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     """Findings for every sheet rule; never raises for what it finds."""
     try:
-        credentials = credentials_of(settings.google_service_account_file)
+        credentials = credentials_of(settings)
         groups = by_spreadsheet(settings, rules)
     except SettingsError as error:
         return [Finding(DOOR, "sheet settings", ok=False, words=error.reason, fix="Correct .env or the rules.")]

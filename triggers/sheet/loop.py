@@ -115,6 +115,9 @@ class SpreadsheetLoop:
     def _close(self, thread: ThreadPoolExecutor) -> None:
         thread.shutdown(wait=True, cancel_futures=True)
         if self._is_ours:
+            # Answers that are there already still go in: their replies wait for it.
+            with contextlib.suppress(SheetFault, sa.exc.SQLAlchemyError):
+                self.rounds.step(with_claims=False)
             self._memory.release(self.rounds.spreadsheet)
 
     async def _tick(self, emit: Emit, thread: ThreadPoolExecutor) -> float:

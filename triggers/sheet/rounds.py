@@ -72,8 +72,8 @@ class Rounds:
         """Forget rows that ended before that time and whose token no longer stands in the sheet."""
         self.shelf.purge(before, {row.token for rows in self._last for row in rows if row.token})
 
-    def step(self) -> Outcome:
-        """One round. Raises SheetFault when the spreadsheet cannot be read or written at all."""
+    def step(self, *, with_claims: bool = True) -> Outcome:
+        """One round; without claims, only what is under way is ended. Raises SheetFault when the spreadsheet cannot be read or written at all."""
         if self._info is None or self._clock() > self._info_at + INFO_EVERY_S:
             self._look_up()
         try:
@@ -86,7 +86,7 @@ class Rounds:
                 self._info = None  # renamed or removed: the next round looks the tabs up again
                 return Outcome(is_active=True, again=True)
             raise
-        return self._work(rows)
+        return self._work(rows, with_claims=with_claims)
 
     def _look_up(self) -> None:
         self._info, self._info_at = self._calls.info(), self._clock()
@@ -135,7 +135,7 @@ class Rounds:
             rows.append(taken)
         return rows, is_new
 
-    def _work(self, found: Sequence[list[Row] | None]) -> Outcome:
+    def _work(self, found: Sequence[list[Row] | None], *, with_claims: bool) -> Outcome:
         self.shelf.fetch_answers()
         now = self._clock()
         work = [
@@ -147,7 +147,7 @@ class Rounds:
         self.shelf.forget([token for _, plan in work for token in plan.void])
         is_new = [rows or [] for rows in found] != self._last
         self._last = [rows or [] for rows in found]
-        written = self._writer.write(work, now)
+        written = self._writer.write(work, now, with_claims=with_claims)
         if self._writer.is_moved:
             self._info = None
         for tab, plan in work:

@@ -61,7 +61,7 @@ class SheetTrigger:
         self.routes: Sequence[Route] = hook_routes(secret, self.wake)
 
     def _loop(self, spreadsheet: str, rules: Sequence[Rule], sheets: int) -> SpreadsheetLoop:
-        credentials = credentials_of(self._settings.google_service_account_file)
+        credentials = credentials_of(self._settings)
         email: str = credentials.service_account_email
         way = Way(
             self._settings.google_sheets_api_url,

@@ -54,9 +54,9 @@ class Writer:
         self._suspected: dict[str, float] = {}
         self.is_unconfirmed = self.is_moved = False
 
-    def write(self, work: Work, now: float) -> int:
+    def write(self, work: Work, now: float, *, with_claims: bool = True) -> int:
         """Carry out what the plans ask for; returns how many jobs went into the write. Raises SheetFault."""
-        chosen = self._chosen(work, now)
+        chosen = [one for one in self._chosen(work, now) if with_claims or one[1].kind != "claim"]
         self.is_unconfirmed = self.is_moved = False
         if chosen:
             self._remember_before(work, chosen, now)
