@@ -12,6 +12,7 @@ from pathlib import Path
 
 from playground.claude import ClaudeStandIn
 from playground.serving import serve
+from playground.sheets import SPREADSHEET_ID, SheetsStandIn
 from playground.slack import SlackStandIn
 
 IDLE_S = 20.0
@@ -21,15 +22,25 @@ RUNS = 7
 def main() -> None:
     """Print each figure with its goal."""
     print(f"bot --help, median of {RUNS}: {_help_s():.2f} s   (goal <= 0.5 s)")
-    claude, slack = ClaudeStandIn(), SlackStandIn()
+    claude, slack, sheets = ClaudeStandIn(), SlackStandIn(), SheetsStandIn()
+    sheets.add_spreadsheet({"Questions": [["Question", "Answer", "Bot"]]})
     claude.answer_with("Yes.")
-    with serve(claude.app) as claude_url, slack.serve(), tempfile.TemporaryDirectory() as folder:
+    with (
+        serve(claude.app) as claude_url,
+        serve(sheets.app) as sheets_url,
+        slack.serve(),
+        tempfile.TemporaryDirectory() as folder,
+    ):
         variables = {
             "ANTHROPIC_API_KEY": min(claude.keys),
             "ANTHROPIC_BASE_URL": claude_url,
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_APP_TOKEN": slack.app_token,
             "SLACK_API_URL": slack.api_url,
+            "GOOGLE_SERVICE_ACCOUNT_FILE": str(sheets.service_account_file(Path(folder) / "account.json", sheets_url)),
+            "GOOGLE_SHEETS_API_URL": sheets_url,
+            "GOOGLE_DRIVE_API_URL": sheets_url,
+            "SHEET_ID": SPREADSHEET_ID,
             "WATCH_FOLDER": str(Path(folder) / "inbox"),
             "PORT": "0",
             "WEB_HOST": "127.0.0.1",
@@ -87,7 +98,7 @@ def _idle(variables: dict[str, str], folder: str) -> None:
         while "ready " not in log.read_text():
             assert process.poll() is None, log.read_text()
             time.sleep(0.01)
-        print(f"start to ready, folder and Slack open: {time.perf_counter() - started:.2f} s   (goal <= 3 s)")
+        print(f"start to ready, folder, Slack and sheet open: {time.perf_counter() - started:.2f} s   (goal <= 3 s)")
         time.sleep(5)
         before = _cpu_s(process.pid)
         time.sleep(IDLE_S)

@@ -73,7 +73,10 @@ class Rounds:
         self.shelf.purge(before, {row.token for rows in self._last for row in rows if row.token})
 
     def step(self, *, with_claims: bool = True) -> Outcome:
-        """One round; without claims, only what is under way is ended. Raises SheetFault when the spreadsheet cannot be read or written at all."""
+        """One round; without claims, only what is under way is ended.
+
+        Raises SheetFault when the spreadsheet cannot be read or written at all.
+        """
         if self._info is None or self._clock() > self._info_at + INFO_EVERY_S:
             self._look_up()
         try:

@@ -178,6 +178,19 @@ def what_fails(seed: int) -> str:
     return ""
 
 
+ONCE_WRONG = (
+    100638, 100769, 100951, 100993, 101030, 103350, 103422, 105486, 106063, 106300, 106873, 107631,
+    107898, 108092, 108569, 108925, 200733, 200888, 201797, 201942, 202010, 202643, 202711, 203142,
+    203184, 203500, 203994, 204029, 206063, 207262, 208208, 400450, 402676, 404087, 404839,
+)  # fmt: skip
+"""Seeds that once ended with lost words, an answer paid twice, or writes without end."""
+
+
+@pytest.mark.parametrize("seed", ONCE_WRONG)
+def test_what_once_went_wrong_stays_right(seed):
+    assert what_fails(seed) == ""
+
+
 @pytest.mark.full
 def test_every_complete_row_ends_with_exactly_its_own_answer_in_ten_thousand_runs():
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
