@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -132,7 +133,7 @@ def answer_to(question: str) -> str:
 
 
 class Side(Protocol):
-    """Somebody who answers rows until the block ends; the model takes `model_s` seconds, PARALLEL calls at a time."""
+    """Somebody who answers rows until the block ends; PARALLEL calls at a time, of about `model_s` seconds."""
 
     @classmethod
     def running(cls, sheet: Sheet, model_s: float) -> contextlib.AbstractAsyncContextManager[Any]: ...
@@ -144,6 +145,7 @@ class Ours:
     def __init__(self, sheet: Sheet, model_s: float, reply: MakeReply) -> None:
         self.sheet, self._model_s, self._reply = sheet, model_s, reply
         self.ready_at: dict[str, float] = {}
+        self._chance = random.Random(3)
         self._known: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._free = asyncio.Semaphore(PARALLEL)
@@ -178,7 +180,7 @@ class Ours:
         async with self._free:
             with contextlib.suppress(Refused):
                 await reply.open(None)
-            await asyncio.sleep(self._model_s)
+            await asyncio.sleep(self._model_s * self._chance.uniform(0.5, 1.5))
         self.ready_at.setdefault(event.text, time.time())
         with contextlib.suppress(Refused):
             await reply.finish(Answer(answer_to(event.text), "model", "end_turn"))
@@ -198,7 +200,7 @@ class Poller:
     """What one writes first, with gspread as its guide shows it."""
 
     def __init__(self, sheet: Sheet, model_s: float) -> None:
-        self._sheet, self._model_s = sheet, model_s
+        self._sheet, self._model_s, self._chance = sheet, model_s, random.Random(3)
         self._free = asyncio.Semaphore(PARALLEL)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -234,7 +236,7 @@ class Poller:
 
     async def _answer(self, tab: Any, number: int, question: str) -> None:
         async with self._free:
-            await asyncio.sleep(self._model_s)
+            await asyncio.sleep(self._model_s * self._chance.uniform(0.5, 1.5))
             await self._patiently(lambda: tab.update_cell(number, 2, answer_to(question)))
 
     async def _patiently(self, call: Callable[[], Any]) -> Any:

@@ -21,6 +21,10 @@ class Refused(BellhopError):
     """This event cannot be answered as it is, and trying again would not change that (an encrypted PDF)."""
 
 
+class NotWanted(Refused):
+    """Nobody wants this answer any more (its row was deleted): the event is skipped, and nobody is told."""
+
+
 class TryAgain(BellhopError):
     """A passing fault (overload, timeout, lost connection): worth another attempt, after `after_s` seconds if given."""
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot.errors import BellhopError, Refused, TryAgain
+from bot.errors import BellhopError, NotWanted, Refused, TryAgain
 
 T = TypeVar("T")
 
@@ -81,6 +81,8 @@ def _plain(error: Exception, what: str, event_id: str, tried: int) -> tuple[str,
     if isinstance(error, TryAgain):
         log.info("try again", event_id=event_id, stage=what, tried=tried, reason=error.reason)
         return error.reason, error.after_s
+    if isinstance(error, NotWanted):
+        raise error
     if isinstance(error, BellhopError):
         raise Refused(error.reason) from None
     log.error("unexpected error", event_id=event_id, stage=what, tried=tried, exc_info=error)

@@ -19,7 +19,7 @@ from bot.engine import ledger
 from bot.engine.commits import ENVIRONMENT, Commits
 from bot.engine.ledger import Run
 from bot.engine.patience import ASKING, DELIVERING, Patience, try_patiently, went_wrong
-from bot.errors import Refused
+from bot.errors import NotWanted, Refused
 from bot.events import Answer, Handler, Place
 from bot.receipts import Clock, Receipts
 
@@ -79,6 +79,9 @@ class Stages:
             place = place if place is not None else await self._open_reply(run)
             answer = await self._answer(run, place, stop)
             await self._deliver(run, place, answer)
+        except NotWanted as error:
+            await self.keep(lambda connection: ledger.ended(connection, run, "skipped", error.reason, self.clock()))
+            log.info("event skipped", event_id=run.event.id, source=run.event.source, reason=error.reason)
         except Refused as error:
             await self._fail(run, place, error.reason)
         except (TypeError, ValueError):  # a place or an answer that cannot be kept as JSON

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from bot.errors import Refused, TryAgain
+from bot.errors import NotWanted, Refused, TryAgain
 from bot.events import Answer, Event, Place, Reply, SheetRow
 from bot.sheet_ledger import Record, SheetLedger, ledger_of
 
@@ -34,18 +34,18 @@ class SheetReply:
         self._address, self._ledger, self._monotonic = address, ledger, monotonic
 
     async def open(self, place: Place | None) -> Place:
-        """The row is claimed already. Raises Refused when it is gone, before Claude is paid."""
+        """The row is claimed already. Raises NotWanted when it is gone, before Claude is paid."""
         del place  # the address says it all
         record = await self._record()
         if record is not None and record.state == "gone":
-            raise Refused(record.reason or GONE)
+            raise NotWanted(record.reason or GONE)
         return {"token": self._address.token}
 
     async def show(self, text_so_far: str) -> None:
         """Nobody is looking."""
 
     async def finish(self, answer: Answer) -> None:
-        """Return once the answer stands in its row. Raises Refused when the row is gone or was filled by somebody."""
+        """Return once the answer stands in its row. Raises NotWanted when the row is gone or was filled by somebody."""
         version = await asyncio.to_thread(
             self._ledger.store_answer,
             self._address.token,
@@ -54,8 +54,10 @@ class SheetReply:
             text=with_notes(answer),
         )
         record = await self._ended(version)
+        if record.state in {"gone", "skipped"}:
+            raise NotWanted(record.reason)
         if record.state != "done":
-            raise Refused(record.reason or GONE)
+            raise Refused(record.reason)
 
     async def fail(self, reason: str) -> None:
         """Write the reason into the status cell; nothing where the row is gone or filled."""
@@ -73,7 +75,7 @@ class SheetReply:
         while self._monotonic() < ends_at:
             record = await self._record()
             if record is None:
-                raise Refused(GONE)
+                raise NotWanted(GONE)
             if record.settled >= version:
                 return record
             await self._ledger.wait_ended(self._address.token, LOOK_EVERY_S)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.database import open_database
 from bot.engine import Engine, Patience, retry
-from bot.errors import Refused, SettingsError, TryAgain
+from bot.errors import NotWanted, Refused, SettingsError, TryAgain
 from bot.receipts import Receipts
 from tests.bot.engines import (
     QUICK,
@@ -142,6 +142,16 @@ async def test_what_is_refused_fails_at_once_and_the_next_in_its_conversation_go
         await until(lambda: state_of(engine, 2) == "answered")
         assert handler.times("answer", event(1).id) == 1
         assert receipt_of(engine, 1).reason == "This PDF is encrypted."
+
+
+async def test_an_answer_that_nobody_wants_any_more_is_skipped_and_nobody_is_told(lite):
+    handler = Told()
+    handler.on_answer = raising(NotWanted("The row was deleted."))
+    async with running(lite, handler) as engine:
+        await engine.emit(event(1))
+        await until(lambda: state_of(engine, 1) == "skipped")
+        assert receipt_of(engine, 1).reason == "The row was deleted."
+        assert handler.reasons == {}
 
 
 async def test_an_unexpected_error_is_told_in_plain_words_and_logged_under_the_event_id(lite, caplog, capsys):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.database import open_database
-from bot.errors import Refused
+from bot.errors import NotWanted
 from bot.events import Answer, SheetRow
 from bot.sheet_ledger import Record, SheetLedger
 from handlers.replies.sheet import SheetReply
@@ -61,14 +61,14 @@ async def test_typed_values_are_kept_as_they_are(ledger, reply):
 @pytest.mark.parametrize("state", ["gone", "skipped"])
 async def test_a_row_that_cannot_take_it_is_told_to_the_receipt(ledger, reply, state):
     ledger.save([replace(RECORD, state=state, settled=1, reason="why")])
-    with pytest.raises(Refused, match="why"):
+    with pytest.raises(NotWanted, match="why"):
         await reply.finish(answer())
 
 
 async def test_a_row_gone_before_the_question_costs_nothing(ledger, reply):
     assert await reply.open(None) == {"token": "tok"}
     ledger.save([replace(RECORD, state="gone", reason="deleted")])
-    with pytest.raises(Refused, match="deleted"):
+    with pytest.raises(NotWanted, match="deleted"):
         await reply.open(None)
 
 

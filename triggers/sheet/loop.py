@@ -72,6 +72,8 @@ class SpreadsheetLoop:
         self._rung = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_ours = False
+        self._wrote = True
+        self._began_at = 0.0
         self._failed = 0
         self._active_at = self._reviewed_at = self._purged_at = monotonic()
 
@@ -91,9 +93,9 @@ class SpreadsheetLoop:
         listening = asyncio.create_task(self._listen()) if self._memory.is_shared else None
         try:
             while True:
-                began, soonest = self._monotonic(), soonest_s(wrote=True)
+                began, self._began_at = self._monotonic(), self._clock()
                 wait_s = await self._tick(emit, thread)
-                await self._pause(began, wait_s, soonest)
+                await self._pause(began, wait_s)
         finally:
             if listening is not None:
                 listening.cancel()
@@ -123,6 +125,7 @@ class SpreadsheetLoop:
     async def _tick(self, emit: Emit, thread: ThreadPoolExecutor) -> float:
         """One round and its events; returns the seconds until the next, counted from this one's beginning."""
         try:
+            self._wrote = True  # until it is known
             outcome = await self._in(thread, self._round)
             if outcome is None:
                 self.sight.problem = ""
@@ -200,17 +203,17 @@ class SpreadsheetLoop:
 
     def _rest(self, outcome: Outcome) -> float:
         now = self._monotonic()
-        self._failed = 0
+        self._failed, self._wrote = 0, outcome.wrote
         self.sight.seen_at = self._clock()
         self.sight.problem = " ".join(tab.problem for tab in self.rounds.tabs if tab.problem)
         if outcome.is_active or any(record.is_live for record in self.rounds.shelf.records.values()):
             self._active_at = now
-        settles_in_s = None if outcome.settles_at is None else outcome.settles_at - self._clock()
+        settles_in_s = None if outcome.settles_at is None else outcome.settles_at - self._began_at
         return pause_s(
-            quiet_s=now - self._active_at, settles_in_s=settles_in_s, wrote=outcome.is_active, sheets=self._sheets
+            quiet_s=now - self._active_at, settles_in_s=settles_in_s, wrote=outcome.wrote, sheets=self._sheets
         )
 
-    async def _pause(self, began: float, wait_s: float, soonest: float) -> None:
+    async def _pause(self, began: float, wait_s: float) -> None:
         """Rest; a wake-up ends it, but not before the next round is due at the earliest."""
         try:
             async with asyncio.timeout(max(0.0, began + wait_s - self._monotonic())):
@@ -218,7 +221,8 @@ class SpreadsheetLoop:
         except TimeoutError:
             return
         self._rung.clear()
-        await asyncio.sleep(max(0.0, began + min(soonest, wait_s) - self._monotonic()))
+        soonest = min(soonest_s(wrote=self._wrote), wait_s)
+        await asyncio.sleep(max(0.0, began + soonest - self._monotonic()))
 
     async def _in(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(thread, work)

@@ -22,10 +22,10 @@ def pause_s(*, quiet_s: float, settles_in_s: float | None, wrote: bool, sheets: 
     """
     busy_s = max(BUSY_S, sheets * 60.0 / CALLS_PER_MINUTE if sheets > 1 else 0.0)
     rest_s = busy_s if quiet_s < BUSY_FOR_S else min(IDLE_S, busy_s + (quiet_s - BUSY_FOR_S) / 10.0)
-    rest_s = max(rest_s, busy_s)
+    rest_s = max(rest_s, busy_s, soonest_s(wrote=wrote))
     if settles_in_s is not None:
         rest_s = min(rest_s, max(settles_in_s, SOONEST_S))
-    return max(rest_s, soonest_s(wrote=wrote))
+    return rest_s
 
 
 def soonest_s(*, wrote: bool) -> float:

@@ -32,9 +32,10 @@ INFO_EVERY_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a round found: `is_active` when it wrote or saw something new; `settles_at` on the monotonic clock."""
+    """What a round found: `is_active` when it `wrote` or saw something new; `settles_at` in seconds since 1970."""
 
     is_active: bool
+    wrote: bool = False
     again: bool = False
     settles_at: float | None = None
 
@@ -157,7 +158,9 @@ class Rounds:
             self._write_notes(tab, plan.notes)
         settles = [plan.settles_at for _, plan in work if plan.settles_at is not None]
         is_active = bool(written) or is_new or sum(len(plan.jobs) for _, plan in work) > written
-        return Outcome(is_active, again=self._writer.is_unconfirmed, settles_at=min(settles, default=None))
+        return Outcome(
+            is_active, bool(written), again=self._writer.is_unconfirmed, settles_at=min(settles, default=None)
+        )
 
     def _plan(self, tab: Tab, rows: Sequence[Row], now: float) -> Plan:
         assert tab.info is not None  # asked for by _work
