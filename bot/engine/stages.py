@@ -80,8 +80,7 @@ class Stages:
             answer = await self._answer(run, place, stop)
             await self._deliver(run, place, answer)
         except NotWanted as error:
-            await self.keep(lambda connection: ledger.ended(connection, run, "skipped", error.reason, self.clock()))
-            log.info("event skipped", event_id=run.event.id, source=run.event.source, reason=error.reason)
+            await self._skip(run, error.reason)
         except Refused as error:
             await self._fail(run, place, error.reason)
         except (TypeError, ValueError):  # a place or an answer that cannot be kept as JSON
@@ -117,6 +116,10 @@ class Stages:
             await self._tell(run, place, reason)
         await self.keep(lambda connection: ledger.ended(connection, run, "failed", reason, self.clock()))
         log.warning("event failed", event_id=run.event.id, source=run.event.source, reason=reason)
+
+    async def _skip(self, run: Run, reason: str) -> None:
+        await self.keep(lambda connection: ledger.ended(connection, run, "skipped", reason, self.clock()))
+        log.info("event skipped", event_id=run.event.id, source=run.event.source, reason=reason)
 
     async def _tell(self, run: Run, place: Place | None, reason: str) -> None:
         call = lambda: self.handler.fail(run.event, place, reason)  # noqa: E731  # one call, named for the try
