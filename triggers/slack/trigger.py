@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -11,14 +10,13 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import structlog
-from slack_bolt import App
 from slack_bolt.response import BoltResponse
-from slack_sdk import WebClient
 from starlette.routing import BaseRoute
 
 from bot.events import Emit, Event, Health, Receipt, SlackThread
 from bot.rules import Rule
 from bot.settings import Settings
+from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
 from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Payload, Question, StopWord, hear
 from triggers.slack.sockets import Sockets
@@ -69,7 +67,8 @@ class SlackTrigger:
         self._last_seen_at: datetime | None = None
         self._told: set[tuple[str, str]] = set()
         self._sockets: Sockets | None = None
-        self._app = self._bolt_app()
+        self._app = bolt_app(settings, lambda: self._ears)
+        self._listen()
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -122,31 +121,17 @@ class SlackTrigger:
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, 60.0)
 
-    def _bolt_app(self) -> App:
-        assert self._settings.slack_bot_token is not None
-        token = self._settings.slack_bot_token.get_secret_value()
-        client = WebClient(token, base_url=self._settings.slack_api_url, logger=_sdk_logger())
-        secret = self._settings.slack_signing_secret
-        app = App(
-            logger=_sdk_logger(),
-            client=client,
-            signing_secret=secret.get_secret_value() if secret else None,
-            request_verification_enabled=secret is not None,
-            token_verification_enabled=False,  # `run` asks, and goes on asking; a network fault must not end the start
-            process_before_response=True,  # acknowledge after the event is durable, not before
-            attaching_conversation_kwargs_enabled=False,
-        )
+    def _listen(self) -> None:
+        app = self._app
         app.event(re.compile("^(message|app_mention)$"))(self._on_message)
         app.event(re.compile(""))(self._on_other)
         app.shortcut("bellhop_ask")(self._on_shortcut)
         app.action(re.compile("^bellhop_"))(self._on_button)
         app.action(re.compile(""))(self._on_other_action)
-        app.error(self._on_error)
-        return app
 
     def _on_message(self, body: dict[str, Any]) -> None:
         if self._ears is None:
-            raise _NotStoredError
+            raise NotStored
         heard = hear(body, self._ears, self._wiring.desk.is_ours)
         if not isinstance(heard, Ignored):
             self._last_seen, self._last_seen_at = "a message", datetime.now(UTC)
@@ -167,7 +152,7 @@ class SlackTrigger:
 
     def _on_shortcut(self, ack: Callable[[], BoltResponse], body: dict[str, Any]) -> None:
         if self._ears is None:
-            raise _NotStoredError
+            raise NotStored
         heard = question_from_shortcut(body, self._ears)
         self._act(heard)
         ack()
@@ -230,11 +215,6 @@ class SlackTrigger:
     def _on_other_action(self, ack: Callable[[], BoltResponse]) -> None:
         ack()
 
-    def _on_error(self, error: Exception) -> BoltResponse:
-        # Not acknowledged: Slack sends it again, and then it may fit. What nobody can read will never fit.
-        log.warning("slack event not taken", problem=type(error).__name__)
-        return BoltResponse(status=500 if isinstance(error, _NotStoredError) else 400, body="")
-
     def _wait_for(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Run `work` on the loop and wait, within Slack's patience; a late one goes on, and is not acknowledged."""
         assert self._loop is not None
@@ -242,11 +222,7 @@ class SlackTrigger:
         try:
             return future.result(timeout=ACK_WITHIN_S)
         except Exception as error:
-            raise _NotStoredError from error
-
-
-class _NotStoredError(Exception):
-    """We cannot take it now: the database failed or was slower than Slack's patience, or we only just started."""
+            raise NotStored from error
 
 
 _background: set[asyncio.Future[None]] = set()
@@ -263,13 +239,6 @@ async def _shielded(work: Awaitable[None]) -> None:
         await work
     except Exception as error:  # noqa: BLE001  # a notice that cannot be given must not disturb the trigger
         log.warning("slack notice not given", problem=type(error).__name__)
-
-
-def _sdk_logger() -> logging.Logger:
-    """Bolt's own chatter is for its developers; what matters of its errors our own lines say, once."""
-    logger = logging.getLogger("slack_bolt.bellhop")
-    logger.setLevel(logging.CRITICAL)
-    return logger
 
 
 def _not_connected(sockets: Sockets) -> str:

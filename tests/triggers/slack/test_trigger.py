@@ -17,7 +17,7 @@ from bot.events import Receipt
 from bot.rules import Rule
 from bot.settings import load_settings
 from playground.serving import serve
-from playground.slack import Options, SlackStandIn
+from playground.slack import Fault, Options, SlackStandIn
 from triggers.slack import SlackTrigger, Wiring
 
 pytestmark = pytest.mark.anyio
@@ -117,6 +117,16 @@ async def test_what_could_not_be_stored_is_not_acknowledged_and_comes_again(slac
         await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "hello")
         await until(lambda: desk.events)
     assert desk.broken == 0
+
+
+async def test_no_event_is_acknowledged_unseen_while_slack_does_not_say_who_we_are(slack):
+    """Bolt asks auth.test before the first event and, when that fails, acknowledges the event without a listener."""
+    desk = FakeDesk()
+    async with running(slack, desk):
+        slack.fault("auth.test", Fault("error"), times=None)
+        await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "hello")
+        await until(lambda: slack.deliveries and slack.deliveries[0].outcome == "acked")
+    assert [event.text for event in desk.events.values()] == ["hello"]
 
 
 async def test_events_nobody_listens_for_are_acknowledged(slack):
