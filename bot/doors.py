@@ -49,9 +49,10 @@ def open_slack_desk(settings: Settings, engine: Engine) -> SlackDesk | None:
     """The one desk through which this process writes to Slack, within its part of the budget; None without a token."""
     if settings.slack_bot_token is None:
         return None
-    from handlers.replies.slack import SlackDesk
+    from handlers.replies.slack import FileDiary, SlackDesk
 
-    return SlackDesk(settings, share=lambda: 1 / engine.live_workers())
+    diary = FileDiary(settings.state_dir / "slack-calls")
+    return SlackDesk(settings, share=lambda: 1 / engine.live_workers(), diary=diary)
 
 
 def reply_makers(parts: Parts) -> Mapping[str, Callable[[Event], Reply]]:

@@ -13,6 +13,7 @@ from bot.events import Answer, Event, SlackThread
 from bot.settings import Settings
 from handlers.replies.slack.budget import Budget, Priority
 from handlers.replies.slack.calls import SlackCalls
+from handlers.replies.slack.diary import FileDiary
 from handlers.replies.slack.download import Downloads
 from handlers.replies.slack.outcomes import Done
 from handlers.replies.slack.pacer import Pacer
@@ -30,7 +31,8 @@ NOTICE_WITHIN_S = 10.0
 class SlackDesk:
     """Everything Bellhop writes into one workspace goes over this desk. Make it once; use it from one event loop.
 
-    `share` tells this process's part of the workspace's budget: 1 divided by the number of live workers.
+    `share` tells this process's part of the workspace's budget: 1 divided by the number of live workers. `diary` holds
+    what earlier processes called; without one the minute begins empty.
     Raises SettingsError when there is no bot token.
     """
 
@@ -39,12 +41,16 @@ class SlackDesk:
         settings: Settings,
         share: Callable[[], float] = lambda: 1.0,
         clock: Callable[[], float] = time.monotonic,
+        diary: FileDiary | None = None,
     ) -> None:
         if settings.slack_bot_token is None:
             raise SettingsError("SLACK_BOT_TOKEN is missing: take it from your Slack app's page OAuth & Permissions.")
         self._calls = SlackCalls(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         # Random only so that processes come back at different instants after a refusal.
-        self._pacer = Pacer(self._calls, Budget(share, lambda: random.uniform(0.1, 1.0)), clock)  # noqa: S311 - no secret
+        budget = Budget(share, lambda: random.uniform(0.1, 1.0))  # noqa: S311 - no secret
+        budget.inherit(diary.past() if diary else (), clock())
+        self._diary = diary
+        self._pacer = Pacer(self._calls, budget, clock, diary)
         self._workspace = Workspace(
             self._pacer,
             Status(self._pacer),
@@ -101,3 +107,5 @@ class SlackDesk:
         await self._workspace.aclose()
         await self._pacer.aclose()
         self._calls.close()
+        if self._diary:
+            self._diary.close()

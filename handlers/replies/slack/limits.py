@@ -22,6 +22,8 @@ CALLS_PER_MINUTE = {
 """The floors of the tiers, taken as limits. Source: https://docs.slack.dev/apis/web-api/rate-limits"""
 
 WINDOW_S = 60.0
+CALL_TAKES_S = 10.0
+"""A call without an answer by then is given up."""
 POST_GAP_S = 1.05
 """Between two posts in one channel; Slack allows about one a second. Counted from the answer to the former post."""
 
