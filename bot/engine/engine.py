@@ -118,11 +118,14 @@ class Engine:
 
     async def request_stop(self, event_id: str, by: str) -> bool:
         """A person wants no (more) answer: at once in this process, within a second in others. False when it ended."""
-        self._running.stop({event_id})
         change = self._commits.submit(
             lambda connection: ledger.stop_asked(connection, event_id, by or "someone", self._clock())
         )
-        return await asyncio.wrap_future(change)
+        try:
+            # Written first, a matter of milliseconds: whoever ends the answer may want to know who stopped it.
+            return await asyncio.wrap_future(change)
+        finally:
+            self._running.stop({event_id})
 
     def retry(self, event_ids: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         """Run failed or skipped events again, each under its own id; from any thread or process.

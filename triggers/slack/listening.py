@@ -16,6 +16,7 @@ Payload = Mapping[str, Any]
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 """The subtypes of `message` that a person writes. https://docs.slack.dev/reference/events/message"""
+VERSION = re.compile(r"\d+\.\d+")
 STOP_WORDS = {"stop", "stop!", "stop."}
 
 
@@ -40,9 +41,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A person changed what they wrote: `question` stands for the new text, `before` is the id it had first."""
+    """A person changed what they wrote: `question` stands for the new text, `first` is the id it had at first."""
 
-    before: str
+    first: str
     question: Event
 
 
@@ -123,7 +124,15 @@ def _hear_edit(event: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> He
     if not isinstance(heard, Question):
         return heard
     edited = str(now["edited"].get("ts", "")) if isinstance(now["edited"], Mapping) else ""
-    return Edit(before=heard.event.id, question=replace(heard.event, id=f"{heard.event.id}:{edited}"))
+    return Edit(first=heard.event.id, question=replace(heard.event, id=f"{heard.event.id}:{edited}"))
+
+
+def version_of(event_id: str, first: str) -> float | None:
+    """Which version of a question an event is: 0 the first, later ones when they were edited; None: another's."""
+    if event_id == first:
+        return 0.0
+    edited = event_id.removeprefix(f"{first}:")
+    return float(edited) if edited != event_id and VERSION.fullmatch(edited) else None
 
 
 def question_from_message(message: Payload, rule: Rule, ears: Ears) -> Event:

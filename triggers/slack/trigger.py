@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -18,12 +19,13 @@ from bot.rules import Rule
 from bot.settings import Settings
 from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
-from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Payload, Question, StopWord, hear
+from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Payload, Question, StopWord, hear, version_of
 from triggers.slack.sockets import Sockets
 from triggers.slack.web import slack_route
 
 log = structlog.get_logger()
 
+LIVE = {"received", "working"}
 ACK_WITHIN_S = 2.5
 """Slack waits three seconds: https://docs.slack.dev/apis/events-api/#responding"""
 
@@ -32,9 +34,8 @@ class Desk(Protocol):
     """What the trigger needs of the engine and the receipts."""
 
     def is_ours(self, conversation: str) -> bool: ...
-    def state(self, event_id: str) -> str | None: ...
+    def states(self, conversation: str) -> Mapping[str, str]: ...
     def event(self, event_id: str) -> Event | None: ...
-    def running(self, conversation: str) -> list[str]: ...
     def set_feedback(self, event_id: str, value: str) -> None: ...
     async def request_stop(self, event_id: str, by: str) -> bool: ...
     async def retry(self, event_id: str) -> bool: ...
@@ -66,6 +67,8 @@ class SlackTrigger:
         self._last_seen = ""
         self._last_seen_at: datetime | None = None
         self._told: set[tuple[str, str]] = set()
+        self._edited_before: deque[str] = deque(maxlen=1_000)
+        """Questions whose edit is here; Slack may deliver the first text after it."""
         self._sockets: Sockets | None = None
         self._app = bolt_app(settings, lambda: self._ears)
         self._listen()
@@ -139,10 +142,12 @@ class SlackTrigger:
 
     def _act(self, heard: object) -> None:
         match heard:
+            case Question(event) if event.id in self._edited_before:
+                log.debug("slack event passed over", why="its edit came first")
             case Question(event):
                 self._wait_for(self._emitted(event))
-            case Edit(before, question):
-                self._wait_for(self._edited(before, question))
+            case Edit(first, question):
+                self._wait_for(self._edited(first, question))
             case StopWord(conversation, user):
                 self._stop_all(conversation, user)
             case NotAllowed(channel, user, words):
@@ -181,21 +186,27 @@ class SlackTrigger:
     async def _say(self, click: Click, words: str) -> None:
         _later(self._wiring.notice(click.channel, click.user, words))
 
-    async def _edited(self, before: str, question: Event) -> None:
+    async def _edited(self, first: str, question: Event) -> None:
         """An edit of an answered question changes nothing; of one still open, it replaces the question."""
-        state = await asyncio.to_thread(self._wiring.desk.state, before)
-        if state in {"received", "working"}:
-            await self._wiring.desk.request_stop(before, "edit")
-        if state in {"received", "working", None}:
-            await self._emitted(question)
+        states = await asyncio.to_thread(self._wiring.desk.states, question.conversation)
+        versions = {one: number for one in states if (number := version_of(one, first)) is not None}
+        mine = version_of(question.id, first) or 0.0
+        older_open = [one for one, number in versions.items() if number < mine and states[one] in LIVE]
+        if any(number > mine for number in versions.values()) or (versions.keys() - {question.id} and not older_open):
+            return
+        self._edited_before.append(first)
+        # In this order: when we die in between, the edit comes again, and finds what it still has to stop.
+        await self._emitted(question)
+        for one in older_open:
+            await self._wiring.desk.request_stop(one, "edit")
 
     async def _emitted(self, event: Event) -> Receipt:
         assert self._emit is not None
         return await self._emit(event)
 
     def _stop_all(self, conversation: str, user: str) -> None:
-        for event_id in self._wiring.desk.running(conversation):
-            event = self._wiring.desk.event(event_id)
+        for event_id, state in self._wiring.desk.states(conversation).items():
+            event = self._wiring.desk.event(event_id) if state in LIVE else None
             if event is not None and self._may_steer(event, user):
                 self._wait_for(self._wiring.desk.request_stop(event_id, user))
 

@@ -32,7 +32,8 @@ class SlackDesk:
     """Everything Bellhop writes into one workspace goes over this desk. Make it once; use it from one event loop.
 
     `share` tells this process's part of the workspace's budget: 1 divided by the number of live workers. `diary` holds
-    what earlier processes called; without one the minute begins empty.
+    what earlier processes called; without one the minute begins empty. `replaced` tells of an event whether its asker
+    has edited the question since, so that another event answers it.
     Raises SettingsError when there is no bot token.
     """
 
@@ -42,6 +43,7 @@ class SlackDesk:
         share: Callable[[], float] = lambda: 1.0,
         clock: Callable[[], float] = time.monotonic,
         diary: FileDiary | None = None,
+        replaced: Callable[[str], bool] = lambda _event_id: False,
     ) -> None:
         if settings.slack_bot_token is None:
             raise SettingsError("SLACK_BOT_TOKEN is missing: take it from your Slack app's page OAuth & Permissions.")
@@ -57,6 +59,7 @@ class SlackDesk:
             self._calls.put,
             footer=settings.slack_footer,
             native=settings.slack_streaming == "native",
+            replaced=replaced,
         )
         self._replies: OrderedDict[str, SlackReply] = OrderedDict()
 

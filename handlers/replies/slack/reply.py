@@ -93,6 +93,8 @@ class SlackReply:
         Raises Refused when Slack will not have it, TryAgain when Slack stays silent for a quarter of an hour.
         """
         await self._quiet()
+        if answer.stop_reason == "stopped" and await self._left_nothing():
+            return
         text = neutralised(answer.text, self._thread.asker)
         tail = Tail((*answer.notes, *host_notes(text), *self._footer(answer)), FEEDBACK_BUTTONS)
         if not await self._finish_stream(text, tail):
@@ -104,6 +106,8 @@ class SlackReply:
         await self._quiet()
         if self._ink:
             await self._ink.leave_stream()
+        if await self._left_nothing():
+            return
         messages = self._known_messages()
         await messages.look()
         text = neutralised(self._ink.text if self._ink else "", self._thread.asker)
@@ -117,6 +121,16 @@ class SlackReply:
         else:
             await messages.settle([notice(f"⚠️ {reason} (ref {short_id})", RETRY_BUTTON, self._event.id)])
         self._done()
+
+    async def _left_nothing(self) -> bool:
+        """Take away what there is when the question was edited: another event answers it. False when it was not."""
+        if not await asyncio.to_thread(self._workspace.replaced, self._event.id):
+            return False
+        if self._ink:
+            await self._ink.leave_stream()
+        await self._known_messages().settle([])
+        self._done()
+        return True
 
     def _as_found(self, found: list[Found], tail: Tail) -> list[Drawing]:
         """What an earlier run showed, as Slack hands it back, with the small print and buttons under the last part."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from handlers.replies.slack.drawing import SHAPES, Shape
@@ -22,6 +22,7 @@ class Workspace:
     """One Slack workspace as the replies see it.
 
     `footer`: the final names model, seconds and cost. `native`: answers grow by chat.startStream where that is allowed.
+    `replaced` (it may block): the question was edited, so that another event answers it.
     """
 
     pacer: Pacer
@@ -29,6 +30,7 @@ class Workspace:
     put: Put
     footer: bool = False
     native: bool = False
+    replaced: Callable[[str], bool] = lambda _event_id: False
     shapes: tuple[Shape, ...] = SHAPES
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _messages: OrderedDict[str, Messages] = field(default_factory=OrderedDict)

@@ -28,7 +28,7 @@ class FakeDesk:
     """Remembers events as the engine would: the same id again changes nothing."""
 
     def __init__(self):
-        self.events, self.states, self.stops, self.retried, self.feedback = {}, {}, [], [], {}
+        self.events, self.state, self.stops, self.retried, self.feedback = {}, {}, [], [], {}
         self.broken = 0
 
     async def emit(self, event):
@@ -36,20 +36,17 @@ class FakeDesk:
             self.broken -= 1
             raise OSError("no space left on device")
         self.events.setdefault(event.id, event)
-        self.states.setdefault(event.id, "working")
+        self.state.setdefault(event.id, "working")
         return Receipt(event.id, "slack", "slack", "", event.conversation, "received", datetime.now(UTC))
 
     def is_ours(self, conversation):
         return any(event.conversation == conversation for event in self.events.values())
 
-    def state(self, event_id):
-        return self.states.get(event_id)
+    def states(self, conversation):
+        return {key: self.state[key] for key, event in self.events.items() if event.conversation == conversation}
 
     def event(self, event_id):
         return self.events.get(event_id)
-
-    def running(self, conversation):
-        return [key for key, event in self.events.items() if event.conversation == conversation]
 
     def set_feedback(self, event_id, value):
         self.feedback[event_id] = value
@@ -165,13 +162,59 @@ async def test_an_edit_of_an_open_question_replaces_it_and_of_an_answered_one_do
         ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
         await until(lambda: len(desk.events) == 1)
         await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "two")
-        await until(lambda: len(desk.events) == 2)
+        await until(lambda: len(desk.events) == 2 and desk.stops)
         (first, second) = desk.events.values()
-        desk.states[first.id] = desk.states[second.id] = "answered"
-        await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "three")
+        desk.state[first.id] = desk.state[second.id] = "answered"
+        for text in ("three", "four"):
+            await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, text)
         await until(lambda: all(d.outcome == "acked" for d in slack.deliveries))
     assert desk.stops == [(first.id, "edit")]
     assert [event.text for event in desk.events.values()] == ["one", "two"]
+
+
+async def test_a_question_edited_again_while_its_first_edit_is_open_is_answered_in_its_last_form(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
+        await until(lambda: len(desk.events) == 1)
+        await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "two")
+        await until(lambda: len(desk.stops) == 1)
+        desk.state[desk.stops[0][0]] = "answered"  # what was stopped has ended
+        await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "three")
+        await until(lambda: len(desk.stops) == 2)
+    assert [event.text for event in desk.events.values()] == ["one", "two", "three"]
+    assert [stopped for stopped, _ in desk.stops] == list(desk.events)[:2]
+
+
+async def test_the_first_text_of_a_question_that_comes_after_its_edit_is_passed_over(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
+        await until(lambda: len(desk.events) == 1)
+        desk.events.clear()  # as if the first delivery had been lost
+        await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "two")
+        await until(lambda: len(desk.events) == 1)
+        again = await asyncio.to_thread(slack.redeliver, slack.deliveries[0])
+        await until(lambda: again.outcome == "acked")
+    assert [event.text for event in desk.events.values()] == ["two"]
+
+
+async def test_an_edit_that_comes_twice_or_late_stops_nothing_newer(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
+        for text in ("two", "three"):
+            await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, text)
+        await until(lambda: len(desk.events) == 3 and len(desk.stops) >= 2)
+        stops = len(desk.stops)
+        edits = [one for one in slack.deliveries if one.payload["event"].get("subtype") == "message_changed"]
+        for edit in edits:
+            await asyncio.to_thread(slack.redeliver, edit)
+        await until(lambda: all(d.outcome == "acked" for d in slack.deliveries))
+    newest = list(desk.events)[-1]
+    assert newest not in [stopped for stopped, _ in desk.stops]
+    assert len(desk.events) == 3
+    assert stops <= len(desk.stops)
 
 
 async def test_a_person_who_may_not_ask_is_told_once(slack):

@@ -203,6 +203,44 @@ def test_a_retry_after_a_failure_writes_into_the_same_message():
     assert texts(slack) == ["All is well."]
 
 
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("seconds", [0.0, 5.0])
+def test_what_was_stopped_for_an_edited_question_leaves_nothing(native, seconds):
+    slack = FakeSlack()
+
+    async def main():
+        reply = reply_on(workspace_on(slack, native=native, replaced=lambda event_id: event_id == "e1"))
+        await reply.open(None)
+        text = ""
+        if seconds:
+            text = prose(500)
+            await stream(reply, text, seconds)
+        await reply.finish(answer(text, stop_reason="stopped", notes=("Stopped on request.",)))
+
+    run_virtually(main())
+    assert slack.thread() == []
+    assert len(slack.deleted) == (1 if seconds else 0)
+
+
+def test_what_a_person_stopped_before_the_first_text_says_so():
+    slack = FakeSlack()
+    run_virtually(answered(slack, "", 0.0, stop_reason="stopped", notes=("Stopped on request.",)))
+    (post,) = slack.thread()
+    assert small_print(post) == ["Stopped on request."]
+
+
+def test_a_failure_of_an_edited_question_leaves_nothing():
+    slack = FakeSlack()
+
+    async def main():
+        reply = reply_on(workspace_on(slack, replaced=lambda _: True))
+        await reply.open(None)
+        await reply.fail("This was stopped before there was an answer.")
+
+    run_virtually(main())
+    assert slack.thread() == []
+
+
 def test_finishing_twice_changes_nothing():
     slack = FakeSlack()
 
