@@ -50,12 +50,14 @@ def open_slack_desk(settings: Settings, engine: Engine) -> SlackDesk | None:
     from handlers.replies.slack import FileDiary, SlackDesk
 
     diary = FileDiary(settings.state_dir / "slack-calls")
-    return SlackDesk(
-        settings,
-        share=lambda: 1 / engine.live_workers(),
-        diary=diary,
-        replaced=lambda event_id: engine.receipts.stopped_by(event_id) == "edit",
-    )
+
+    async def replaced(event_id: str) -> bool:
+        return await asyncio.to_thread(engine.receipts.stopped_by, event_id) == "edit"
+
+    def share() -> float:
+        return 1 / engine.live_workers()
+
+    return SlackDesk(settings, share=share, diary=diary, replaced=replaced, holds=engine.holds)
 
 
 def reply_makers(parts: Parts) -> Mapping[str, Callable[[Event], Reply]]:

@@ -100,6 +100,18 @@ class Engine:
         """How many workers share the database now, this one included; for budgets that they share. Cheap."""
         return self._presence.live_workers if self._presence else 1
 
+    async def holds(self, event_id: str) -> bool:
+        """Whether the work on an event is still this process's: another takes it over from a frozen one.
+
+        True as well while the database does not say.
+        """
+        if self._presence is None:
+            return True
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            mine = await asyncio.to_thread(self._door.pending, self.worker_id)
+            return not self._running.run_ids(event_id).isdisjoint(mine)
+        return True
+
     async def emit(self, event: Event) -> Receipt:
         """Accept an event; returns once it is on disk. The same id again changes nothing and returns its receipt.
 

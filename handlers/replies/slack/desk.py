@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
 
 from bot.errors import SettingsError
 from bot.events import Answer, Event, SlackThread
@@ -17,12 +16,13 @@ from handlers.replies.slack.diary import FileDiary
 from handlers.replies.slack.download import Downloads
 from handlers.replies.slack.outcomes import Done
 from handlers.replies.slack.pacer import Pacer
+from handlers.replies.slack.permit import Holds
 from handlers.replies.slack.reply import SlackReply
 from handlers.replies.slack.safety import escaped, neutralised
 from handlers.replies.slack.status import Status
 from handlers.replies.slack.thread import ThreadReader
 from handlers.replies.slack.wants import Want
-from handlers.replies.slack.workspace import Workspace
+from handlers.replies.slack.workspace import Workspace, always, never
 
 REPLIES = 2_000
 NOTICE_WITHIN_S = 10.0
@@ -33,7 +33,7 @@ class SlackDesk:
 
     `share` tells this process's part of the workspace's budget: 1 divided by the number of live workers. `diary` holds
     what earlier processes called; without one the minute begins empty. `replaced` tells of an event whether its asker
-    has edited the question since, so that another event answers it.
+    has edited the question since, so that another event answers it, `holds` whether its answer is ours to write.
     Raises SettingsError when there is no bot token.
     """
 
@@ -42,8 +42,10 @@ class SlackDesk:
         settings: Settings,
         share: Callable[[], float] = lambda: 1.0,
         clock: Callable[[], float] = time.monotonic,
+        *,
         diary: FileDiary | None = None,
-        replaced: Callable[[str], bool] = lambda _event_id: False,
+        replaced: Callable[[str], Awaitable[bool]] = never,
+        holds: Holds = always,
     ) -> None:
         if settings.slack_bot_token is None:
             raise SettingsError("SLACK_BOT_TOKEN is missing: take it from your Slack app's page OAuth & Permissions.")
@@ -60,6 +62,7 @@ class SlackDesk:
             footer=settings.slack_footer,
             native=settings.slack_streaming == "native",
             replaced=replaced,
+            holds=holds,
         )
         self._replies: OrderedDict[str, SlackReply] = OrderedDict()
 
@@ -69,8 +72,7 @@ class SlackDesk:
         assert isinstance(thread, SlackThread)
         reply = self._replies.get(event.id)
         if reply is None or reply.ended:
-            age_s = (datetime.now(UTC) - event.time).total_seconds()
-            reply = self._replies[event.id] = SlackReply(self._workspace, event, thread, age_s)
+            reply = self._replies[event.id] = SlackReply(self._workspace, event, thread)
         self._replies.move_to_end(event.id)
         while len(self._replies) > REPLIES:
             self._replies.popitem(last=False)

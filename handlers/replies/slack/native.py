@@ -16,7 +16,8 @@ from handlers.replies.slack.budget import Priority
 from handlers.replies.slack.drawing import Block, metadata
 from handlers.replies.slack.limits import MARKDOWN_PAGE_CHARS, STREAM_LIFE_S
 from handlers.replies.slack.outcomes import Arguments, Denied, Done, Late, Lost, Outcome, Skipped
-from handlers.replies.slack.pacer import STOP_TRYING_AFTER_S, Pacer
+from handlers.replies.slack.pacer import STOP_TRYING_AFTER_S
+from handlers.replies.slack.permit import Sender
 from handlers.replies.slack.wants import Want
 
 log = structlog.get_logger()
@@ -32,7 +33,7 @@ class NativeStream:
     Source: https://docs.slack.dev/reference/methods/chat.startStream and its two siblings
     """
 
-    def __init__(self, pacer: Pacer, thread: SlackThread, event_id: str) -> None:
+    def __init__(self, pacer: Sender, thread: SlackThread, event_id: str) -> None:
         self.ts: str | None = None
         self.over = False
         self.stopped = False

@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from benchmarks.slack_streams import prose
 from bot.errors import Refused
 from bot.events import Attachment
+from handlers.replies.slack.workspace import always
 from tests.handlers.replies.slack.fake_slack import FakeSlack, visible
 from tests.handlers.replies.slack.rig import answer, event, reply_on, stream, workspace_on
 from tests.handlers.replies.slack.virtual_time import now_s, run_virtually
@@ -209,7 +211,7 @@ def test_what_was_stopped_for_an_edited_question_leaves_nothing(native, seconds)
     slack = FakeSlack()
 
     async def main():
-        reply = reply_on(workspace_on(slack, native=native, replaced=lambda event_id: event_id == "e1"))
+        reply = reply_on(workspace_on(slack, native=native, replaced=always))
         await reply.open(None)
         text = ""
         if seconds:
@@ -233,7 +235,7 @@ def test_a_failure_of_an_edited_question_leaves_nothing():
     slack = FakeSlack()
 
     async def main():
-        reply = reply_on(workspace_on(slack, replaced=lambda _: True))
+        reply = reply_on(workspace_on(slack, replaced=always))
         await reply.open(None)
         await reply.fail("This was stopped before there was an answer.")
 
@@ -300,17 +302,24 @@ def test_after_a_crash_a_failure_marks_what_stands_there():
     assert buttons(post) == ["bellhop_retry"]
 
 
-def test_an_old_event_is_looked_for_before_it_is_answered():
+def test_where_an_earlier_run_may_have_written_its_message_is_looked_for():
     slack = FakeSlack()
 
     async def main():
         await answered(slack, "Yes.", 0.5)
-        late = reply_on(workspace_on(slack), age_s=600.0)
-        await late.open(None)
-        await late.finish(answer("Yes."))
+        second = reply_on(workspace_on(slack))
+        await second.open({})
+        await second.finish(answer("Yes."))
 
     run_virtually(main())
     assert texts(slack) == ["Yes."]
+
+
+def test_a_backlog_that_never_began_is_answered_without_looking_for_anything():
+    slack = FakeSlack()
+    old = datetime.now(UTC) - timedelta(hours=3)
+    run_virtually(answered(slack, prose(900), 5.0, asked=event(time=old)))
+    assert slack.count("conversations.replies") == 0
 
 
 @pytest.mark.parametrize("mishap", ["lost", "dropped", "hang", "limited"])
