@@ -18,6 +18,11 @@ SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 """The subtypes of `message` that a person writes. https://docs.slack.dev/reference/events/message"""
 VERSION = re.compile(r"\d+\.\d+")
 STOP_WORDS = {"stop", "stop!", "stop."}
+SLACKS_STOP = {"agent_session_stopped", "message_stream_stopped"}
+"""Slack's own Stop under a native stream, by its name and by the one it had before.
+
+Source: https://docs.slack.dev/reference/events/agent_session_stopped
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,8 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class StopWord:
-    """Somebody wrote the bare word "stop" in a thread of ours."""
+class Stop:
+    """Somebody wants no more in a thread: they wrote the bare word "stop", or pressed Slack's own Stop."""
 
     conversation: str
     user: str
@@ -71,7 +76,7 @@ class Ignored:
     why: str
 
 
-Heard = Question | Edit | StopWord | NotAllowed | Ignored
+Heard = Question | Edit | Stop | NotAllowed | Ignored
 
 
 def hear(body: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
@@ -79,11 +84,19 @@ def hear(body: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
     event = body.get("event")
     if not isinstance(event, Mapping):
         return Ignored("no inner event")
+    if event.get("type") in SLACKS_STOP:
+        return _hear_stop(event, ears)
     if event.get("type") not in {"message", "app_mention"}:
         return Ignored(f"event {event.get('type')}")
     if event.get("subtype") == "message_changed":
         return _hear_edit(event, ears, is_ours)
     return _hear_message(event, ears, is_ours)
+
+
+def _hear_stop(event: Payload, ears: Ears) -> Heard:
+    if not all(isinstance(event.get(key), str) for key in ("channel", "thread_ts", "user")):
+        return Ignored("a stop without its place")
+    return Stop(conversation_of(ears.team, event), event["user"])
 
 
 def _hear_message(message: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
@@ -93,7 +106,7 @@ def _hear_message(message: Payload, ears: Ears, is_ours: Callable[[str], bool]) 
     conversation = conversation_of(ears.team, message)
     text = str(message.get("text") or "")
     if text.strip().lower() in STOP_WORDS and message.get("thread_ts"):
-        return StopWord(conversation, message["user"])
+        return Stop(conversation, message["user"])
     if not _is_for_us(message, text, ears, conversation, is_ours):
         return Ignored("not for us")
     return hear_as_question(message, ears)

@@ -19,12 +19,24 @@ from bot.rules import Rule
 from bot.settings import Settings
 from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
-from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Payload, Question, StopWord, hear, version_of
+from triggers.slack.listening import (
+    SLACKS_STOP,
+    Ears,
+    Edit,
+    Ignored,
+    NotAllowed,
+    Payload,
+    Question,
+    Stop,
+    hear,
+    version_of,
+)
 from triggers.slack.sockets import Sockets
 from triggers.slack.web import slack_route
 
 log = structlog.get_logger()
 
+HEARD = ("message", "app_mention", *SLACKS_STOP)
 LIVE = {"received", "working"}
 ACK_WITHIN_S = 2.5
 """Slack waits three seconds: https://docs.slack.dev/apis/events-api/#responding"""
@@ -126,7 +138,7 @@ class SlackTrigger:
 
     def _listen(self) -> None:
         app = self._app
-        app.event(re.compile("^(message|app_mention)$"))(self._on_message)
+        app.event(re.compile(f"^({'|'.join(HEARD)})$"))(self._on_message)
         app.event(re.compile(""))(self._on_other)
         app.shortcut("bellhop_ask")(self._on_shortcut)
         app.action(re.compile("^bellhop_"))(self._on_button)
@@ -148,7 +160,7 @@ class SlackTrigger:
                 self._wait_for(self._emitted(event))
             case Edit(first, question):
                 self._wait_for(self._edited(first, question))
-            case StopWord(conversation, user):
+            case Stop(conversation, user):
                 self._stop_all(conversation, user)
             case NotAllowed(channel, user, words):
                 self._tell_once(channel, user, words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 CALLS_PER_MINUTE = {
+    "agents.sessions.setStatus": 50,
     "assistant.threads.setStatus": 100,  # "special", no figure published: held to be Tier 4
     "chat.appendStream": 100,
     "chat.delete": 50,

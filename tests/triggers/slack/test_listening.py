@@ -4,7 +4,7 @@ import pytest
 
 from bot.events import SlackThread
 from bot.rules import Rule
-from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Question, StopWord, hear, version_of
+from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Question, Stop, hear, version_of
 
 EARS = Ears(team="T1", bot_user="UBOT", bot_id="BBOT", rules=(Rule(name="slack", on="slack"),))
 OURS = "slack:T1:C1:100.000001"
@@ -120,8 +120,15 @@ def test_the_rule_that_names_the_channel_wins_and_a_channel_without_rule_is_told
 
 
 def test_the_bare_word_stop_in_a_thread_is_no_question():
-    assert heard(body(text=" Stop ", thread_ts="100.000001"), ours={OURS}) == StopWord(OURS, "U1")
+    assert heard(body(text=" Stop ", thread_ts="100.000001"), ours={OURS}) == Stop(OURS, "U1")
     assert isinstance(heard(body(text="stop", channel="D1", channel_type="im")), Question)
+
+
+@pytest.mark.parametrize("kind", ["agent_session_stopped", "message_stream_stopped"])
+def test_slacks_own_stop_is_a_stop(kind):
+    pressed = body(type=kind, thread_ts="100.000001", streaming_message_ts=["100.000002"])
+    assert heard(pressed) == Stop(OURS, "U1")
+    assert isinstance(heard({"event": {"type": kind, "channel": "C1"}}), Ignored)
 
 
 def edit(old, new, **message):
