@@ -14,6 +14,7 @@ from bot.rules import Rule
 
 Payload = Mapping[str, Any]
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+TO_MANY = re.compile(r"<!(?:subteam\^|here|channel|everyone)")
 SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 """The subtypes of `message` that a person writes. https://docs.slack.dev/reference/events/message"""
 VERSION = re.compile(r"\d+\.\d+")
@@ -210,7 +211,9 @@ def _is_for_us(message: Payload, text: str, ears: Ears, conversation: str, is_ou
         return True
     if message.get("channel_type") == "im" or message["channel"].startswith("D"):
         return True
-    return bool(message.get("thread_ts")) and not mentioned and is_ours(conversation)
+    # In our threads people talk to each other, too: whom they address is who is meant.
+    to_others = bool(mentioned) or bool(TO_MANY.search(text))
+    return bool(message.get("thread_ts")) and not to_others and is_ours(conversation)
 
 
 def _is_outsider(message: Payload, ears: Ears) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from bot.events import SlackThread
 from bot.rules import Rule
+from triggers.slack.buttons import question_from_shortcut
 from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Question, Stop, hear, version_of
 
 EARS = Ears(team="T1", bot_user="UBOT", bot_id="BBOT", rules=(Rule(name="slack", on="slack"),))
@@ -54,6 +55,27 @@ def test_a_reply_in_our_thread_needs_no_mention_and_joins_its_conversation():
 
 def test_a_reply_in_our_thread_to_somebody_else_is_theirs():
     assert isinstance(heard(body(thread_ts="100.000001", text="<@U2> can you?"), ours={OURS}), Ignored)
+
+
+@pytest.mark.parametrize("token", ["<!subteam^S1|@support>", "<!here>", "<!channel|channel>"])
+def test_a_reply_in_our_thread_to_a_group_is_theirs(token):
+    assert isinstance(heard(body(thread_ts="100.000001", text=f"{token} can you?"), ours={OURS}), Ignored)
+    assert isinstance(heard(body(thread_ts="100.000001", text=f"{token} <@UBOT> can you?"), ours={OURS}), Question)
+
+
+def shortcut(author_team, presser_team):
+    return {
+        "type": "message_action",
+        "user": {"id": "U1", "team_id": presser_team},
+        "channel": {"id": "C1"},
+        "message": {"ts": "101.000001", "user": "U2", "text": "hm", "team": author_team, "user_team": author_team},
+        "action_ts": "102.000001",
+    }
+
+
+def test_the_shortcut_is_for_people_of_this_workspace_whoever_wrote_the_message():
+    assert isinstance(question_from_shortcut(shortcut("T2", "T1"), EARS), Question)
+    assert isinstance(question_from_shortcut(shortcut("T1", "T2"), EARS), Ignored)
 
 
 def test_a_reply_in_a_strange_thread_is_not_for_us():
