@@ -143,6 +143,21 @@ async def test_two_sockets_overlap_and_a_refresh_loses_nothing(slack):
         await until(lambda: len(desk.events) == 10)
 
 
+async def test_a_socket_that_may_not_be_replaced_yet_hears_on_until_it_is_closed(slack):
+    slack.change(warning_s=6_000.0)
+    desk = FakeDesk()
+    async with running(slack, desk):
+        await until(lambda: slack.sockets.open_count == 2)
+        slack.block("apps.connections.open", 6_000.0)
+        for _ in range(2):
+            await asyncio.to_thread(slack.sockets.warn)
+        await until(slack.calls.ratelimited)
+        for number in range(4):
+            await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", f"question {number}")
+        await until(lambda: len(desk.events) == 4)
+    assert slack.calls.ratelimited() <= 2  # both sockets may have asked at the same time
+
+
 async def test_a_thread_of_ours_goes_on_without_a_mention(slack):
     desk = FakeDesk()
     async with running(slack, desk):
