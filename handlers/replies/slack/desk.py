@@ -19,6 +19,7 @@ from handlers.replies.slack.pacer import Pacer
 from handlers.replies.slack.permit import Holds
 from handlers.replies.slack.reply import SlackReply
 from handlers.replies.slack.safety import escaped, neutralised
+from handlers.replies.slack.share import SteadyShare
 from handlers.replies.slack.status import Status
 from handlers.replies.slack.thread import ThreadReader
 from handlers.replies.slack.wants import Want
@@ -51,7 +52,7 @@ class SlackDesk:
             raise SettingsError("SLACK_BOT_TOKEN is missing: take it from your Slack app's page OAuth & Permissions.")
         self._calls = SlackCalls(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         # Random only so that processes come back at different instants after a refusal.
-        budget = Budget(share, lambda: random.uniform(0.1, 1.0))  # noqa: S311 - no secret
+        budget = Budget(SteadyShare(share, clock), lambda: random.uniform(0.1, 1.0))  # noqa: S311 - no secret
         budget.inherit(diary.past() if diary else (), clock())
         self._diary = diary
         self._pacer = Pacer(self._calls, budget, clock, diary)
