@@ -28,7 +28,10 @@ Source: https://docs.slack.dev/reference/events/agent_session_stopped
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """Who we are in this workspace, and whom we listen to. Empty allow-lists mean everybody."""
+    """Who we are in this workspace, and whom we listen to. Empty allow-lists mean everybody.
+
+    `enterprise` is the organisation the workspace belongs to, "" without one; its people may be named by it.
+    """
 
     team: str
     bot_user: str
@@ -36,6 +39,7 @@ class Ears:
     rules: tuple[Rule, ...]
     allow: tuple[str, ...] = ()
     allow_outsiders: bool = False
+    enterprise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,7 @@ def _is_for_us(message: Payload, text: str, ears: Ears, conversation: str, is_ou
 
 def _is_outsider(message: Payload, ears: Ears) -> bool:
     home = message.get("user_team") or message.get("source_team") or message.get("team") or ears.team
-    return home != ears.team and not ears.allow_outsiders
+    return home not in {ears.team, ears.enterprise} and not ears.allow_outsiders
 
 
 def _may_ask(message: Payload, rule: Rule, ears: Ears) -> bool:

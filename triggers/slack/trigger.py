@@ -130,6 +130,7 @@ class SlackTrigger:
                     rules=self._rules,
                     allow=self._settings.slack_allow,
                     allow_outsiders=self._settings.slack_allow_outsiders,
+                    enterprise=said.get("enterprise_id") or "",
                 )
             except Exception as error:  # noqa: BLE001  # whatever the SDK raises here, waiting is the answer; `check` says why
                 log.warning("slack does not know us", problem=type(error).__name__, again_in_s=wait_s)

@@ -117,6 +117,12 @@ def test_outsiders_are_left_alone_unless_let_in():
     assert isinstance(heard(outsider, open_ears), Question)
 
 
+def test_people_named_by_our_own_organisation_are_no_outsiders():
+    asked = body(text="<@UBOT> hi", user_team="E1")
+    assert isinstance(heard(asked), Ignored)
+    assert isinstance(heard(asked, Ears("T1", "UBOT", "BBOT", EARS.rules, enterprise="E1")), Question)
+
+
 @pytest.mark.parametrize(
     ("allow", "user", "channel", "fine"),
     [
