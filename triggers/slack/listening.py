@@ -17,7 +17,6 @@ MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 TO_MANY = re.compile(r"<!(?:subteam\^|here|channel|everyone)")
 SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 """The subtypes of `message` that a person writes. https://docs.slack.dev/reference/events/message"""
-VERSION = re.compile(r"\d+\.\d+")
 STOP_WORDS = {"stop", "stop!", "stop."}
 SLACKS_STOP = {"agent_session_stopped", "message_stream_stopped"}
 """Slack's own Stop under a native stream, by its name and by the one it had before.
@@ -143,14 +142,6 @@ def _hear_edit(event: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> He
         return heard
     edited = str(now["edited"].get("ts", "")) if isinstance(now["edited"], Mapping) else ""
     return Edit(first=heard.event.id, question=replace(heard.event, id=f"{heard.event.id}:{edited}"))
-
-
-def version_of(event_id: str, first: str) -> float | None:
-    """Which version of a question an event is: 0 the first, later ones when they were edited; None: another's."""
-    if event_id == first:
-        return 0.0
-    edited = event_id.removeprefix(f"{first}:")
-    return float(edited) if edited != event_id and VERSION.fullmatch(edited) else None
 
 
 def question_from_message(message: Payload, rule: Rule, ears: Ears) -> Event:

@@ -19,25 +19,14 @@ from bot.rules import Rule
 from bot.settings import Settings
 from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
-from triggers.slack.listening import (
-    SLACKS_STOP,
-    Ears,
-    Edit,
-    Ignored,
-    NotAllowed,
-    Payload,
-    Question,
-    Stop,
-    hear,
-    version_of,
-)
+from triggers.slack.listening import SLACKS_STOP, Ears, Edit, Ignored, NotAllowed, Payload, Question, Stop, hear
 from triggers.slack.sockets import Sockets
+from triggers.slack.versions import LIVE, replaced_by
 from triggers.slack.web import slack_route
 
 log = structlog.get_logger()
 
 HEARD = ("message", "app_mention", *SLACKS_STOP)
-LIVE = {"received", "working"}
 ACK_WITHIN_S = 2.5
 """Slack waits three seconds: https://docs.slack.dev/apis/events-api/#responding"""
 
@@ -202,15 +191,13 @@ class SlackTrigger:
     async def _edited(self, first: str, question: Event) -> None:
         """An edit of an answered question changes nothing; of one still open, it replaces the question."""
         states = await asyncio.to_thread(self._wiring.desk.states, question.conversation)
-        versions = {one: number for one in states if (number := version_of(one, first)) is not None}
-        mine = version_of(question.id, first) or 0.0
-        older_open = [one for one, number in versions.items() if number < mine and states[one] in LIVE]
-        if any(number > mine for number in versions.values()) or (versions.keys() - {question.id} and not older_open):
+        replaced = replaced_by(question.id, first, states)
+        if replaced is None:
             return
         self._edited_before.append(first)
         # In this order: when we die in between, the edit comes again, and finds what it still has to stop.
         await self._emitted(question)
-        for one in older_open:
+        for one in replaced:
             await self._wiring.desk.request_stop(one, "edit")
 
     async def _emitted(self, event: Event) -> Receipt:

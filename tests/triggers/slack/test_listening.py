@@ -5,7 +5,7 @@ import pytest
 from bot.events import SlackThread
 from bot.rules import Rule
 from triggers.slack.buttons import question_from_shortcut
-from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Question, Stop, hear, version_of
+from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Question, Stop, hear
 
 EARS = Ears(team="T1", bot_user="UBOT", bot_id="BBOT", rules=(Rule(name="slack", on="slack"),))
 OURS = "slack:T1:C1:100.000001"
@@ -181,14 +181,6 @@ def test_an_edited_question_is_a_new_event_that_names_the_first():
     assert answer.first == "slack:T1:C1:101.000001"
     assert answer.question.id == "slack:T1:C1:101.000001:105.000000"
     assert answer.question.text == "two"
-
-
-@pytest.mark.parametrize(
-    ("event_id", "version"),
-    [("q", 0.0), ("q:105.000000", 105.0), ("q:ask:106.1", None), ("q2", None), ("other", None)],
-)
-def test_the_versions_of_a_question_are_known_by_their_ids(event_id, version):
-    assert version_of(event_id, "q") == version
 
 
 def test_an_unfurled_link_is_no_edit():
