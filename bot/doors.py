@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from handlers.prompt import Gathered
     from handlers.replies.slack import SlackDesk
 
-LIVE = ("received", "working")
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -49,9 +47,17 @@ def open_slack_desk(settings: Settings, engine: Engine) -> SlackDesk | None:
     """The one desk through which this process writes to Slack, within its part of the budget; None without a token."""
     if settings.slack_bot_token is None:
         return None
-    from handlers.replies.slack import SlackDesk
+    from handlers.replies.slack import FileDiary, SlackDesk
 
-    return SlackDesk(settings, share=lambda: 1 / engine.live_workers())
+    diary = FileDiary(settings.state_dir / "slack-calls")
+
+    async def replaced(event_id: str) -> bool:
+        return await asyncio.to_thread(engine.receipts.stopped_by, event_id) == "edit"
+
+    def share() -> float:
+        return 1 / engine.live_workers()
+
+    return SlackDesk(settings, share=share, diary=diary, replaced=replaced, holds=engine.holds)
 
 
 def reply_makers(parts: Parts) -> Mapping[str, Callable[[Event], Reply]]:
@@ -133,15 +139,11 @@ class _Memory:
     def is_ours(self, conversation: str) -> bool:
         return bool(self._receipts.in_conversation(conversation))
 
-    def state(self, event_id: str) -> str | None:
-        receipt = self._receipts.get(event_id)
-        return receipt.state if receipt else None
+    def states(self, conversation: str) -> Mapping[str, str]:
+        return {receipt.id: receipt.state for receipt in self._receipts.in_conversation(conversation)}
 
     def event(self, event_id: str) -> Event | None:
         return self._receipts.event(event_id)
-
-    def running(self, conversation: str) -> list[str]:
-        return [receipt.id for receipt in self._receipts.in_conversation(conversation) if receipt.state in LIVE]
 
     def set_feedback(self, event_id: str, value: str) -> None:
         self._receipts.set_feedback(event_id, value)

@@ -193,7 +193,10 @@ class Reply(Protocol):
     """A person is waiting and looking: the answer streams. Otherwise it is one shot and `show` is never called."""
 
     async def open(self, place: Place | None) -> Place:
-        """Take the place where the answer will stand; with a `place` from before a crash, find it again."""
+        """Take the place where the answer will stand; with a `place` from before a crash, find it again.
+
+        None: no earlier run began, so nothing is there. Empty: one began, and what it left is not known.
+        """
 
     async def show(self, text_so_far: str) -> None:
         """Show the whole text so far. Returns at once: pacing is the reply's own matter, the latest text wins."""

@@ -93,6 +93,11 @@ class Receipts:
         """The stored answer; None while there is none."""
         return self._stored(receipts.c.answer, event_id, Answer)
 
+    def stopped_by(self, event_id: str) -> str:
+        """Who wanted no answer any more; "" while nobody did."""
+        found = self._rows(sa.select(receipts.c.stopped_by).where(receipts.c.id == event_id))
+        return str(found[0]["stopped_by"]) if found else ""
+
     def spent_usd(self, since: datetime, rule: str | None = None, person: str | None = None) -> float:
         """What was paid since then, for one rule or one person when asked; every attempt counts."""
         total = sa.select(sa.func.coalesce(sa.func.sum(payments.c.cost_usd), 0.0).label("usd"))

@@ -68,9 +68,9 @@ class AnswerHandler:
         self._open: dict[str, Reply] = {}
 
     async def open_reply(self, event: Event, attempt: int) -> Place:
-        """Take the reply's place; the reply itself looks whether an earlier run took it already."""
+        """Take the reply's place; where an earlier run may have taken it, the reply looks for it."""
         reply = self._open.get(event.id) or self._make_reply(event)
-        place = await reply.open(None)
+        place = await reply.open(None if attempt == 1 else {})
         self._open[event.id] = reply
         log.info("reply opened", event_id=event.id, source=event.source, attempt=attempt)
         return place
@@ -125,7 +125,7 @@ class AnswerHandler:
         reply = self._open.get(event.id)
         if reply is None:
             reply = self._make_reply(event)
-            await reply.open(place)
+            await reply.open({} if place is None else place)
             self._open[event.id] = reply
         return reply
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.events import Event
@@ -33,11 +33,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a source knows about an event beyond its text: the thread before it, fetched files, notes for the reader."""
+    """What a source knows about an event beyond its text: the thread before it, fetched files, notes for the reader.
+
+    `text`: the event's own text as people see it, where that differs (names for ids).
+    """
 
     turns: tuple[Turn, ...] = ()
     documents: tuple[Document, ...] = ()
     notes: tuple[str, ...] = ()
+    text: str | None = None
 
 
 OUTSIDE = (
@@ -72,6 +76,7 @@ def build_ask(
     event: Event, rule: Rule, settings: Settings, gathered: Gathered, documents: Sequence[Document] = ()
 ) -> Ask:
     """The question that `event` puts to Claude under `rule`."""
+    event = event if gathered.text is None else replace(event, text=gathered.text)
     files = (*documents, *gathered.documents)
     request = Turn("", request_text(event, rule, [file.name for file in files]), trusted=True, documents=tuple(files))
     turns = (*gathered.turns, request)

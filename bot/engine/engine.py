@@ -100,6 +100,18 @@ class Engine:
         """How many workers share the database now, this one included; for budgets that they share. Cheap."""
         return self._presence.live_workers if self._presence else 1
 
+    async def holds(self, event_id: str) -> bool:
+        """Whether the work on an event is still this process's: another takes it over from a frozen one.
+
+        True as well while the database does not say.
+        """
+        if self._presence is None:
+            return True
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            mine = await asyncio.to_thread(self._door.pending, self.worker_id)
+            return not self._running.run_ids(event_id).isdisjoint(mine)
+        return True
+
     async def emit(self, event: Event) -> Receipt:
         """Accept an event; returns once it is on disk. The same id again changes nothing and returns its receipt.
 
@@ -118,11 +130,14 @@ class Engine:
 
     async def request_stop(self, event_id: str, by: str) -> bool:
         """A person wants no (more) answer: at once in this process, within a second in others. False when it ended."""
-        self._running.stop({event_id})
         change = self._commits.submit(
             lambda connection: ledger.stop_asked(connection, event_id, by or "someone", self._clock())
         )
-        return await asyncio.wrap_future(change)
+        try:
+            # Written first, a matter of milliseconds: whoever ends the answer may want to know who stopped it.
+            return await asyncio.wrap_future(change)
+        finally:
+            self._running.stop({event_id})
 
     def retry(self, event_ids: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         """Run failed or skipped events again, each under its own id; from any thread or process.

@@ -42,9 +42,9 @@ class Running:
         task.add_done_callback(leave)
         return live.stop
 
-    def run_ids(self) -> set[str]:
-        """The ids of the live runs."""
-        return {live.run_id for live in tuple(self._live)}
+    def run_ids(self, event_id: str | None = None) -> set[str]:
+        """The ids of the live runs, of one event when asked."""
+        return {live.run_id for live in tuple(self._live) if event_id in (None, live.event_id)}
 
     def event_ids(self) -> set[str]:
         """The ids of the events being worked on."""

@@ -104,15 +104,15 @@ def reaction_event(workspace: Workspace, kind: str, user: str, name: str, messag
     return {"type": kind, **who, "item": item, "event_ts": workspace.next_ts()}
 
 
-def stream_stopped(workspace: Workspace, user: str, message: Message) -> Data:
-    """`message_stream_stopped`: somebody pressed the Stop button of a native stream."""
-    ts = workspace.next_ts()
+def session_stopped(workspace: Workspace, user: str, message: Message) -> Data:
+    """`agent_session_stopped`: somebody pressed Slack's own Stop under a native stream."""
     return {
-        "type": "message_stream_stopped",
+        "type": "agent_session_stopped",
         "user": user,
         "channel": message.channel,
-        "ts": message.ts,
-        "event_ts": ts,
+        "thread_ts": message.root_ts,
+        "streaming_message_ts": [message.ts],
+        "event_ts": workspace.next_ts(),
     }
 
 

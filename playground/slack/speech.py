@@ -108,11 +108,11 @@ def join(workspace: Workspace, user: str, channel: str, inviter: str | None = No
 
 
 def stop_stream(workspace: Workspace, user: str, channel: str, ts: str) -> None:
-    """A person presses the Stop button of a native stream."""
+    """A person presses the Stop button of a native stream. The session goes on "processing" until the app ends it."""
     message = workspace.message(channel, ts)
     if message.stream and message.stream.state == "live":
         message.stream.state = "stopped_by_user"
-        workspace.publish(events.stream_stopped(workspace, user, message))
+        workspace.publish(events.session_stopped(workspace, user, message))
 
 
 def _put(workspace: Workspace, message: Message) -> Message:

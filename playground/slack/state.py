@@ -65,6 +65,7 @@ class Workspace:
         self.ephemerals: list[Message] = []
         self.files: dict[str, StoredFile] = {}
         self.statuses: dict[tuple[str, str], Data] = {}
+        self.sessions: dict[tuple[str, str], str] = {}
         self.titles: dict[tuple[str, str], str] = {}
         self.prompts: dict[tuple[str, str], list[Any]] = {}
         self.views: dict[str, Data] = {}

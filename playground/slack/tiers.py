@@ -17,6 +17,7 @@ WINDOW_S = 60.0
 TWO, THREE, FOUR = 20, 50, 100
 
 PER_MINUTE: dict[str, int | None] = {
+    "agents.sessions.setStatus": THREE,
     "api.test": FOUR,
     "apps.connections.open": THREE,  # tier 1 on an older page: `Options(tiers={"apps.connections.open": 1})`
     "assistant.threads.setStatus": 600,  # "special", no figure published: held to be generous

@@ -64,6 +64,20 @@ async def test_a_database_that_is_away_accepts_nothing_and_loses_nothing(url):
         await until(lambda: state_of(engine, 9) == "answered")
 
 
+async def test_a_worker_knows_when_its_work_was_taken_over(url):
+    handler, gate = Told(), asyncio.Event()
+    handler.on_answer = lambda _: gate.wait()
+    async with running(url, handler) as engine:
+        await engine.emit(event(1))
+        await until(lambda: handler.stops)
+        assert await engine.holds(event(1).id)
+        assert not await engine.holds(event(2).id)
+        with psycopg.connect(url) as connection:
+            connection.execute("UPDATE dbos.workflow_status SET executor_id = 'another'")
+        assert not await engine.holds(event(1).id)
+        gate.set()
+
+
 async def test_a_process_that_only_accepts_wakes_a_worker_elsewhere_at_once(url):
     handler = Told()
     async with running(url, handler, poll_s=60.0):

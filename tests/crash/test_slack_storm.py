@@ -100,6 +100,37 @@ def test_the_stop_button_ends_the_call_and_keeps_what_is_there(tmp_path, slack, 
     assert 0 < len(message.visible) < len(PROSE)
 
 
+def test_slacks_own_stop_ends_a_native_answer_for_the_asker_alone(tmp_path, slack, claude):
+    claude.pace = Pace(0.1, 50.0)
+    with house(tmp_path, slack, claude, SLACK_STREAMING="native") as home, home.run("run0.log"):
+        ts = slack.say("U0ANNA", "D0ANNA", "Question 1 please")
+        until(lambda: ours(slack, ts))
+        (growing,) = ours(slack, ts)
+        slack.crowd.stop_stream("U0BEN", "D0ANNA", growing.ts)
+        until(lambda: "bellhop_stop" in buttons(ours(slack, ts)[0]))  # it goes on by edits
+        assert not claude.disconnects
+        again = slack.say("U0ANNA", "D0ANNA", "Question 2 please")
+        until(lambda: ours(slack, again))
+        slack.crowd.stop_stream("U0ANNA", "D0ANNA", ours(slack, again)[0].ts)
+        until(lambda: claude.disconnects)
+        until(lambda: "bellhop_feedback_up" in buttons(ours(slack, again)[0]))
+        (message,) = ours(slack, again)
+        until(lambda: slack.workspace.sessions["D0ANNA", again] == "active")
+    assert PROSE.startswith(message.visible)
+    assert 0 < len(message.visible) < len(PROSE)
+
+
+def test_an_edited_question_has_one_answer_and_its_first_run_leaves_nothing(tmp_path, slack, claude):
+    claude.pace = Pace(1.5, 2_000.0)
+    with house(tmp_path, slack, claude) as home, home.run("run0.log"):
+        ts = slack.say("U0ANNA", "D0ANNA", "Question 1 please")
+        until(lambda: claude.tally.calls)
+        slack.crowd.edit("U0ANNA", "D0ANNA", ts, "Question 2 please")
+        until(lambda: ours(slack, ts) and ours(slack, ts)[-1].visible == PROSE)
+        time.sleep(1.0)
+    assert [message.visible for message in ours(slack, ts)] == [PROSE]
+
+
 def test_what_failed_is_answered_by_its_retry_button(tmp_path, slack, claude):
     claude.pace = Pace()
     claude.fault(ClaudeFault("status", status=400, message="no"), times=1)

@@ -116,10 +116,16 @@ async def test_after_a_crash_the_reply_finds_its_place_again():
     assert stage.replies[0].did == [("open", {"ts": "7"}), ("finish", "Blue.")]
 
 
+async def test_a_second_start_looks_for_what_the_first_may_have_left():
+    stage = Stage(CHAT)
+    await stage.handler.open_reply(event_of(), 2)
+    assert stage.replies[0].did == [("open", {})]
+
+
 async def test_failing_tells_the_person_even_without_a_place():
     stage = Stage(CHAT)
     await stage.handler.fail(event_of(), None, "No luck.")
-    assert stage.replies[0].did == [("open", None), ("fail", "No luck.")]
+    assert stage.replies[0].did == [("open", {}), ("fail", "No luck.")]
 
 
 async def test_nothing_is_kept_of_an_event_that_ended():

@@ -48,6 +48,11 @@ def test_in_a_chat_the_text_itself_is_the_request():
     assert (ask.thinking, ask.goes_on, ask.model) == ("chat", True, "claude-sonnet-5-5")
 
 
+def test_the_text_as_people_see_it_stands_in_for_the_events_own():
+    ask = build_ask(event_of("ask <@U1>"), CHAT, SETTINGS, Gathered(text="ask @Carla"))
+    assert all_text(ask) == "ask @Carla"
+
+
 def test_an_ask_in_a_chat_keeps_the_persons_words():
     rule = Rule(name="slack", on="slack", ask="You are the IT desk.")
     assert request_text(event_of(), rule) == "You are the IT desk.\n\nWhy is the sky blue?"

@@ -54,7 +54,9 @@ def question_from_shortcut(body: Payload, ears: Ears) -> Question | NotAllowed |
     user = str((body.get("user") or {}).get("id") or "")
     if not (message.get("ts") and channel and user):
         return Ignored("a shortcut without a message")
-    asked = {**message, "channel": channel, "user": user}
+    # Whether an outsider asks is told by who pressed, not by who wrote the message.
+    written = {name: value for name, value in message.items() if name not in {"team", "user_team", "source_team"}}
+    asked = {**written, "channel": channel, "user": user, "user_team": (body.get("user") or {}).get("team_id")}
     heard = hear_as_question(asked, ears)
     if not isinstance(heard, Question):
         return heard

@@ -14,14 +14,23 @@ from bot.rules import Rule
 
 Payload = Mapping[str, Any]
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+TO_MANY = re.compile(r"<!(?:subteam\^|here|channel|everyone)")
 SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 """The subtypes of `message` that a person writes. https://docs.slack.dev/reference/events/message"""
 STOP_WORDS = {"stop", "stop!", "stop."}
+SLACKS_STOP = {"agent_session_stopped", "message_stream_stopped"}
+"""Slack's own Stop under a native stream, by its name and by the one it had before.
+
+Source: https://docs.slack.dev/reference/events/agent_session_stopped
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """Who we are in this workspace, and whom we listen to. Empty allow-lists mean everybody."""
+    """Who we are in this workspace, and whom we listen to. Empty allow-lists mean everybody.
+
+    `enterprise` is the organisation the workspace belongs to, "" without one; its people may be named by it.
+    """
 
     team: str
     bot_user: str
@@ -29,6 +38,7 @@ class Ears:
     rules: tuple[Rule, ...]
     allow: tuple[str, ...] = ()
     allow_outsiders: bool = False
+    enterprise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +50,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A person changed what they wrote: `question` stands for the new text, `before` is the id it had first."""
+    """A person changed what they wrote: `question` stands for the new text, `first` is the id it had at first."""
 
-    before: str
+    first: str
     question: Event
 
 
 @dataclass(frozen=True, slots=True)
-class StopWord:
-    """Somebody wrote the bare word "stop" in a thread of ours."""
+class Stop:
+    """Somebody wants no more in a thread: they wrote the bare word "stop", or pressed Slack's own Stop."""
 
     conversation: str
     user: str
@@ -70,7 +80,7 @@ class Ignored:
     why: str
 
 
-Heard = Question | Edit | StopWord | NotAllowed | Ignored
+Heard = Question | Edit | Stop | NotAllowed | Ignored
 
 
 def hear(body: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
@@ -78,11 +88,19 @@ def hear(body: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
     event = body.get("event")
     if not isinstance(event, Mapping):
         return Ignored("no inner event")
+    if event.get("type") in SLACKS_STOP:
+        return _hear_stop(event, ears)
     if event.get("type") not in {"message", "app_mention"}:
         return Ignored(f"event {event.get('type')}")
     if event.get("subtype") == "message_changed":
         return _hear_edit(event, ears, is_ours)
     return _hear_message(event, ears, is_ours)
+
+
+def _hear_stop(event: Payload, ears: Ears) -> Heard:
+    if not all(isinstance(event.get(key), str) for key in ("channel", "thread_ts", "user")):
+        return Ignored("a stop without its place")
+    return Stop(conversation_of(ears.team, event), event["user"])
 
 
 def _hear_message(message: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
@@ -92,7 +110,7 @@ def _hear_message(message: Payload, ears: Ears, is_ours: Callable[[str], bool]) 
     conversation = conversation_of(ears.team, message)
     text = str(message.get("text") or "")
     if text.strip().lower() in STOP_WORDS and message.get("thread_ts"):
-        return StopWord(conversation, message["user"])
+        return Stop(conversation, message["user"])
     if not _is_for_us(message, text, ears, conversation, is_ours):
         return Ignored("not for us")
     return hear_as_question(message, ears)
@@ -123,7 +141,7 @@ def _hear_edit(event: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> He
     if not isinstance(heard, Question):
         return heard
     edited = str(now["edited"].get("ts", "")) if isinstance(now["edited"], Mapping) else ""
-    return Edit(before=heard.event.id, question=replace(heard.event, id=f"{heard.event.id}:{edited}"))
+    return Edit(first=heard.event.id, question=replace(heard.event, id=f"{heard.event.id}:{edited}"))
 
 
 def question_from_message(message: Payload, rule: Rule, ears: Ears) -> Event:
@@ -188,12 +206,14 @@ def _is_for_us(message: Payload, text: str, ears: Ears, conversation: str, is_ou
         return True
     if message.get("channel_type") == "im" or message["channel"].startswith("D"):
         return True
-    return bool(message.get("thread_ts")) and not mentioned and is_ours(conversation)
+    # In our threads people talk to each other, too: whom they address is who is meant.
+    to_others = bool(mentioned) or bool(TO_MANY.search(text))
+    return bool(message.get("thread_ts")) and not to_others and is_ours(conversation)
 
 
 def _is_outsider(message: Payload, ears: Ears) -> bool:
     home = message.get("user_team") or message.get("source_team") or message.get("team") or ears.team
-    return home != ears.team and not ears.allow_outsiders
+    return home not in {ears.team, ears.enterprise} and not ears.allow_outsiders
 
 
 def _may_ask(message: Payload, rule: Rule, ears: Ears) -> bool:

@@ -13,6 +13,8 @@ import structlog
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
+from triggers.slack.tickets import NotYet, Tickets
+
 log = structlog.get_logger()
 
 PING_S = 5.0
@@ -26,10 +28,14 @@ SECOND_SOCKET_AFTER_S = 61.0
 class Socket:
     """One Socket Mode client that is kept alive: SDK reconnects, and we replace what the SDK takes for alive."""
 
-    def __init__(self, app: App, app_token: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: App, app_token: str, tickets: Tickets, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._tickets = tickets
+        self._is_due = False
+        """A new connection was wanted and could not be had."""
         self._handler = SocketModeHandler(app, app_token, ping_interval=PING_S)
         self._client = self._handler.client
+        self._client.issue_new_wss_url = self._ticket  # type: ignore[method-assign]  # see Tickets for why
         self._client.on_message_listeners.append(lambda _message: self._heard())
         self.heard_at: float = clock()
         self.problem = ""
@@ -42,6 +48,9 @@ class Socket:
                 self._look()
                 self.problem, wait_s = "", 1.0
                 stop.wait(LOOK_EVERY_S)
+            except NotYet as error:
+                self.problem = "" if self._client.is_connected() else _words(error)
+                stop.wait(min(error.wait_s, LOOK_EVERY_S))
             except Exception as error:  # noqa: BLE001  # the SDK's threads race here with odd errors; the socket must live on
                 self.problem = _words(error)
                 log.warning("slack socket", problem=self.problem, again_in_s=wait_s)
@@ -54,7 +63,7 @@ class Socket:
         return bool(self._client.is_connected()) and self._silence_s() < DEAF_AFTER_S
 
     def _look(self) -> None:
-        if self._client.current_session is None:
+        if self._client.current_session is None or self._is_due:
             # Never the SDK's plain connect(): after a failed try it would offer the same single-use ticket for ever.
             self._client.connect_to_new_endpoint(force=True)
             self._heard()
@@ -62,6 +71,12 @@ class Socket:
             log.warning("slack socket went deaf", seconds=round(self._silence_s()))
             self._client.connect_to_new_endpoint(force=True)
             self._heard()
+
+    def _ticket(self) -> str:
+        self._is_due = True
+        url = self._tickets.new()
+        self._is_due = False
+        return url
 
     def _close(self) -> None:
         """Close at once: the SDK's own close waits until its blocking read, seconds long, has ended."""
@@ -87,7 +102,8 @@ class Sockets:
     """The overlapping pair: while one is being replaced the other hears."""
 
     def __init__(self, app: App, app_token: str, second_after_s: float = SECOND_SOCKET_AFTER_S) -> None:
-        self._sockets = (Socket(app, app_token), Socket(app, app_token))
+        tickets = Tickets(app.client, app_token)
+        self._sockets = (Socket(app, app_token, tickets), Socket(app, app_token, tickets))
         self._second_after_s = second_after_s
         self._stop = threading.Event()
         self._threads = [

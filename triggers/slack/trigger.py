@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import structlog
-from slack_bolt import App
 from slack_bolt.response import BoltResponse
-from slack_sdk import WebClient
 from starlette.routing import BaseRoute
 
 from bot.events import Emit, Event, Health, Receipt, SlackThread
 from bot.rules import Rule
 from bot.settings import Settings
+from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
-from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Payload, Question, StopWord, hear
+from triggers.slack.listening import SLACKS_STOP, Ears, Edit, Ignored, NotAllowed, Payload, Question, Stop, hear
 from triggers.slack.sockets import Sockets
+from triggers.slack.versions import LIVE, replaced_by
 from triggers.slack.web import slack_route
 
 log = structlog.get_logger()
 
+HEARD = ("message", "app_mention", *SLACKS_STOP)
 ACK_WITHIN_S = 2.5
 """Slack waits three seconds: https://docs.slack.dev/apis/events-api/#responding"""
 
@@ -34,9 +35,8 @@ class Desk(Protocol):
     """What the trigger needs of the engine and the receipts."""
 
     def is_ours(self, conversation: str) -> bool: ...
-    def state(self, event_id: str) -> str | None: ...
+    def states(self, conversation: str) -> Mapping[str, str]: ...
     def event(self, event_id: str) -> Event | None: ...
-    def running(self, conversation: str) -> list[str]: ...
     def set_feedback(self, event_id: str, value: str) -> None: ...
     async def request_stop(self, event_id: str, by: str) -> bool: ...
     async def retry(self, event_id: str) -> bool: ...
@@ -68,8 +68,11 @@ class SlackTrigger:
         self._last_seen = ""
         self._last_seen_at: datetime | None = None
         self._told: set[tuple[str, str]] = set()
+        self._edited_before: deque[str] = deque(maxlen=1_000)
+        """Questions whose edit is here; Slack may deliver the first text after it."""
         self._sockets: Sockets | None = None
-        self._app = self._bolt_app()
+        self._app = bolt_app(settings, lambda: self._ears)
+        self._listen()
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -116,37 +119,24 @@ class SlackTrigger:
                     rules=self._rules,
                     allow=self._settings.slack_allow,
                     allow_outsiders=self._settings.slack_allow_outsiders,
+                    enterprise=said.get("enterprise_id") or "",
                 )
             except Exception as error:  # noqa: BLE001  # whatever the SDK raises here, waiting is the answer; `check` says why
                 log.warning("slack does not know us", problem=type(error).__name__, again_in_s=wait_s)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, 60.0)
 
-    def _bolt_app(self) -> App:
-        assert self._settings.slack_bot_token is not None
-        token = self._settings.slack_bot_token.get_secret_value()
-        client = WebClient(token, base_url=self._settings.slack_api_url, logger=_sdk_logger())
-        secret = self._settings.slack_signing_secret
-        app = App(
-            logger=_sdk_logger(),
-            client=client,
-            signing_secret=secret.get_secret_value() if secret else None,
-            request_verification_enabled=secret is not None,
-            token_verification_enabled=False,  # `run` asks, and goes on asking; a network fault must not end the start
-            process_before_response=True,  # acknowledge after the event is durable, not before
-            attaching_conversation_kwargs_enabled=False,
-        )
-        app.event(re.compile("^(message|app_mention)$"))(self._on_message)
+    def _listen(self) -> None:
+        app = self._app
+        app.event(re.compile(f"^({'|'.join(HEARD)})$"))(self._on_message)
         app.event(re.compile(""))(self._on_other)
         app.shortcut("bellhop_ask")(self._on_shortcut)
         app.action(re.compile("^bellhop_"))(self._on_button)
         app.action(re.compile(""))(self._on_other_action)
-        app.error(self._on_error)
-        return app
 
     def _on_message(self, body: dict[str, Any]) -> None:
         if self._ears is None:
-            raise _NotStoredError
+            raise NotStored
         heard = hear(body, self._ears, self._wiring.desk.is_ours)
         if not isinstance(heard, Ignored):
             self._last_seen, self._last_seen_at = "a message", datetime.now(UTC)
@@ -154,11 +144,13 @@ class SlackTrigger:
 
     def _act(self, heard: object) -> None:
         match heard:
+            case Question(event) if event.id in self._edited_before:
+                log.debug("slack event passed over", why="its edit came first")
             case Question(event):
                 self._wait_for(self._emitted(event))
-            case Edit(before, question):
-                self._wait_for(self._edited(before, question))
-            case StopWord(conversation, user):
+            case Edit(first, question):
+                self._wait_for(self._edited(first, question))
+            case Stop(conversation, user):
                 self._stop_all(conversation, user)
             case NotAllowed(channel, user, words):
                 self._tell_once(channel, user, words)
@@ -167,7 +159,7 @@ class SlackTrigger:
 
     def _on_shortcut(self, ack: Callable[[], BoltResponse], body: dict[str, Any]) -> None:
         if self._ears is None:
-            raise _NotStoredError
+            raise NotStored
         heard = question_from_shortcut(body, self._ears)
         self._act(heard)
         ack()
@@ -196,21 +188,25 @@ class SlackTrigger:
     async def _say(self, click: Click, words: str) -> None:
         _later(self._wiring.notice(click.channel, click.user, words))
 
-    async def _edited(self, before: str, question: Event) -> None:
+    async def _edited(self, first: str, question: Event) -> None:
         """An edit of an answered question changes nothing; of one still open, it replaces the question."""
-        state = await asyncio.to_thread(self._wiring.desk.state, before)
-        if state in {"received", "working"}:
-            await self._wiring.desk.request_stop(before, "edit")
-        if state in {"received", "working", None}:
-            await self._emitted(question)
+        states = await asyncio.to_thread(self._wiring.desk.states, question.conversation)
+        replaced = replaced_by(question.id, first, states)
+        if replaced is None:
+            return
+        self._edited_before.append(first)
+        # In this order: when we die in between, the edit comes again, and finds what it still has to stop.
+        await self._emitted(question)
+        for one in replaced:
+            await self._wiring.desk.request_stop(one, "edit")
 
     async def _emitted(self, event: Event) -> Receipt:
         assert self._emit is not None
         return await self._emit(event)
 
     def _stop_all(self, conversation: str, user: str) -> None:
-        for event_id in self._wiring.desk.running(conversation):
-            event = self._wiring.desk.event(event_id)
+        for event_id, state in self._wiring.desk.states(conversation).items():
+            event = self._wiring.desk.event(event_id) if state in LIVE else None
             if event is not None and self._may_steer(event, user):
                 self._wait_for(self._wiring.desk.request_stop(event_id, user))
 
@@ -230,11 +226,6 @@ class SlackTrigger:
     def _on_other_action(self, ack: Callable[[], BoltResponse]) -> None:
         ack()
 
-    def _on_error(self, error: Exception) -> BoltResponse:
-        # Not acknowledged: Slack sends it again, and then it may fit. What nobody can read will never fit.
-        log.warning("slack event not taken", problem=type(error).__name__)
-        return BoltResponse(status=500 if isinstance(error, _NotStoredError) else 400, body="")
-
     def _wait_for(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Run `work` on the loop and wait, within Slack's patience; a late one goes on, and is not acknowledged."""
         assert self._loop is not None
@@ -242,11 +233,7 @@ class SlackTrigger:
         try:
             return future.result(timeout=ACK_WITHIN_S)
         except Exception as error:
-            raise _NotStoredError from error
-
-
-class _NotStoredError(Exception):
-    """We cannot take it now: the database failed or was slower than Slack's patience, or we only just started."""
+            raise NotStored from error
 
 
 _background: set[asyncio.Future[None]] = set()
@@ -263,13 +250,6 @@ async def _shielded(work: Awaitable[None]) -> None:
         await work
     except Exception as error:  # noqa: BLE001  # a notice that cannot be given must not disturb the trigger
         log.warning("slack notice not given", problem=type(error).__name__)
-
-
-def _sdk_logger() -> logging.Logger:
-    """Bolt's own chatter is for its developers; what matters of its errors our own lines say, once."""
-    logger = logging.getLogger("slack_bolt.bellhop")
-    logger.setLevel(logging.CRITICAL)
-    return logger
 
 
 def _not_connected(sockets: Sockets) -> str:

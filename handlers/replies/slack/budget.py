@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from handlers.replies.slack.limits import CALLS_PER_MINUTE, POST_GAP_S, WINDOW_S, allowed_calls
+from handlers.replies.slack.diary import Past
+from handlers.replies.slack.limits import CALL_TAKES_S, CALLS_PER_MINUTE, POST_GAP_S, WINDOW_S, allowed_calls
 
 NEVER = math.inf
 REST_UNTOLD_S = 5.0
@@ -125,12 +126,22 @@ class Budget:
             self._post_free_at[channel] = now + POST_GAP_S / max(self._share(), 0.01)
             self._forget_quiet_channels(now)
 
-    def limited(self, method: str, retry_after_s: float | None, now: float) -> None:
-        """Slack turned a call away: the method rests, the others go on."""
+    def limited(self, method: str, retry_after_s: float | None, now: float) -> float:
+        """Slack turned a call away: the method rests, the others go on. Returns for how many seconds."""
         window = self._window(method)
         rest_s = REST_UNTOLD_S if retry_after_s is None else retry_after_s
         window.resting_until = max(window.resting_until, now + rest_s + self._jitter_s())
         window.limited_at = now
+        return window.resting_until - now
+
+    def inherit(self, past: Iterable[Past], now: float) -> None:
+        """Count what an earlier process called. Slack counted a call when it came, up to CALL_TAKES_S after it left."""
+        for one in past:
+            window = self._window(one.method)
+            if one.what == "call":
+                window.ended.append((now - max(0.0, one.seconds - CALL_TAKES_S), Priority.PARTIAL))
+            else:
+                window.resting_until = max(window.resting_until, now + one.seconds)
 
     def used(self, now: float) -> dict[str, tuple[int, int]]:
         """For each method called so far: calls in the last minute, and Slack's limit."""

@@ -17,10 +17,10 @@ import requests
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from handlers.replies.slack.limits import CALL_TAKES_S
 from handlers.replies.slack.outcomes import Arguments, Denied, Done, Limited, Lost, Outcome
 from handlers.replies.slack.pacer import CALLS_AT_ONCE
 
-ANSWER_WITHIN_S = 10
 SEND_WITHIN_S = 60
 RATE_ERRORS = {"ratelimited", "rate_limited"}
 PASSING_ERRORS = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
@@ -34,7 +34,7 @@ class SlackCalls:
         self._client = WebClient(
             token=token,
             base_url=url,
-            timeout=ANSWER_WITHIN_S,
+            timeout=int(CALL_TAKES_S),
             retry_handlers=[],
             # Made once: reading the certificates anew for every call costs more than the call.
             ssl=ssl.create_default_context() if url.startswith("https:") else None,
@@ -90,7 +90,7 @@ def retry_after_s(headers: Mapping[str, Any]) -> float | None:
 
 def _put(url: str, content: bytes) -> bool:
     try:
-        response = requests.post(url, data=content, timeout=(ANSWER_WITHIN_S, SEND_WITHIN_S), allow_redirects=False)
+        response = requests.post(url, data=content, timeout=(CALL_TAKES_S, SEND_WITHIN_S), allow_redirects=False)
     except requests.RequestException:
         return False
     return response.status_code == 200

@@ -5,23 +5,25 @@ from __future__ import annotations
 import random
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
 
 from bot.errors import SettingsError
 from bot.events import Answer, Event, SlackThread
 from bot.settings import Settings
 from handlers.replies.slack.budget import Budget, Priority
 from handlers.replies.slack.calls import SlackCalls
+from handlers.replies.slack.diary import FileDiary
 from handlers.replies.slack.download import Downloads
 from handlers.replies.slack.outcomes import Done
 from handlers.replies.slack.pacer import Pacer
+from handlers.replies.slack.permit import Holds
 from handlers.replies.slack.reply import SlackReply
 from handlers.replies.slack.safety import escaped, neutralised
+from handlers.replies.slack.share import SteadyShare
 from handlers.replies.slack.status import Status
 from handlers.replies.slack.thread import ThreadReader
 from handlers.replies.slack.wants import Want
-from handlers.replies.slack.workspace import Workspace
+from handlers.replies.slack.workspace import Workspace, always, never
 
 REPLIES = 2_000
 NOTICE_WITHIN_S = 10.0
@@ -30,7 +32,9 @@ NOTICE_WITHIN_S = 10.0
 class SlackDesk:
     """Everything Bellhop writes into one workspace goes over this desk. Make it once; use it from one event loop.
 
-    `share` tells this process's part of the workspace's budget: 1 divided by the number of live workers.
+    `share` tells this process's part of the workspace's budget: 1 divided by the number of live workers. `diary` holds
+    what earlier processes called; without one the minute begins empty. `replaced` tells of an event whether its asker
+    has edited the question since, so that another event answers it, `holds` whether its answer is ours to write.
     Raises SettingsError when there is no bot token.
     """
 
@@ -39,18 +43,27 @@ class SlackDesk:
         settings: Settings,
         share: Callable[[], float] = lambda: 1.0,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        diary: FileDiary | None = None,
+        replaced: Callable[[str], Awaitable[bool]] = never,
+        holds: Holds = always,
     ) -> None:
         if settings.slack_bot_token is None:
             raise SettingsError("SLACK_BOT_TOKEN is missing: take it from your Slack app's page OAuth & Permissions.")
         self._calls = SlackCalls(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         # Random only so that processes come back at different instants after a refusal.
-        self._pacer = Pacer(self._calls, Budget(share, lambda: random.uniform(0.1, 1.0)), clock)  # noqa: S311 - no secret
+        budget = Budget(SteadyShare(share, clock), lambda: random.uniform(0.1, 1.0))  # noqa: S311 - no secret
+        budget.inherit(diary.past() if diary else (), clock())
+        self._diary = diary
+        self._pacer = Pacer(self._calls, budget, clock, diary)
         self._workspace = Workspace(
             self._pacer,
             Status(self._pacer),
             self._calls.put,
             footer=settings.slack_footer,
             native=settings.slack_streaming == "native",
+            replaced=replaced,
+            holds=holds,
         )
         self._replies: OrderedDict[str, SlackReply] = OrderedDict()
 
@@ -60,8 +73,7 @@ class SlackDesk:
         assert isinstance(thread, SlackThread)
         reply = self._replies.get(event.id)
         if reply is None or reply.ended:
-            age_s = (datetime.now(UTC) - event.time).total_seconds()
-            reply = self._replies[event.id] = SlackReply(self._workspace, event, thread, age_s)
+            reply = self._replies[event.id] = SlackReply(self._workspace, event, thread)
         self._replies.move_to_end(event.id)
         while len(self._replies) > REPLIES:
             self._replies.popitem(last=False)
@@ -101,3 +113,5 @@ class SlackDesk:
         await self._workspace.aclose()
         await self._pacer.aclose()
         self._calls.close()
+        if self._diary:
+            self._diary.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 CALLS_PER_MINUTE = {
+    "agents.sessions.setStatus": 50,
     "assistant.threads.setStatus": 100,  # "special", no figure published: held to be Tier 4
     "chat.appendStream": 100,
     "chat.delete": 50,
@@ -22,6 +23,8 @@ CALLS_PER_MINUTE = {
 """The floors of the tiers, taken as limits. Source: https://docs.slack.dev/apis/web-api/rate-limits"""
 
 WINDOW_S = 60.0
+CALL_TAKES_S = 10.0
+"""A call without an answer by then is given up."""
 POST_GAP_S = 1.05
 """Between two posts in one channel; Slack allows about one a second. Counted from the answer to the former post."""
 

@@ -12,7 +12,7 @@ import structlog
 from bot.errors import TryAgain
 from handlers.replies.slack.budget import Priority
 from handlers.replies.slack.drawing import Drawing
-from handlers.replies.slack.pacer import Pacer
+from handlers.replies.slack.permit import Sender
 from handlers.replies.slack.search import Found, Place
 from handlers.replies.slack.writer import Message, Writer
 
@@ -24,7 +24,7 @@ Draw = Callable[[], list[Drawing]]
 class Messages:
     """All messages of one answer. `fresh`: nothing of this event can stand there yet, so nothing is looked for."""
 
-    def __init__(self, pacer: Pacer, place: Place, event_id: str, *, fresh: bool, native: bool = False) -> None:
+    def __init__(self, pacer: Sender, place: Place, event_id: str, *, fresh: bool, native: bool = False) -> None:
         self.place = place
         self.parts: list[Message] = []
         self.found: list[Found] = []

@@ -18,6 +18,8 @@ NAMED_WITHIN_S = 3.0
 ASK_AGAIN_AFTER_S = 120.0
 ASKED_AT_ONCE = 20
 KEPT = 5_000
+NAME_CHARS = 80
+"""Slack's own limit. https://docs.slack.dev/reference/objects/user-object"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Names:
         if name := profile.get("display_name") or person.get("real_name") or person.get("name"):
             if len(self._names) >= KEPT:
                 self._names.clear()
-            self._names[user] = str(name)
+            # People choose their names themselves: one line, and not a long one.
+            self._names[user] = " ".join(str(name).split())[:NAME_CHARS]
 
     async def _ask(self, method: str, arguments: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         now = self._pacer.clock()

@@ -16,7 +16,8 @@ from handlers.replies.slack.budget import Priority
 from handlers.replies.slack.drawing import Block, metadata
 from handlers.replies.slack.limits import MARKDOWN_PAGE_CHARS, STREAM_LIFE_S
 from handlers.replies.slack.outcomes import Arguments, Denied, Done, Late, Lost, Outcome, Skipped
-from handlers.replies.slack.pacer import STOP_TRYING_AFTER_S, Pacer
+from handlers.replies.slack.pacer import STOP_TRYING_AFTER_S
+from handlers.replies.slack.permit import Sender
 from handlers.replies.slack.wants import Want
 
 log = structlog.get_logger()
@@ -32,7 +33,7 @@ class NativeStream:
     Source: https://docs.slack.dev/reference/methods/chat.startStream and its two siblings
     """
 
-    def __init__(self, pacer: Pacer, thread: SlackThread, event_id: str) -> None:
+    def __init__(self, pacer: Sender, thread: SlackThread, event_id: str) -> None:
         self.ts: str | None = None
         self.over = False
         self.stopped = False
@@ -72,7 +73,17 @@ class NativeStream:
             arguments |= {"blocks": list(blocks), "metadata": metadata(self._event_id, 0)}
             arguments |= {"markdown_text": text[len(self._sent) :]} if len(text) > len(self._sent) else {}
         outcome = await self._call("chat.stopStream", Priority.FINAL, lambda: arguments, STOP_WITHIN_S)
+        if not isinstance(outcome, Done):
+            await self._end_session()
         return exact and isinstance(outcome, Done)
+
+    async def _end_session(self) -> None:
+        """Only a stop that Slack confirms takes "Working…" and Slack's own Stop away by itself.
+
+        Source: https://docs.slack.dev/reference/events/agent_session_stopped
+        """
+        arguments = {"channel_id": self._thread.channel, "thread_ts": self._thread.thread_ts, "status": "active"}
+        await self._call("agents.sessions.setStatus", Priority.NOTICE, lambda: arguments, STOP_WITHIN_S)
 
     async def _start(self, text: Callable[[], str]) -> None:
         outcome, sent = await self._write(
@@ -133,7 +144,7 @@ class NativeStream:
             shown_at=self._shown_at,
             edits=self._appends,
             # A stop may be asked twice; an append asked twice would stand there twice.
-            repeatable=method == "chat.stopStream",
+            repeatable=method not in {"chat.startStream", "chat.appendStream"},
         )
         return await self._pacer.send(want, make, patience_s)
 

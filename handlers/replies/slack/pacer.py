@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from handlers.replies.slack.budget import Budget
+from handlers.replies.slack.diary import Diary
 from handlers.replies.slack.outcomes import Arguments, Call, Late, Limited, Lost, Outcome, Skipped
 from handlers.replies.slack.wants import Want, choose, may_go_at
 
@@ -40,8 +41,11 @@ class _Waiting:
 class Pacer:
     """Makes calls for one workspace. Used from one event loop; `clock` is that loop's idea of seconds."""
 
-    def __init__(self, call: Call, budget: Budget, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, call: Call, budget: Budget, clock: Callable[[], float] = time.monotonic, diary: Diary | None = None
+    ) -> None:
         self.budget = budget
+        self._diary = diary
         self.clock = clock
         self._call = call
         self._waiting: list[_Waiting] = []
@@ -120,6 +124,8 @@ class Pacer:
         self._waiting.remove(waiting)
         self._busy.add(waiting.want.key)
         self.budget.started(waiting.want.method, waiting.want.channel)
+        if self._diary:
+            self._diary.called(waiting.want.method)
         task = asyncio.get_running_loop().create_task(self._perform(waiting, arguments))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -140,7 +146,9 @@ class Pacer:
         want = waiting.want
         if isinstance(outcome, Limited):
             log.warning("slack says slow down", method=want.method, retry_after_s=outcome.retry_after_s)
-            self.budget.limited(want.method, outcome.retry_after_s, now)
+            rest_s = self.budget.limited(want.method, outcome.retry_after_s, now)
+            if self._diary:
+                self._diary.rests(want.method, rest_s)
             self._again(waiting, now)
         elif isinstance(outcome, Lost) and want.repeatable:
             waiting.attempts += 1

@@ -26,6 +26,7 @@ from handlers.replies.slack.limits import MESSAGES_PER_ANSWER
 from handlers.replies.slack.messages import Messages
 from handlers.replies.slack.native import NativeStream
 from handlers.replies.slack.pages import pages
+from handlers.replies.slack.permit import Permit
 from handlers.replies.slack.refusals import ShapeRefused
 from handlers.replies.slack.safety import neutralised
 from handlers.replies.slack.search import Found, Place
@@ -42,19 +43,14 @@ IN_A_FILE = "This is the beginning; the whole answer is in the file in this thre
 """Said where an answer takes more than MESSAGES_PER_ANSWER messages."""
 STATUS_ENDS_WITHIN_S = 0.5
 CLOCKS_APART_S = 60.0
-FRESH_S = 60.0
-"""An older event may have been answered in part by an earlier run, so its messages are looked for."""
 
 
 class SlackReply:
-    """The way back into a Slack thread. See `bot.events.Reply`; used from the pacer's event loop only.
-
-    `age_s` is how old the event is, in seconds.
-    """
+    """The way back into a Slack thread. See `bot.events.Reply`; used from the pacer's event loop only."""
 
     watched = True
 
-    def __init__(self, workspace: Workspace, event: Event, thread: SlackThread, age_s: float) -> None:
+    def __init__(self, workspace: Workspace, event: Event, thread: SlackThread) -> None:
         self.ended = False
         """The answer, or why there is none, stands there; another run of the event gets another reply."""
         self._workspace = workspace
@@ -62,7 +58,7 @@ class SlackReply:
         self._thread = thread
         self._place = Place(thread.channel, thread.thread_ts, _oldest(event, thread))
         self._messages = workspace.remembered(event.id)
-        self._may_be_fresh = age_s < FRESH_S
+        self._permit = Permit(workspace.pacer, event.id, workspace.holds)
         self._ink: Ink | None = None
         self._flowing: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
@@ -71,7 +67,8 @@ class SlackReply:
     async def open(self, place: PlaceData | None) -> PlaceData:
         """Give a sign of life at once, without waiting for it; nothing is posted before there is text."""
         if self._messages is None:
-            self._messages = self._new_messages(fresh=place is None and self._may_be_fresh)
+            # Only where an earlier run may have written is there anything to find, and finding costs calls.
+            self._messages = self._new_messages(fresh=place is None)
         on = self._thread.message_ts or self._thread.thread_ts
         if on and self._status is None:
             words = status_words(self._event.attachments)
@@ -93,6 +90,8 @@ class SlackReply:
         Raises Refused when Slack will not have it, TryAgain when Slack stays silent for a quarter of an hour.
         """
         await self._quiet()
+        if answer.stop_reason == "stopped" and await self._left_nothing():
+            return
         text = neutralised(answer.text, self._thread.asker)
         tail = Tail((*answer.notes, *host_notes(text), *self._footer(answer)), FEEDBACK_BUTTONS)
         if not await self._finish_stream(text, tail):
@@ -104,6 +103,8 @@ class SlackReply:
         await self._quiet()
         if self._ink:
             await self._ink.leave_stream()
+        if await self._left_nothing():
+            return
         messages = self._known_messages()
         await messages.look()
         text = neutralised(self._ink.text if self._ink else "", self._thread.asker)
@@ -117,6 +118,16 @@ class SlackReply:
         else:
             await messages.settle([notice(f"⚠️ {reason} (ref {short_id})", RETRY_BUTTON, self._event.id)])
         self._done()
+
+    async def _left_nothing(self) -> bool:
+        """Take away what there is when the question was edited: another event answers it. False when it was not."""
+        if not await self._workspace.replaced(self._event.id):
+            return False
+        if self._ink:
+            await self._ink.leave_stream()
+        await self._known_messages().settle([])
+        self._done()
+        return True
 
     def _as_found(self, found: list[Found], tail: Tail) -> list[Drawing]:
         """What an earlier run showed, as Slack hands it back, with the small print and buttons under the last part."""
@@ -176,7 +187,7 @@ class SlackReply:
 
     async def _handed_over(self, text: str) -> bool:
         workspace = self._workspace
-        return await hand_over(workspace.pacer, workspace.put, self._place, self._event.id, text)
+        return await hand_over(self._permit, workspace.put, self._place, self._event.id, text)
 
     def _done(self) -> None:
         self._workspace.settled(self._event.id, self._known_messages())
@@ -191,13 +202,13 @@ class SlackReply:
 
     def _new_messages(self, *, fresh: bool) -> Messages:
         workspace = self._workspace
-        return Messages(workspace.pacer, self._place, self._event.id, fresh=fresh, native=workspace.native)
+        return Messages(self._permit, self._place, self._event.id, fresh=fresh, native=workspace.native)
 
     def _stream(self) -> NativeStream | None:
         thread, messages = self._thread, self._known_messages()
         if not (self._workspace.native and thread.thread_ts and thread.asker and thread.team and messages.untouched):
             return None
-        return NativeStream(self._workspace.pacer, thread, self._event.id)
+        return NativeStream(self._permit, thread, self._event.id)
 
     def _footer(self, answer: Answer) -> tuple[str, ...]:
         if not self._workspace.footer:

@@ -11,7 +11,7 @@ import structlog
 from handlers.replies.slack.budget import Priority
 from handlers.replies.slack.drawing import METADATA_TYPE, Block
 from handlers.replies.slack.outcomes import Denied, Done, Outcome
-from handlers.replies.slack.pacer import Pacer
+from handlers.replies.slack.permit import Sender
 from handlers.replies.slack.wants import Want
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ class NotSearched(Exception):
     """Slack did not let us look, for as long as we tried; whether the message stands there is not known."""
 
 
-async def find_parts(pacer: Pacer, place: Place, event_id: str, *, native: bool = False) -> list[Found]:
+async def find_parts(pacer: Sender, place: Place, event_id: str, *, native: bool = False) -> list[Found]:
     """The messages that carry this event's id, oldest first; none when Slack does not let us read there.
 
     `native`: an answer streamed natively carries no mark until it ends; then our own unmarked message after the
@@ -73,7 +73,7 @@ async def find_parts(pacer: Pacer, place: Place, event_id: str, *, native: bool 
     return sorted(found, key=lambda hit: float(hit.ts))
 
 
-async def _read(pacer: Pacer, place: Place, event_id: str, cursor: str) -> Outcome:
+async def _read(pacer: Sender, place: Place, event_id: str, cursor: str) -> Outcome:
     arguments: dict[str, Any] = {"channel": place.channel, "oldest": place.oldest, "limit": MESSAGES_PER_PAGE}
     arguments |= {"include_all_metadata": True}
     arguments |= {"cursor": cursor} if cursor else {}
@@ -85,7 +85,7 @@ async def _read(pacer: Pacer, place: Place, event_id: str, cursor: str) -> Outco
     return await pacer.send(want, lambda: arguments)
 
 
-async def _own_bot(pacer: Pacer) -> str:
+async def _own_bot(pacer: Sender) -> str:
     want = Want("auth.test", "auth.test", Priority.FIRST, pacer.clock())
     outcome = await pacer.send(want, dict)
     return str(outcome.data.get("bot_id", "")) if isinstance(outcome, Done) else ""

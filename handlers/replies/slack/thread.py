@@ -15,7 +15,7 @@ from handlers.replies.slack.files import File, Files, files_of, files_of_event
 from handlers.replies.slack.names import Names, Own
 from handlers.replies.slack.pacer import Pacer
 from handlers.replies.slack.transcript import Message, Transcripts
-from handlers.replies.slack.wording import answer_of_blocks, mentioned, readable, words_of
+from handlers.replies.slack.wording import answer_of_blocks, mentioned, named, readable, words_of
 
 TURNS, CHARS, FILES = 60, 150_000, 10
 FILE_CHARS = 16_000_000
@@ -49,13 +49,14 @@ class ThreadReader:
         self._people = {name for name in allowed if name[0] in "UW"}
 
     async def gather(self, event: Event) -> Gathered:
-        """What stands before the question, and its files. A first question costs no call but for its files' bytes.
+        """What stands before the question, its files, and the names in it. A plain first question costs no call.
 
         Raises TryAgain when a file of the question itself cannot be had just now.
         """
         place = event.reply_to
+        text = await self._named(event.text)
         if not isinstance(place, SlackThread) or place.thread_ts is None:
-            return Gathered()
+            return Gathered(text=text)
         files = files_of_event(event)
         lacks_files = any(not file.url for file in files)
         messages: list[Message] = []
@@ -71,7 +72,11 @@ class ThreadReader:
         before = [message for message in messages if float(message["ts"]) < float(place.message_ts or "inf")]
         turns, notes = await self._turns(before, place, complete=complete, files_left=FILES - len(files))
         quoted = await self._quoted(event.fields.get("message", ""))
-        return Gathered((*turns, *quoted), tuple(own_files.documents), (*notes, *own_files.notes))
+        return Gathered((*turns, *quoted), tuple(own_files.documents), (*notes, *own_files.notes), text)
+
+    async def _named(self, text: str) -> str | None:
+        people = mentioned(text)
+        return named(text, await self._names.of(people)) if people else None
 
     async def _quoted(self, text: str) -> tuple[Turn, ...]:
         if not text:

@@ -11,7 +11,7 @@ import structlog
 
 from handlers.replies.slack.budget import Priority
 from handlers.replies.slack.outcomes import Denied, Done, Lost, Outcome
-from handlers.replies.slack.pacer import Pacer
+from handlers.replies.slack.permit import Sender
 from handlers.replies.slack.search import Place
 from handlers.replies.slack.wants import Want
 
@@ -27,7 +27,7 @@ def file_name(event_id: str) -> str:
     return f"answer-{hashlib.sha256(event_id.encode()).hexdigest()[:8]}.md"
 
 
-async def hand_over(pacer: Pacer, put: Put, place: Place, event_id: str, text: str) -> bool:
+async def hand_over(pacer: Sender, put: Put, place: Place, event_id: str, text: str) -> bool:
     """Put `text` as a Markdown file into the thread; False when Slack will not have it.
 
     Source: https://docs.slack.dev/messaging/working-with-files#uploading-files
@@ -46,7 +46,7 @@ async def hand_over(pacer: Pacer, put: Put, place: Place, event_id: str, text: s
     return await _is_there(pacer, place, event_id)
 
 
-async def _attempt(pacer: Pacer, put: Put, place: Place, event_id: str, content: bytes) -> Outcome:
+async def _attempt(pacer: Sender, put: Put, place: Place, event_id: str, content: bytes) -> Outcome:
     arguments = {"filename": file_name(event_id), "length": len(content)}
     outcome = await _send(pacer, "files.getUploadURLExternal", event_id, arguments)
     if not isinstance(outcome, Done):
@@ -56,7 +56,7 @@ async def _attempt(pacer: Pacer, put: Put, place: Place, event_id: str, content:
     return await _completed(pacer, place, event_id, str(outcome.data["file_id"]))
 
 
-async def _completed(pacer: Pacer, place: Place, event_id: str, file_id: str) -> Outcome:
+async def _completed(pacer: Sender, place: Place, event_id: str, file_id: str) -> Outcome:
     arguments: dict[str, Any] = {
         "files": [{"id": file_id, "title": "The whole answer"}],
         "channel_id": place.channel,
@@ -66,7 +66,7 @@ async def _completed(pacer: Pacer, place: Place, event_id: str, file_id: str) ->
     return await _send(pacer, "files.completeUploadExternal", event_id, arguments, repeatable=False)
 
 
-async def _is_there(pacer: Pacer, place: Place, event_id: str) -> bool:
+async def _is_there(pacer: Sender, place: Place, event_id: str) -> bool:
     arguments: dict[str, Any] = {"channel": place.channel, "oldest": place.oldest, "limit": 200}
     arguments |= {"ts": place.thread_ts} if place.thread_ts else {}
     method = "conversations.replies" if place.thread_ts else "conversations.history"
@@ -77,7 +77,7 @@ async def _is_there(pacer: Pacer, place: Place, event_id: str) -> bool:
 
 
 async def _send(
-    pacer: Pacer, method: str, event_id: str, arguments: dict[str, Any], *, repeatable: bool = True
+    pacer: Sender, method: str, event_id: str, arguments: dict[str, Any], *, repeatable: bool = True
 ) -> Outcome:
     want = Want(
         method,

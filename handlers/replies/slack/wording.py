@@ -16,6 +16,11 @@ def mentioned(text: str) -> set[str]:
     return set(USER.findall(text))
 
 
+def named(text: str, names: Mapping[str, str]) -> str:
+    """The same text with people's names for their ids; nothing else of it is touched."""
+    return USER.sub(lambda token: _token(token[0][1:-1], names), text)
+
+
 def readable(text: str, names: Mapping[str, str]) -> str:
     """A message as people see it. https://docs.slack.dev/messaging/formatting-message-text"""
     return html.unescape(TOKEN.sub(lambda token: _token(token[1], names), text))

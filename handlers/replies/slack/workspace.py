@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
 from handlers.replies.slack.drawing import SHAPES, Shape
 from handlers.replies.slack.messages import Messages
 from handlers.replies.slack.pacer import Pacer
+from handlers.replies.slack.permit import Holds
 from handlers.replies.slack.refusals import BLOCKS_REFUSED
 from handlers.replies.slack.status import Status
 from handlers.replies.slack.upload import Put
@@ -17,11 +18,22 @@ from handlers.replies.slack.upload import Put
 REMEMBERED = 2_000
 
 
+async def never(_event_id: str) -> bool:
+    """No question is ever edited."""
+    return False
+
+
+async def always(_event_id: str) -> bool:
+    """One process alone: every answer is its own."""
+    return True
+
+
 @dataclass(slots=True)
 class Workspace:
     """One Slack workspace as the replies see it.
 
     `footer`: the final names model, seconds and cost. `native`: answers grow by chat.startStream where that is allowed.
+    `replaced`: the question was edited, so that another event answers it. `holds`: its answer is ours to write.
     """
 
     pacer: Pacer
@@ -29,6 +41,8 @@ class Workspace:
     put: Put
     footer: bool = False
     native: bool = False
+    replaced: Callable[[str], Awaitable[bool]] = never
+    holds: Holds = always
     shapes: tuple[Shape, ...] = SHAPES
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _messages: OrderedDict[str, Messages] = field(default_factory=OrderedDict)

@@ -14,7 +14,8 @@ from bot.errors import Refused, TryAgain
 from handlers.replies.slack.budget import Priority
 from handlers.replies.slack.drawing import Drawing, metadata
 from handlers.replies.slack.outcomes import Denied, Done, Late, Lost, Outcome, Skipped
-from handlers.replies.slack.pacer import STOP_TRYING_AFTER_S, Pacer
+from handlers.replies.slack.pacer import STOP_TRYING_AFTER_S
+from handlers.replies.slack.permit import Sender
 from handlers.replies.slack.refusals import TOO_LONG_OR_UNKNOWN, ShapeRefused, words_for
 from handlers.replies.slack.search import Found, NotSearched, Place, find_parts
 from handlers.replies.slack.wants import Want
@@ -47,7 +48,7 @@ class Message:
 class Writer:
     """Writes the messages of one event at one place. `in_doubt`: a post's answer was lost, so there may be two."""
 
-    def __init__(self, pacer: Pacer, place: Place, event_id: str, *, native: bool) -> None:
+    def __init__(self, pacer: Sender, place: Place, event_id: str, *, native: bool) -> None:
         self.in_doubt = False
         self._pacer = pacer
         self._place = place

@@ -1,6 +1,6 @@
-"""This file is the assistant pane: a thread's status, title and suggested prompts.
+"""This file is the assistant pane: a thread's status, title, suggested prompts, and its session.
 
-Source: docs.slack.dev/reference/methods/assistant.threads.*
+Source: docs.slack.dev/reference/methods/assistant.threads.*, docs.slack.dev/ai/agent-sessions
 """
 
 from __future__ import annotations
@@ -48,6 +48,14 @@ def _set_prompts(workspace: Workspace, args: Args) -> Data:
     return {}
 
 
+def _set_session(workspace: Workspace, args: Args) -> Data:
+    status = args.text("status")
+    if status not in SESSION_STATUSES:
+        raise ApiError("invalid_status")
+    workspace.sessions[_thread(workspace, args)] = status
+    return {"status": status}
+
+
 def _thread(workspace: Workspace, args: Args) -> tuple[str, str]:
     channel = workspace.joined(args.text("channel_id"))
     root = workspace.messages.get(channel.id, {}).get(args.text("thread_ts"))
@@ -56,9 +64,11 @@ def _thread(workspace: Workspace, args: Args) -> tuple[str, str]:
     return channel.id, root.root_ts
 
 
+SESSION_STATUSES = ("active", "processing", "suspended", "closed")
 WRITE = ("chat:write", "assistant:write")
 
 METHODS = {
+    "agents.sessions.setStatus": Method(_set_session, ("chat:write",), needs=("status", "channel_id", "thread_ts")),
     "assistant.threads.setStatus": Method(_set_status, WRITE, needs=("channel_id", "thread_ts")),
     "assistant.threads.setTitle": Method(_set_title, ("assistant:write",), needs=("channel_id", "thread_ts", "title")),
     "assistant.threads.setSuggestedPrompts": Method(

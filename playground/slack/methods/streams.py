@@ -35,6 +35,7 @@ def _start(workspace: Workspace, args: Args) -> Data:
     message.stream = Stream(workspace.now(), workspace.now(), recipient=recipient)
     _extend(message, text, chunks)
     workspace.add(message, "start", pings_of(workspace, args, text, chunks))
+    workspace.sessions[channel.id, root.root_ts] = "processing"
     if workspace.options.echo:
         workspace.publish(events.message_event(workspace, message))
     return {"channel": channel.id, "ts": message.ts}
@@ -66,6 +67,7 @@ def _stop(workspace: Workspace, args: Args) -> Data:
     message.blocks = [*message.blocks, *blocks]
     message.metadata = metadata or message.metadata
     stream.state = "stopped"
+    workspace.sessions[message.channel, message.root_ts] = args.text("session_status", "active")
     message.remember(workspace.now(), "stop", pings_of(workspace, args, message.text, message.blocks))
     if workspace.options.echo:
         workspace.publish(events.message_changed(workspace, message, before))

@@ -89,7 +89,12 @@ def test_idle_expiry_counts_from_the_last_append(slack, web, clock, stream):
 def test_a_person_can_stop_a_stream(slack, web, stream):
     slack.crowd.stop_stream("U0ANNA", "C0HELP", stream["ts"])
     assert error_of(web.chat_appendStream, **stream, markdown_text="x")[0] == "stopped_by_user"
-    assert slack.deliveries[-1].payload["event"]["type"] == "message_stream_stopped"
+    event = slack.deliveries[-1].payload["event"]
+    assert (event["type"], event["streaming_message_ts"]) == ("agent_session_stopped", [stream["ts"]])
+    assert error_of(web.chat_stopStream, **stream)[0] == "stopped_by_user"
+    assert list(slack.workspace.sessions.values()) == ["processing"]
+    web.agents_sessions_setStatus(channel_id="C0HELP", thread_ts=event["thread_ts"], status="active")
+    assert list(slack.workspace.sessions.values()) == ["active"]
 
 
 def test_a_workspace_may_not_know_streams(slack, web, root):

@@ -4,7 +4,8 @@ import pytest
 
 from bot.events import SlackThread
 from bot.rules import Rule
-from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Question, StopWord, hear
+from triggers.slack.buttons import question_from_shortcut
+from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Question, Stop, hear
 
 EARS = Ears(team="T1", bot_user="UBOT", bot_id="BBOT", rules=(Rule(name="slack", on="slack"),))
 OURS = "slack:T1:C1:100.000001"
@@ -56,6 +57,27 @@ def test_a_reply_in_our_thread_to_somebody_else_is_theirs():
     assert isinstance(heard(body(thread_ts="100.000001", text="<@U2> can you?"), ours={OURS}), Ignored)
 
 
+@pytest.mark.parametrize("token", ["<!subteam^S1|@support>", "<!here>", "<!channel|channel>"])
+def test_a_reply_in_our_thread_to_a_group_is_theirs(token):
+    assert isinstance(heard(body(thread_ts="100.000001", text=f"{token} can you?"), ours={OURS}), Ignored)
+    assert isinstance(heard(body(thread_ts="100.000001", text=f"{token} <@UBOT> can you?"), ours={OURS}), Question)
+
+
+def shortcut(author_team, presser_team):
+    return {
+        "type": "message_action",
+        "user": {"id": "U1", "team_id": presser_team},
+        "channel": {"id": "C1"},
+        "message": {"ts": "101.000001", "user": "U2", "text": "hm", "team": author_team, "user_team": author_team},
+        "action_ts": "102.000001",
+    }
+
+
+def test_the_shortcut_is_for_people_of_this_workspace_whoever_wrote_the_message():
+    assert isinstance(question_from_shortcut(shortcut("T2", "T1"), EARS), Question)
+    assert isinstance(question_from_shortcut(shortcut("T1", "T2"), EARS), Ignored)
+
+
 def test_a_reply_in_a_strange_thread_is_not_for_us():
     assert isinstance(heard(body(thread_ts="100.000001")), Ignored)
 
@@ -95,6 +117,12 @@ def test_outsiders_are_left_alone_unless_let_in():
     assert isinstance(heard(outsider, open_ears), Question)
 
 
+def test_people_named_by_our_own_organisation_are_no_outsiders():
+    asked = body(text="<@UBOT> hi", user_team="E1")
+    assert isinstance(heard(asked), Ignored)
+    assert isinstance(heard(asked, Ears("T1", "UBOT", "BBOT", EARS.rules, enterprise="E1")), Question)
+
+
 @pytest.mark.parametrize(
     ("allow", "user", "channel", "fine"),
     [
@@ -120,8 +148,15 @@ def test_the_rule_that_names_the_channel_wins_and_a_channel_without_rule_is_told
 
 
 def test_the_bare_word_stop_in_a_thread_is_no_question():
-    assert heard(body(text=" Stop ", thread_ts="100.000001"), ours={OURS}) == StopWord(OURS, "U1")
+    assert heard(body(text=" Stop ", thread_ts="100.000001"), ours={OURS}) == Stop(OURS, "U1")
     assert isinstance(heard(body(text="stop", channel="D1", channel_type="im")), Question)
+
+
+@pytest.mark.parametrize("kind", ["agent_session_stopped", "message_stream_stopped"])
+def test_slacks_own_stop_is_a_stop(kind):
+    pressed = body(type=kind, thread_ts="100.000001", streaming_message_ts=["100.000002"])
+    assert heard(pressed) == Stop(OURS, "U1")
+    assert isinstance(heard({"event": {"type": kind, "channel": "C1"}}), Ignored)
 
 
 def edit(old, new, **message):
@@ -143,7 +178,7 @@ def edit(old, new, **message):
 def test_an_edited_question_is_a_new_event_that_names_the_first():
     answer = heard(edit("<@UBOT> one", "<@UBOT> two"))
     assert isinstance(answer, Edit)
-    assert answer.before == "slack:T1:C1:101.000001"
+    assert answer.first == "slack:T1:C1:101.000001"
     assert answer.question.id == "slack:T1:C1:101.000001:105.000000"
     assert answer.question.text == "two"
 

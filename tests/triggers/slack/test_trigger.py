@@ -17,7 +17,7 @@ from bot.events import Receipt
 from bot.rules import Rule
 from bot.settings import load_settings
 from playground.serving import serve
-from playground.slack import Options, SlackStandIn
+from playground.slack import Fault, Options, SlackStandIn
 from triggers.slack import SlackTrigger, Wiring
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +28,7 @@ class FakeDesk:
     """Remembers events as the engine would: the same id again changes nothing."""
 
     def __init__(self):
-        self.events, self.states, self.stops, self.retried, self.feedback = {}, {}, [], [], {}
+        self.events, self.state, self.stops, self.retried, self.feedback = {}, {}, [], [], {}
         self.broken = 0
 
     async def emit(self, event):
@@ -36,20 +36,17 @@ class FakeDesk:
             self.broken -= 1
             raise OSError("no space left on device")
         self.events.setdefault(event.id, event)
-        self.states.setdefault(event.id, "working")
+        self.state.setdefault(event.id, "working")
         return Receipt(event.id, "slack", "slack", "", event.conversation, "received", datetime.now(UTC))
 
     def is_ours(self, conversation):
         return any(event.conversation == conversation for event in self.events.values())
 
-    def state(self, event_id):
-        return self.states.get(event_id)
+    def states(self, conversation):
+        return {key: self.state[key] for key, event in self.events.items() if event.conversation == conversation}
 
     def event(self, event_id):
         return self.events.get(event_id)
-
-    def running(self, conversation):
-        return [key for key, event in self.events.items() if event.conversation == conversation]
 
     def set_feedback(self, event_id, value):
         self.feedback[event_id] = value
@@ -119,6 +116,16 @@ async def test_what_could_not_be_stored_is_not_acknowledged_and_comes_again(slac
     assert desk.broken == 0
 
 
+async def test_no_event_is_acknowledged_unseen_while_slack_does_not_say_who_we_are(slack):
+    """Bolt asks auth.test before the first event and, when that fails, acknowledges the event without a listener."""
+    desk = FakeDesk()
+    async with running(slack, desk):
+        slack.fault("auth.test", Fault("error"), times=None)
+        await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "hello")
+        await until(lambda: slack.deliveries and slack.deliveries[0].outcome == "acked")
+    assert [event.text for event in desk.events.values()] == ["hello"]
+
+
 async def test_events_nobody_listens_for_are_acknowledged(slack):
     async with running(slack, FakeDesk()):
         await asyncio.to_thread(slack.crowd.open_home, "U0ANNA")
@@ -134,6 +141,21 @@ async def test_two_sockets_overlap_and_a_refresh_loses_nothing(slack):
         for number in range(10):
             await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", f"question {number}")
         await until(lambda: len(desk.events) == 10)
+
+
+async def test_a_socket_that_may_not_be_replaced_yet_hears_on_until_it_is_closed(slack):
+    slack.change(warning_s=6_000.0)
+    desk = FakeDesk()
+    async with running(slack, desk):
+        await until(lambda: slack.sockets.open_count == 2)
+        slack.block("apps.connections.open", 6_000.0)
+        for _ in range(2):
+            await asyncio.to_thread(slack.sockets.warn)
+        await until(slack.calls.ratelimited)
+        for number in range(4):
+            await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", f"question {number}")
+        await until(lambda: len(desk.events) == 4)
+    assert slack.calls.ratelimited() <= 2  # both sockets may have asked at the same time
 
 
 async def test_a_thread_of_ours_goes_on_without_a_mention(slack):
@@ -155,13 +177,59 @@ async def test_an_edit_of_an_open_question_replaces_it_and_of_an_answered_one_do
         ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
         await until(lambda: len(desk.events) == 1)
         await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "two")
-        await until(lambda: len(desk.events) == 2)
+        await until(lambda: len(desk.events) == 2 and desk.stops)
         (first, second) = desk.events.values()
-        desk.states[first.id] = desk.states[second.id] = "answered"
-        await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "three")
+        desk.state[first.id] = desk.state[second.id] = "answered"
+        for text in ("three", "four"):
+            await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, text)
         await until(lambda: all(d.outcome == "acked" for d in slack.deliveries))
     assert desk.stops == [(first.id, "edit")]
     assert [event.text for event in desk.events.values()] == ["one", "two"]
+
+
+async def test_a_question_edited_again_while_its_first_edit_is_open_is_answered_in_its_last_form(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
+        await until(lambda: len(desk.events) == 1)
+        await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "two")
+        await until(lambda: len(desk.stops) == 1)
+        desk.state[desk.stops[0][0]] = "answered"  # what was stopped has ended
+        await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "three")
+        await until(lambda: len(desk.stops) == 2)
+    assert [event.text for event in desk.events.values()] == ["one", "two", "three"]
+    assert [stopped for stopped, _ in desk.stops] == list(desk.events)[:2]
+
+
+async def test_the_first_text_of_a_question_that_comes_after_its_edit_is_passed_over(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
+        await until(lambda: len(desk.events) == 1)
+        desk.events.clear()  # as if the first delivery had been lost
+        await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "two")
+        await until(lambda: len(desk.events) == 1)
+        again = await asyncio.to_thread(slack.redeliver, slack.deliveries[0])
+        await until(lambda: again.outcome == "acked")
+    assert [event.text for event in desk.events.values()] == ["two"]
+
+
+async def test_an_edit_that_comes_twice_or_late_stops_nothing_newer(slack):
+    desk = FakeDesk()
+    async with running(slack, desk):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
+        for text in ("two", "three"):
+            await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, text)
+        await until(lambda: len(desk.events) == 3 and len(desk.stops) >= 2)
+        stops = len(desk.stops)
+        edits = [one for one in slack.deliveries if one.payload["event"].get("subtype") == "message_changed"]
+        for edit in edits:
+            await asyncio.to_thread(slack.redeliver, edit)
+        await until(lambda: all(d.outcome == "acked" for d in slack.deliveries))
+    newest = list(desk.events)[-1]
+    assert newest not in [stopped for stopped, _ in desk.stops]
+    assert len(desk.events) == 3
+    assert stops <= len(desk.stops)
 
 
 async def test_a_person_who_may_not_ask_is_told_once(slack):

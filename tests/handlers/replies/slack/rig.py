@@ -35,11 +35,11 @@ def event(event_id: str = "e1", *, channel: str = "C1", thread_ts: str | None = 
     return Event(**fields | changes)
 
 
-def reply_on(workspace: Workspace, asked: Event | None = None, *, age_s: float = 0.0) -> SlackReply:
+def reply_on(workspace: Workspace, asked: Event | None = None) -> SlackReply:
     """The reply of an event."""
     asked = asked or event()
     assert isinstance(asked.reply_to, SlackThread)
-    return SlackReply(workspace, asked, asked.reply_to, age_s)
+    return SlackReply(workspace, asked, asked.reply_to)
 
 
 def answer(text: str, **changes: Any) -> Answer:

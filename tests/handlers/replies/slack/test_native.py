@@ -56,6 +56,24 @@ def test_whatever_goes_wrong_the_text_is_there_once_and_exact(method, mishap):
     assert texts(slack) == [text]
 
 
+def test_a_stream_that_a_reader_stopped_goes_on_by_edits_and_its_session_is_ended():
+    slack = FakeSlack()
+    stopped = {"chat.appendStream", "chat.stopStream"}
+
+    def mishap(method, arguments):
+        if method in stopped:
+            next(iter(slack.posts.values())).live = False
+            return "deny:stopped_by_user"
+        return None
+
+    slack.mishap = mishap
+    text = prose(2_000)
+    streamed(slack, text, 10.0)
+    assert texts(slack) == [text]
+    ended = [dict(arguments) for _, method, arguments in slack.calls if method == "agents.sessions.setStatus"]
+    assert ended == [{"channel_id": "C1", "thread_ts": "100.0", "status": "active"}]
+
+
 def test_a_workspace_that_does_not_know_streams_is_not_asked_again():
     slack = FakeSlack()
     slack.mishap = lambda called, _: "deny:feature_not_enabled" if called == "chat.startStream" else None

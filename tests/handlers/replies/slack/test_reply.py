@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from benchmarks.slack_streams import prose
 from bot.errors import Refused
 from bot.events import Attachment
+from handlers.replies.slack.workspace import always
 from tests.handlers.replies.slack.fake_slack import FakeSlack, visible
 from tests.handlers.replies.slack.rig import answer, event, reply_on, stream, workspace_on
 from tests.handlers.replies.slack.virtual_time import now_s, run_virtually
@@ -203,6 +205,44 @@ def test_a_retry_after_a_failure_writes_into_the_same_message():
     assert texts(slack) == ["All is well."]
 
 
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("seconds", [0.0, 5.0])
+def test_what_was_stopped_for_an_edited_question_leaves_nothing(native, seconds):
+    slack = FakeSlack()
+
+    async def main():
+        reply = reply_on(workspace_on(slack, native=native, replaced=always))
+        await reply.open(None)
+        text = ""
+        if seconds:
+            text = prose(500)
+            await stream(reply, text, seconds)
+        await reply.finish(answer(text, stop_reason="stopped", notes=("Stopped on request.",)))
+
+    run_virtually(main())
+    assert slack.thread() == []
+    assert len(slack.deleted) == (1 if seconds else 0)
+
+
+def test_what_a_person_stopped_before_the_first_text_says_so():
+    slack = FakeSlack()
+    run_virtually(answered(slack, "", 0.0, stop_reason="stopped", notes=("Stopped on request.",)))
+    (post,) = slack.thread()
+    assert small_print(post) == ["Stopped on request."]
+
+
+def test_a_failure_of_an_edited_question_leaves_nothing():
+    slack = FakeSlack()
+
+    async def main():
+        reply = reply_on(workspace_on(slack, replaced=always))
+        await reply.open(None)
+        await reply.fail("This was stopped before there was an answer.")
+
+    run_virtually(main())
+    assert slack.thread() == []
+
+
 def test_finishing_twice_changes_nothing():
     slack = FakeSlack()
 
@@ -262,17 +302,24 @@ def test_after_a_crash_a_failure_marks_what_stands_there():
     assert buttons(post) == ["bellhop_retry"]
 
 
-def test_an_old_event_is_looked_for_before_it_is_answered():
+def test_where_an_earlier_run_may_have_written_its_message_is_looked_for():
     slack = FakeSlack()
 
     async def main():
         await answered(slack, "Yes.", 0.5)
-        late = reply_on(workspace_on(slack), age_s=600.0)
-        await late.open(None)
-        await late.finish(answer("Yes."))
+        second = reply_on(workspace_on(slack))
+        await second.open({})
+        await second.finish(answer("Yes."))
 
     run_virtually(main())
     assert texts(slack) == ["Yes."]
+
+
+def test_a_backlog_that_never_began_is_answered_without_looking_for_anything():
+    slack = FakeSlack()
+    old = datetime.now(UTC) - timedelta(hours=3)
+    run_virtually(answered(slack, prose(900), 5.0, asked=event(time=old)))
+    assert slack.count("conversations.replies") == 0
 
 
 @pytest.mark.parametrize("mishap", ["lost", "dropped", "hang", "limited"])

@@ -1,5 +1,6 @@
 """What is known before a question: who said what, in which order, with which files."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -62,6 +63,15 @@ async def test_a_first_question_costs_no_call_at_all(slack, reader):
     assert gathered.turns == ()
     assert not slack.calls.of("conversations.replies")
     assert not slack.calls.of("users.info")
+
+
+async def test_other_people_in_the_question_are_named_and_asked_for_once(slack, reader):
+    ts = slack.say("U0ANNA", "C0GENERAL", "hello")
+    asked = replace(question(slack, ts, ts), text="ask <@U0CARLA> and <@U0NOBODY|nobody>: is a < b &amp; c?")
+    for _ in range(2):
+        gathered = await reader.gather(asked)
+        assert gathered.text == "ask @carla and @nobody: is a < b &amp; c?"
+    assert len(slack.calls.of("users.info")) == 2
 
 
 async def test_the_thread_tells_who_said_what_and_which_words_are_ours(slack, reader):
