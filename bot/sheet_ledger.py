@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -48,13 +47,11 @@ _answers = sa.Table(
     "sheet_answers",
     _tables,
     sa.Column("token", sa.Text, primary_key=True),
-    sa.Column("spreadsheet", sa.Text, nullable=False),
+    sa.Column("spreadsheet", sa.Text, nullable=False, index=True),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("values", sa.JSON),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("stored_at", sa.Float, nullable=False),
-    sa.Index("sheet_answers_by_time", "spreadsheet", "stored_at"),
 )
 
 
@@ -102,14 +99,13 @@ class StoredAnswer:
     values: Mapping[str, Any] | None
     text: str
     reason: str
-    stored_at: float
 
 
 class SheetLedger:
     """Both tables; every method is one transaction and may be called from any thread. One for each database."""
 
-    def __init__(self, database: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: sa.Engine) -> None:
+        self._database = database
         self._insert = (postgresql if database.dialect.name == "postgresql" else sqlite).insert
         insert = self._insert(_rows)
         new = {column.name: insert.excluded[column.name] for column in _rows.columns if column.name != "token"}
@@ -147,9 +143,11 @@ class SheetLedger:
             row = connection.execute(sa.select(_rows).where(_rows.c.token == token)).first()
             return _record(row) if row else None
 
-    def answers(self, spreadsheet: str, since: float = 0.0) -> dict[str, StoredAnswer]:
-        """The answers of a spreadsheet stored since that time (seconds since 1970), by token."""
-        query = sa.select(_answers).where(_answers.c.spreadsheet == spreadsheet, _answers.c.stored_at >= since)
+    def answers(self, spreadsheet: str, *, due: bool = False) -> dict[str, StoredAnswer]:
+        """The answers of a spreadsheet by token: all, or those that are due."""
+        query = sa.select(_answers).where(_answers.c.spreadsheet == spreadsheet)
+        if due:
+            query = query.join(_rows, _rows.c.token == _answers.c.token).where(_answers.c.version > _rows.c.settled)
         with self._database.connect() as connection:
             return {row.token: StoredAnswer(**row._mapping) for row in connection.execute(query)}  # noqa: SLF001  # SQLAlchemy's public name
 
@@ -164,8 +162,8 @@ class SheetLedger:
                 return int(known.version)
             version = known.version + 1 if known else 1
             row = {**wanted, "token": token, "spreadsheet": spreadsheet, "version": version}
-            insert = self._insert(_answers).values(**row, stored_at=self._clock())
-            new = {name: insert.excluded[name] for name in ("version", "values", "text", "reason", "stored_at")}
+            insert = self._insert(_answers).values(**row)
+            new = {name: insert.excluded[name] for name in ("version", "values", "text", "reason")}
             connection.execute(insert.on_conflict_do_update(index_elements=["token"], set_=new))
         self._wake(spreadsheet)
         return int(version)

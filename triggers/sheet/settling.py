@@ -24,6 +24,8 @@ class Settling:
 
     def begin_read(self, at: float) -> None:
         """A read begins; times are seconds on any clock."""
+        if at < self._at:  # the clock was set back: what was seen in its future was seen now
+            self._seen = {key: (min(first, at), count) for key, (first, count) in self._seen.items()}
         self._at = at
         self._now, self._due, self._absent_now = set(), [], set()
 

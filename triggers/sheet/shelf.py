@@ -6,9 +6,6 @@ from collections.abc import Collection, Sequence
 
 from bot.sheet_ledger import Record, SheetLedger, StoredAnswer
 
-OVERLAP_S = 60.0
-"""Answers stored this long before the last one are fetched again: clocks of several machines differ."""
-
 
 class Shelf:
     """Belongs to the thread of its spreadsheet; every change is on disk before it is here."""
@@ -17,12 +14,11 @@ class Shelf:
         self._spreadsheet, self._ledger = spreadsheet, ledger
         self.records: dict[str, Record] = {}
         self.answers: dict[str, StoredAnswer] = {}
-        self._answers_at = 0.0
 
     def load(self) -> None:
         """Begin, or begin again after somebody else looked after this spreadsheet."""
         self.records = self._ledger.records(self._spreadsheet)
-        self.answers, self._answers_at = {}, 0.0
+        self.answers = self._ledger.answers(self._spreadsheet)
 
     def save(self, records: Sequence[Record]) -> None:
         """Keep changed records."""
@@ -36,10 +32,8 @@ class Shelf:
             self.records.pop(token, None)
 
     def fetch_answers(self) -> None:
-        """The answers that came since the last look."""
-        found = self._ledger.answers(self._spreadsheet, max(0.0, self._answers_at - OVERLAP_S))
-        self.answers |= found
-        self._answers_at = max((answer.stored_at for answer in found.values()), default=self._answers_at)
+        """The answers that are to be written."""
+        self.answers |= self._ledger.answers(self._spreadsheet, due=True)
 
     def waiting(self) -> list[Record]:
         """Claimed rows whose events are not durable yet."""

@@ -112,7 +112,7 @@ class Rig:
 
     def start(self) -> None:
         """A new process."""
-        self.ledger = SheetLedger(self.database, clock=self.clock)
+        self.ledger = SheetLedger(self.database)
         memory = Memory(self.database, clock=self.clock)
         tab = Tab(wanted_columns(self.rule, self.settings), Settling(self.settings.sheet_settle_seconds))
         calls = GoogleCalls(HandleClient(self.standin, self.bearer), SPREADSHEET_ID)

@@ -255,6 +255,15 @@ def test_a_fault_at_any_write_neither_loses_nor_doubles(kind):
         assert set(rig.asked.values()) == {1}
 
 
+def test_a_clock_that_jumps_back_holds_up_neither_rows_nor_answers():
+    rig = Rig([["one"]], settle_s=5.0)
+    rig.run(3)
+    rig.clock.pass_(-3_600.0)
+    rig.ana.type(TAB, "A3", "two")
+    rig.run(10)
+    assert rig.plain() == [("one", "A:one", "done"), ("two", "A:two", "done")]
+
+
 def test_a_token_that_nobody_knows_is_asked_anew_after_a_while():
     rig = Rig([["one", "", "working · zzzzzzzz"]])
     rig.run(3)
