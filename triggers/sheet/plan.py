@@ -29,6 +29,9 @@ UNKNOWN_S = 30.0
 
 GONE_READS = 2
 MOST_CHANGES = 5
+MOST_CLAIMS = 20
+"""A question that is another at each look (a formula with the time in it) is not claimed for ever."""
+
 CHANGES_WORDS = "The question changed again each time while it was being answered"
 
 
@@ -146,6 +149,8 @@ class _Planning:
         is_twin = row.fingerprint == record.fingerprint
         if is_twin and self._is_due_here(row, record):
             return
+        if record.state == "claiming" and row.word == "error":
+            return  # it is another question at each look, and says so; clearing the cell tries again
         if not was_hit and not row.is_unanswered:
             self._filled(row)
             return
@@ -159,7 +164,7 @@ class _Planning:
             outputs = ("",) * len(row.outputs) if self._evidence.may_wipe(row) else None
             self._repair(row, outputs, "")
         elif row.is_complete:
-            self._ask(row, changed=record if record.is_live and record.state != "claiming" else None)
+            self._ask(row, changed=record if record.is_live else None)
         elif was_hit or self._settling.is_settled(row):
             self._repair(row, None, "")
 
@@ -249,6 +254,7 @@ class _Planning:
         if not row.is_complete or not self._settling.is_settled(row, reads=reads, wait_s=wait_s):
             return
         generation = changed.generation + 1 if changed else 0
+        is_too_often = generation > (MOST_CHANGES if changed and changed.state != "claiming" else MOST_CLAIMS)
         token = self._moment.new_token()
         # An answer of ours may be written over even when its status was cleared; other people's words never.
         record = Record(
@@ -261,9 +267,9 @@ class _Planning:
             generation=generation,
             claimed_at=self._moment.now,
         )
-        text = status.error(CHANGES_WORDS, token) if generation > MOST_CHANGES else self._working(token)
+        text = status.error(CHANGES_WORDS, token) if is_too_often else self._working(token)
         after = claimed(record, row, self._tab.wanted, self._moment.now)
-        if generation > MOST_CHANGES:
+        if is_too_often:
             after = replace(after, state="failed", reason=CHANGES_WORDS, status=text, shown=row.outputs)
         self._jobs.append(Job("claim", row.number, row.fingerprint, row.outputs, text, None, record, after))
 

@@ -103,6 +103,18 @@ def test_a_question_that_keeps_changing_stops_with_words():
     assert sum(rig.asked.values()) <= 7
 
 
+def test_a_question_that_is_another_after_each_write_is_not_claimed_for_ever():
+    rig = Rig([["now"]])
+    texts = (f"now {number}" for number in range(1_000))
+    rig.standin.after_call = lambda call, _: rig.ana.type(TAB, "A2", next(texts)) if call.method == "POST" else None
+    rig.standin.before_call = lambda call: rig.ana.type(TAB, "A2", next(texts)) if call.method == "POST" else None
+    rig.run(60)
+    (row,) = rig.grid()
+    assert row[2].startswith("error: The question changed again")
+    assert rig.standin.quota.counts["write"] < 40
+    assert not rig.asked
+
+
 def test_a_copied_row_gets_an_identity_of_its_own():
     rig = Rig([["one"]])
     rig.model_rounds = 3
