@@ -10,7 +10,7 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -53,6 +53,9 @@ _answers = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
 )
+
+_ALL_ANSWERS = sa.select(_answers).where(_answers.c.spreadsheet == sa.bindparam("spreadsheet"))
+_DUE_ANSWERS = _ALL_ANSWERS.join(_rows, _rows.c.token == _answers.c.token).where(_answers.c.version > _rows.c.settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class SheetLedger:
         if not changed:
             return
         with self._database.begin() as connection:
-            connection.execute(self._upsert, [asdict(record) for record in changed])
+            connection.execute(self._upsert, [_columns_of(record) for record in changed])
         self._ring(record.token for record in changed if not record.is_live)
 
     def forget(self, tokens: Iterable[str]) -> None:
@@ -145,11 +148,10 @@ class SheetLedger:
 
     def answers(self, spreadsheet: str, *, due: bool = False) -> dict[str, StoredAnswer]:
         """The answers of a spreadsheet by token: all, or those that are due."""
-        query = sa.select(_answers).where(_answers.c.spreadsheet == spreadsheet)
-        if due:
-            query = query.join(_rows, _rows.c.token == _answers.c.token).where(_answers.c.version > _rows.c.settled)
+        query = _DUE_ANSWERS if due else _ALL_ANSWERS
         with self._database.connect() as connection:
-            return {row.token: StoredAnswer(**row._mapping) for row in connection.execute(query)}  # noqa: SLF001  # SQLAlchemy's public name
+            found = connection.execute(query, {"spreadsheet": spreadsheet})
+            return {row.token: StoredAnswer(**row._mapping) for row in found}  # noqa: SLF001  # SQLAlchemy's public name
 
     def store_answer(
         self, token: str, spreadsheet: str, *, values: Mapping[str, Any] | None = None, text: str = "", reason: str = ""
@@ -229,7 +231,14 @@ def ledger_of(database: sa.Engine) -> SheetLedger:
     return _ledgers[database]
 
 
+_NAMES = tuple(field.name for field in fields(Record))
+
+
+def _columns_of(record: Record) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in _NAMES}
+
+
 def _record(row: Any) -> Record:
-    values = {field.name: getattr(row, field.name) for field in fields(Record)}
+    values = {name: getattr(row, name) for name in _NAMES}
     values["inputs"] = tuple((header, text) for header, text in row.inputs)
     return Record(**values | {name: tuple(values[name]) for name in ("over", "shown")})
