@@ -51,8 +51,8 @@ def settings(standin, tmp_path):
 class House:
     """An engine of three lines: every event once, answered through the sheet's own reply."""
 
-    def __init__(self, settings, database):
-        self.rules = derived_rules(settings).rules
+    def __init__(self, settings, database, rules):
+        self.rules = rules or derived_rules(settings).rules
         self.trigger = SheetTrigger(settings, self.rules, database)
         self.reply = sheet_replies(database)
         self.events, self.ends, self.tasks = [], {}, []
@@ -74,9 +74,9 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def running(settings):
+async def running(settings, rules=()):
     database = open_database(settings.database_url)
-    house = House(settings, database)
+    house = House(settings, database, rules)
     task = asyncio.create_task(house.trigger.run(house.emit))
     try:
         yield house
@@ -120,6 +120,28 @@ async def test_a_deleted_rows_reply_says_that_the_row_is_gone(settings, standin)
 
 async def _never(_event):
     return
+
+
+async def test_all_tabs_are_read_in_one_call_and_a_paused_one_holds_up_no_other(settings, standin):
+    sheet = {
+        "One": [["Question", "Answer", "Bot"], ["a"]],
+        "Two": [["Topic", "Text", "Reply", "Bot"], ["x", "b"]],
+        "Bad": [["Question", "Bot"], ["c"]],
+    }
+    standin.add_spreadsheet(sheet)
+    rules = (
+        Rule(name="one", on="sheet", tab="One", ask="{Question}"),
+        Rule(name="two", on="sheet", tab="Two", ask="{Topic}: {Text}", columns={"Reply": "text"}),
+        Rule(name="bad", on="sheet", tab="Bad", ask="{Question}"),
+    )
+    async with running(settings, rules) as house:
+        await until(lambda: len(house.ends) == 2)
+        reads = standin.quota.counts["read"]
+        assert standin.grid("One")[1][1] == "A:a"
+        assert house.events[-1].fields.keys() >= {"Topic", "Text"} or house.events[0].fields.keys() >= {"Topic", "Text"}
+        assert 'Tab "Bad" has no column "Answer"' in house.trigger.health().words
+        await asyncio.sleep(4.5)
+        assert standin.quota.counts["read"] - reads <= 3
 
 
 async def test_the_hook_wakes_only_with_the_secret(settings):
