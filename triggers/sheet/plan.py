@@ -6,15 +6,15 @@ the next read: a row that wears another's token gets back what is missing among 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.sheet_ledger import Record, StoredAnswer
-from triggers.sheet import status
+from triggers.sheet import making, status
 from triggers.sheet.binding import ENDED_WORDS, Content
-from triggers.sheet.columns import Wanted
 from triggers.sheet.evidence import Evidence, Known
 from triggers.sheet.jobs import Job, Plan
+from triggers.sheet.making import Moment, Place
 from triggers.sheet.recording import COLUMNS_WORDS, claimed, ended, gone, reopened
 from triggers.sheet.rows import Row
 from triggers.sheet.settling import Settling
@@ -28,42 +28,19 @@ UNKNOWN_S = 30.0
 """A token that no ledger knows is left alone this long: it may be another installation at work."""
 
 GONE_READS = 2
-MOST_CHANGES = 5
-MOST_CLAIMS = 20
-"""A question that is another at each look (a formula with the time in it) is not claimed for ever."""
-
-CHANGES_WORDS = "The question changed again each time while it was being answered"
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """Where a plan is made: the spreadsheet's id, the tab's sheetId and the columns wanted there."""
-
-    spreadsheet: str
-    tab_id: int
-    wanted: Wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When: `now` in seconds since 1970, the time of day in the sheet's zone, as 14:03, and how to name a new claim."""
-
-    now: float
-    time_words: str
-    new_token: Callable[[], str]
-
-
-def make_plan(tab: Tab, rows: Sequence[Row], known: Known, settling: Settling, moment: Moment) -> Plan:
+def make_plan(place: Place, rows: Sequence[Row], known: Known, settling: Settling, moment: Moment) -> Plan:
     """The plan for one tab after one read; `settling` remembers since when rows stand as they do."""
-    return _Planning(tab, rows, known, settling, moment).plan()
+    return _Planning(place, rows, known, settling, moment).plan()
 
 
 class _Planning:
     """One planning at work; lives for one call of `make_plan`."""
 
-    def __init__(self, tab: Tab, rows: Sequence[Row], known: Known, settling: Settling, moment: Moment) -> None:
-        self._tab, self._rows, self._known, self._settling, self._moment = tab, rows, known, settling, moment
-        self._evidence = Evidence(tab.wanted, rows, known)
+    def __init__(self, place: Place, rows: Sequence[Row], known: Known, settling: Settling, moment: Moment) -> None:
+        self._place, self._rows, self._known, self._settling, self._moment = place, rows, known, settling, moment
+        self._evidence = Evidence(place.wanted, rows, known)
         self._bound = self._evidence.bound
         self._jobs: list[Job] = []
         self._changes: dict[str, Record] = {}
@@ -77,7 +54,7 @@ class _Planning:
         for row, record in self._bound.strays:
             self._stray(row, record)
         for row in self._bound.unknown:
-            if row.is_unanswered and row.word != "error" and self._tab.wanted.outputs:
+            if row.is_unanswered and row.word != "error" and self._place.wanted.outputs:
                 self._ask(row, wait_s=UNKNOWN_S)
         for row in self._rows:
             if not row.status:
@@ -99,7 +76,7 @@ class _Planning:
         if not record.is_live and not is_due:
             self._ended(row, record)
         elif record.state == "claiming":
-            self._change(claimed(record, row, self._tab.wanted, self._moment.now))
+            self._change(claimed(record, row, self._place.wanted, self._moment.now))
         elif answer is not None and is_due:
             if row.word in ENDED_WORDS and record.is_live:
                 # What a person typed over it already is theirs.
@@ -112,7 +89,7 @@ class _Planning:
         """A row that was answered: its answer cleared asks again; people may do with it what they like otherwise."""
         if row.word == "working" and row.fingerprint == record.fingerprint and row.is_unanswered and record.settled:
             self._change(reopened(record))  # its answer went into a twin, which has lost it since
-        elif record.state in {"done", "skipped"} and row.is_unanswered and self._tab.wanted.outputs:
+        elif record.state in {"done", "skipped"} and row.is_unanswered and self._place.wanted.outputs:
             self._ask(row, reads=2)
         elif record.state == "gone" and row.is_unanswered:
             self._ask(row)
@@ -138,10 +115,7 @@ class _Planning:
     def _write(
         self, row: Row, record: Record, answer: StoredAnswer, text: str, values: tuple[object, ...] | None = None
     ) -> None:
-        word, _ = status.parse(text)
-        wanted = replace(row, status=text, word=word)
-        after = ended(record, wanted, answer, self._moment.now)
-        self._jobs.append(Job("answer", row.number, row.fingerprint, row.outputs, text, values, record, after))
+        self._jobs.append(making.delivery(self._moment.now, row, record, answer, text=text, values=values))
 
     def _stray(self, row: Row, record: Record) -> None:
         """A row that wears a token which is not its own: a copy, a reworked question, or a write that hit it."""
@@ -219,9 +193,7 @@ class _Planning:
         orphan = self._evidence.take_live(row) if row.is_complete else None
         if orphan is None:
             return False
-        text = self._working(orphan.token)
-        after = claimed(orphan, row, self._tab.wanted, self._moment.now)
-        self._jobs.append(Job("adopt", row.number, row.fingerprint, row.outputs, text, outputs, orphan, after))
+        self._jobs.append(making.adoption(self._place, self._moment, row, orphan, outputs))
         return True
 
     def _unmarked(self, row: Row) -> None:
@@ -253,32 +225,10 @@ class _Planning:
     def _ask(self, row: Row, *, reads: int = 1, wait_s: float = 0.0, changed: Record | None = None) -> None:
         if not row.is_complete or not self._settling.is_settled(row, reads=reads, wait_s=wait_s):
             return
-        generation = changed.generation + 1 if changed else 0
-        is_too_often = generation > (MOST_CHANGES if changed and changed.state != "claiming" else MOST_CLAIMS)
-        token = self._moment.new_token()
-        # An answer of ours may be written over even when its status was cleared; other people's words never.
-        record = Record(
-            token,
-            self._tab.spreadsheet,
-            self._tab.tab_id,
-            self._tab.wanted.rule,
-            row.fingerprint,
-            over=row.outputs,
-            generation=generation,
-            claimed_at=self._moment.now,
-        )
-        text = status.error(CHANGES_WORDS, token) if is_too_often else self._working(token)
-        after = claimed(record, row, self._tab.wanted, self._moment.now)
-        if is_too_often:
-            after = replace(after, state="failed", reason=CHANGES_WORDS, status=text, shown=row.outputs)
-        self._jobs.append(Job("claim", row.number, row.fingerprint, row.outputs, text, None, record, after))
-
-    def _working(self, token: str) -> str:
-        elsewhere = self._tab.wanted.goes_elsewhere
-        return status.sent_on(self._moment.time_words, token) if elsewhere else status.working(token)
+        self._jobs.append(making.claim(self._place, self._moment, row, changed))
 
     def _repair(self, row: Row, outputs: tuple[object, ...] | None, words: str) -> None:
-        self._jobs.append(Job("repair", row.number, row.fingerprint, row.outputs, words, outputs))
+        self._jobs.append(making.repair(row, outputs, words))
 
     def _look_for_lost(self) -> None:
         """Tokens that no row bears: their rows were deleted, or they never came about."""

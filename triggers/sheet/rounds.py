@@ -17,9 +17,9 @@ from triggers.sheet.calls import Calls, Info, TabInfo
 from triggers.sheet.evidence import Known
 from triggers.sheet.faults import SheetFault
 from triggers.sheet.jobs import Plan
+from triggers.sheet.making import Moment, Place
 from triggers.sheet.memory import Memory
-from triggers.sheet.plan import Moment, make_plan
-from triggers.sheet.plan import Tab as Place
+from triggers.sheet.plan import make_plan
 from triggers.sheet.rows import Row
 from triggers.sheet.shelf import Shelf
 from triggers.sheet.tabs import Tab
