@@ -56,7 +56,9 @@ def open_slack_desk(settings: Settings, engine: Engine) -> SlackDesk | None:
 
 def reply_makers(parts: Parts) -> Mapping[str, Callable[[Event], Reply]]:
     """For each kind of address: the reply of an event that is answered there."""
-    makers: dict[str, Callable[[Event], Reply]] = {"file": _file_reply}
+    from handlers.replies.sheet import sheet_replies
+
+    makers: dict[str, Callable[[Event], Reply]] = {"file": _file_reply, "sheet": sheet_replies(parts.database)}
     if parts.slack is not None:
         makers["slack"] = parts.slack.reply_for
     return makers
@@ -95,6 +97,12 @@ def _open_slack(parts: Parts, rules: tuple[Rule, ...]) -> Trigger:
 
     assert parts.slack is not None  # a rule on slack without its token stops the start
     return SlackTrigger(parts.settings, rules, Wiring(_Memory(parts.engine), _notice(parts.slack)))
+
+
+def _open_sheet(parts: Parts, rules: tuple[Rule, ...]) -> Trigger:
+    from triggers.sheet import SheetTrigger
+
+    return SheetTrigger(parts.settings, rules, parts.database)
 
 
 def _file_reply(event: Event) -> Reply:
@@ -158,8 +166,19 @@ async def _check_slack(settings: Settings, _rules: tuple[Rule, ...]) -> list[Fin
     return await check(settings)
 
 
-OPENERS: Mapping[str, Callable[[Parts, tuple[Rule, ...]], Trigger]] = {"folder": _open_folder, "slack": _open_slack}
+async def _check_sheet(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
+    from triggers.sheet import check
+
+    return await check(settings, rules)
+
+
+OPENERS: Mapping[str, Callable[[Parts, tuple[Rule, ...]], Trigger]] = {
+    "folder": _open_folder,
+    "sheet": _open_sheet,
+    "slack": _open_slack,
+}
 CHECKS: Mapping[str, Callable[[Settings, tuple[Rule, ...]], Awaitable[list[Finding]]]] = {
     "folder": _check_folder,
+    "sheet": _check_sheet,
     "slack": _check_slack,
 }

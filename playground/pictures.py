@@ -14,7 +14,6 @@ from playground.browser import open_browser
 from playground.page import serve_page
 from playground.stage import Stage, open_stage
 from playground.stage.inbox import SAMPLES
-from playground.stage.sheet import IS_OPEN
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 WIDTH, HEIGHT = 1200, 1100
@@ -23,7 +22,7 @@ PATIENCE_S = 60.0
 
 
 def main() -> int:
-    """Write docs/pictures/chat.png and, once that door is built, sheet.png; returns the exit code."""
+    """Write docs/pictures/chat.png and sheet.png; returns the exit code."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome") or ""
     driver = shutil.which("chromedriver") or ""
     if not (chromium and driver):
@@ -38,8 +37,7 @@ def main() -> int:
     ):
         browser.get(url)
         _picture(browser, "chat", lambda: _chat(browser, stage))
-        if IS_OPEN:
-            _picture(browser, "sheet", lambda: _sheet(browser, stage))
+        _picture(browser, "sheet", lambda: _sheet(browser, stage))
     return 0
 
 

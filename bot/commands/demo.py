@@ -19,14 +19,13 @@ from bot.errors import BellhopError
 from bot.events import Receipt
 from playground.page import serve_page
 from playground.stage import Stage, claude_from, open_stage
-from playground.stage.sheet import IS_OPEN
 
 LOOK_EVERY_S = 0.2
 INBOX = "inbox"
 PLUG_IN = "ANTHROPIC_API_KEY=sk-ant-… make demo"
 TRY = (
     "Ask in #general: the answer streams into the thread",
-    *(["Fill five rows of the sheet and sort them while they are answered"] if IS_OPEN else []),
+    "Fill five rows of the sheet and sort them while they are answered",
     f"Drop a file into ./{INBOX}, or onto the page",
     "Make trouble: kill the bot, cut its stream, and watch it heal",
 )

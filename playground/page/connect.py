@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playground.stage.sheet import IS_OPEN
 from playground.stage.stage import HOME
 
 
@@ -22,7 +21,7 @@ class Connection:
 
 def connections() -> tuple[Connection, ...]:
     """Claude first, since every door needs it."""
-    return (_claude(), _slack(), *([_sheet()] if IS_OPEN else []), _folder())
+    return (_claude(), _slack(), _sheet(), _folder())
 
 
 def _claude() -> Connection:

@@ -25,7 +25,6 @@ from playground.page.trouble import Troubles
 from playground.serving import serve
 from playground.stage import Stage
 from playground.stage.inbox import SAMPLES
-from playground.stage.sheet import IS_OPEN
 
 HERE = Path(__file__).parent
 PORTS_TRIED = 20
@@ -73,7 +72,6 @@ class Page:
         html = templates.get_template("page.html").render(
             token=self.token,
             stand_in=self._stage.claude is not None,
-            with_sheet=IS_OPEN,
             troubles=self._troubles.kinds(),
             connections=connections(),
             samples=tuple(SAMPLES),

@@ -13,7 +13,6 @@ from bot.events import Receipt
 from playground.claude import Fault as ClaudeFault
 from playground.slack import Fault as SlackFault
 from playground.stage import Stage
-from playground.stage.sheet import IS_OPEN
 
 PENDING = frozenset({"received", "working"})
 RESTART_AFTER_S = 1.5
@@ -69,9 +68,8 @@ class Troubles:
         self._count = itertools.count(1)
 
     def kinds(self) -> tuple[Kind, ...]:
-        """What can be ordered here: nothing of Claude's when the real one answers, nor of a door that is not open."""
+        """What can be ordered here: nothing of Claude's when the real one answers."""
         absent = {"Claude"} if self._stage.claude is None else set()
-        absent |= set() if IS_OPEN else {"Sheet"}
         return tuple(kind for kind in KINDS if kind.group not in absent)
 
     def order(self, name: str) -> str:

@@ -7,8 +7,6 @@ COLUMNS = ("Question", "Answer", "Kind", "Amount", "Urgent", "Bot")
 STATUS_COLUMN = COLUMNS[-1]
 ANSWERED_COLUMNS = COLUMNS[1:]
 """What the bot writes; the rest is the person's."""
-IS_OPEN = False
-"""The bot's sheet door is not built yet: the demo neither shows the sheet nor leads the bot to it."""
 
 RULES = f"""\
 [[rule]]

@@ -17,7 +17,7 @@ from playground.stage.bot_process import BotProcess
 from playground.stage.environment import env_text, process_environment
 from playground.stage.inbox import Inbox
 from playground.stage.ledger import Ledger
-from playground.stage.sheet import COLUMNS, IS_OPEN, RULES, TAB
+from playground.stage.sheet import COLUMNS, RULES, TAB
 
 HOME = Path(__file__).resolve().parents[2]
 """The folder that holds the packages `bot` and `playground`."""
@@ -50,8 +50,7 @@ def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None, *, sam
         box = Inbox(inbox.absolute())
         stack.callback(box.tidy)
         values = {**_doors(stack, slack), "WATCH_FOLDER": box.path, "FOLDER_BACKLOG": "skip"}
-        if IS_OPEN:
-            values |= _sheet_door(stack, sheets, work)
+        values |= _sheet_door(stack, sheets, work)
         values |= real_claude or _claude_values(stack, claude)
         _write_settings(work, values)
         ledger = Ledger(work / "state" / "bot.db")

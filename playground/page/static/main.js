@@ -8,7 +8,7 @@ import { startSheet } from "./sheet.js";
 import { startStrip } from "./strip.js";
 import { startTrouble } from "./trouble.js";
 
-const DOORS = document.body.classList.contains("without-sheet") ? ["chat", "folder"] : ["chat", "sheet", "folder"];
+const DOORS = ["chat", "sheet", "folder"];
 const OF_SOURCE = { slack: "chat", sheet: "sheet", folder: "folder" };
 const QUESTION = "@bellhop write a small Python program that counts the words of a letter";
 const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });

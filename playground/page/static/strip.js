@@ -38,7 +38,7 @@ function drawMeters() {
   const { slack, slack_refused: refused, sheets } = part("meters");
   const edits = slack["chat.update"] ?? { used: 0, limit: 50 };
   byId("meters").replaceChildren(
-    meter("Slack edits this minute", edits), ...(document.body.classList.contains("without-sheet") ? [] : [meter("Sheet reads", sheets.read), meter("writes", sheets.write)]),
+    meter("Slack edits this minute", edits), meter("Sheet reads", sheets.read), meter("writes", sheets.write),
     el("span", {}, refused ? `${refused} refused by Slack` : "none refused"));
 }
 

@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from playground.stage.sheet import FIVE_ROWS, IS_OPEN
+from playground.stage.sheet import FIVE_ROWS
 
 WATCH = """
 window.seen = [];
@@ -123,28 +123,25 @@ def test_a_cut_stream_heals_and_is_told(chat):
     chat.find("#close-trouble").click()
 
 
-if IS_OPEN:
+def test_rows_sorted_while_pending_each_get_their_own_answer(page):
+    page.find('[data-try="rows"]').click()
+    page.wait(lambda: sum(1 for row in page.stage.sheets.grid()[1:] if len(row) > 1 and row[1]) == len(FIVE_ROWS), 40)
+    page.wait(lambda: all(page.settled(one.subject) for one in page.stage.ledger.read().values()))
+    rows = [row for row in page.stage.sheets.grid()[1:] if row]
+    assert [row[0] for row in rows] == sorted(FIVE_ROWS, key=str.lower)
+    amounts = {row[0]: str(row[3]) for row in rows}
+    assert amounts[FIVE_ROWS[0]] == "12"
+    assert amounts[FIVE_ROWS[1]] == "3"
+    assert amounts[FIVE_ROWS[3]] == "40"
+    page.wait(lambda: page.js("return document.querySelector('#grid tbody tr textarea[data-column=\"1\"]').value"))
 
-    def test_rows_sorted_while_pending_each_get_their_own_answer(page):
-        page.find('[data-try="rows"]').click()
-        page.wait(
-            lambda: sum(1 for row in page.stage.sheets.grid()[1:] if len(row) > 1 and row[1]) == len(FIVE_ROWS), 40
-        )
-        page.wait(lambda: all(page.settled(one.subject) for one in page.stage.ledger.read().values()))
-        rows = [row for row in page.stage.sheets.grid()[1:] if row]
-        assert [row[0] for row in rows] == sorted(FIVE_ROWS, key=str.lower)
-        amounts = {row[0]: str(row[3]) for row in rows}
-        assert amounts[FIVE_ROWS[0]] == "12"
-        assert amounts[FIVE_ROWS[1]] == "3"
-        assert amounts[FIVE_ROWS[3]] == "40"
-        page.wait(lambda: page.js("return document.querySelector('#grid tbody tr textarea[data-column=\"1\"]').value"))
 
-    def test_typing_in_the_grid_reaches_the_sheet_by_keyboard_alone(page):
-        page.find("#tab-sheet").click()
-        empty = next(one for one in page.all('#grid textarea[data-column="0"]') if not one.get_attribute("value"))
-        empty.send_keys("how many 7 melons" + Keys.ENTER)
-        page.wait(lambda: any(row and row[0] == "how many 7 melons" for row in page.stage.sheets.grid()))
-        assert page.js("return document.activeElement.tagName") == "TEXTAREA"
+def test_typing_in_the_grid_reaches_the_sheet_by_keyboard_alone(page):
+    page.find("#tab-sheet").click()
+    empty = next(one for one in page.all('#grid textarea[data-column="0"]') if not one.get_attribute("value"))
+    empty.send_keys("how many 7 melons" + Keys.ENTER)
+    page.wait(lambda: any(row and row[0] == "how many 7 melons" for row in page.stage.sheets.grid()))
+    assert page.js("return document.activeElement.tagName") == "TEXTAREA"
 
 
 def test_the_tabs_turn_by_arrow_keys(page):
