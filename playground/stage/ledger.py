@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.database import open_database
-from bot.events import Receipt
+from bot.events import Answer, Event, Receipt
 from bot.receipts import Receipts
 
 
@@ -33,11 +33,20 @@ class Ledger:
             self._sequence = changes.sequence
         return dict(sorted(self._known.items(), key=lambda item: item[1].received_at))
 
-    def answer_text(self, event_id: str) -> str:
-        """The stored answer of an event, "" while there is none."""
+    def answer(self, event_id: str) -> Answer | None:
+        """The stored answer of an event, None while there is none."""
         receipts = self._open()
-        answer = receipts.answer(event_id) if receipts else None
+        return receipts.answer(event_id) if receipts else None
+
+    def answer_text(self, event_id: str) -> str:
+        """The text of that answer, "" while there is none."""
+        answer = self.answer(event_id)
         return answer.text if answer else ""
+
+    def event(self, event_id: str) -> Event | None:
+        """The event itself, None when it is not known."""
+        receipts = self._open()
+        return receipts.event(event_id) if receipts else None
 
     def close(self) -> None:
         """Let go of the file."""
