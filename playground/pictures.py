@@ -56,6 +56,8 @@ def _chat(browser: Any, stage: Stage) -> None:
     """A table answered for Anna, and for Ben, in the same thread, a program on its way."""
     browser.find_element("id", "hide-tries").click()
     _wait(lambda: stage.slack.sockets.open_count)
+    for name in SAMPLES:
+        stage.inbox.drop_sample(name)
     _wait(lambda: _answered(stage, "folder") == len(SAMPLES))
     asked = stage.slack.say("U0ANNA", "C0GENERAL", "@bellhop show me a table of these 3 words: calm, quick, exact")
     _wait(lambda: _answered(stage, "slack") == 1)

@@ -8,7 +8,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -29,11 +29,12 @@ TRY = (
     f"Drop a file into ./{INBOX}, or onto the page",
     "Make trouble: kill the bot, cut its stream, and watch it heal",
 )
+ENDINGS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
 STYLES = {"received": "dim", "working": "yellow", "answered": "green", "failed": "red", "skipped": "dim"}
 
 
 def run_demo(port: int, *, open_browser: bool) -> None:
-    """Play until Ctrl-C or SIGTERM; nothing is left behind but what was dropped into the inbox.
+    """Play until Ctrl-C, SIGTERM or the terminal's end; nothing is left behind but what was dropped into the inbox.
 
     Raises BellhopError when the bot ends before it is ready.
     """
@@ -45,14 +46,15 @@ def run_demo(port: int, *, open_browser: bool) -> None:
             if open_browser and not over.is_set():
                 threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
             _show_receipts(console, stage, over)
-            console.print("\nEnding…", style="dim")
+            with suppress(OSError):  # the terminal may be gone
+                console.print("\nEnding…", style="dim")
 
 
 @contextmanager
 def _told_to_end() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set, from before the first thing is started until after the last is gone."""
+    """An event that Ctrl-C, SIGTERM and a closed terminal set, from before the first start until after the last end."""
     over = threading.Event()
-    before = {number: signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, lambda *_: over.set()) for number in ENDINGS}
     try:
         yield over
     finally:

@@ -17,13 +17,14 @@ from playground.page.trouble import Need, Troubles
 from playground.sheets.a1 import column_letters
 from playground.slack.calls import ApiError
 from playground.slack.people import TEAM
-from playground.stage import TAB, Stage
+from playground.stage import COLUMNS, TAB, Stage
 from playground.stage.inbox import SAMPLES
 from playground.stage.sheet import FIVE_ROWS
 
 Data = dict[str, Any]
 Act = Callable[[Data], Any]
 MAX_TEXT = 40_000
+MAX_LINES = 200
 
 
 class Acts:
@@ -32,9 +33,9 @@ class Acts:
     def __init__(self, stage: Stage, troubles: Troubles) -> None:
         self._stage, self._troubles = stage, troubles
         self._acts: dict[str, Act] = {
-            "say": self.say, "click": self.click, "edit": self.edit, "type": self.type, "sort": self.sort,
-            "insert": self.insert, "delete": self.delete, "five_rows": self.five_rows, "drop": self.drop,
-            "sample": self.sample, "trouble": self.trouble, "start": self.start,
+            "say": self.say, "click": self.click, "edit": self.edit, "type": self.type, "paste": self.paste,
+            "sort": self.sort, "insert": self.insert, "delete": self.delete, "five_rows": self.five_rows,
+            "drop": self.drop, "sample": self.sample, "trouble": self.trouble, "start": self.start,
         }  # fmt: skip
 
     def routes(self) -> list[Route]:
@@ -71,6 +72,15 @@ class Acts:
         cell = f"{column_letters(int(wish['column']))}{self._row_number(wish['row'])}"
         self._person().type(TAB, cell, str(wish["text"])[:MAX_TEXT])
         return {}
+
+    def paste(self, wish: Data) -> Data:
+        """Paste lines of cells, the first at row (its id) and column (from 0); what is beyond the sheet is left out."""
+        column, lines = int(wish["column"]), [[str(cell)[:MAX_TEXT] for cell in line] for line in wish["lines"]]
+        with self._stage.sheets.lock:
+            first = self._row_number(wish["row"])
+            for at, line in enumerate(lines[:MAX_LINES]):
+                self._person().type_row(TAB, first + at, [*[None] * column, *line][: len(COLUMNS)])
+        return {"rows": len(lines[:MAX_LINES])}
 
     def sort(self, wish: Data) -> Data:
         """Sort the rows by a column (from 0); descending or not. Blank rows end up below, as they do in a sheet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,9 +15,9 @@ from playground.slack.people import BOT_USER
 from playground.stage import TAB, Stage
 from playground.stage.inbox import ANSWERS
 from playground.stage.sheet import STATUS_COLUMN
-from triggers.sheet.status import parse
-from triggers.sheet.values import looks_like
 
+# The page reads a sheet as a person does. The bot's own reader would bring Google's libraries into this process.
+_STATUS = re.compile(r"(working|done|sent on|skipped|error)\b.* · ([0-9a-z]{8})", re.DOTALL)
 PENDING = frozenset({"received", "working"})
 Receipts = Mapping[str, Receipt]
 
@@ -47,12 +48,12 @@ class Outcomes:
         """The event of a target, "" while a row has none."""
         if not target.row_id:
             return target.event_id
-        token = parse((self._row(target.row_id) or {}).get(STATUS_COLUMN, ""))[1]
+        token = word_and_token(self._rows().get(target.row_id, {}))[1]
         return next((one for one in receipts if token and one.endswith(f":{token}")), "")
 
     def of(self, target: Target, receipts: Receipts) -> Outcome:
         """What became of a target so far."""
-        if target.row_id and self._row(target.row_id) is None:
+        if target.row_id and target.row_id not in self._rows():
             return Outcome("gone", "its row was deleted")
         receipt = receipts.get(self.event_id(target, receipts))
         if receipt is None or receipt.state in PENDING:
@@ -95,14 +96,12 @@ class Outcomes:
 
     def _stands_in_its_row(self, receipt: Receipt, answer: Answer) -> bool:
         token = receipt.id.rsplit(":", 1)[-1]
-        row = next((row for row in self._rows().values() if parse(row.get(STATUS_COLUMN, "")) == ("done", token)), None)
+        row = next((row for row in self._rows().values() if word_and_token(row) == ("done", token)), None)
         event = self._stage.ledger.event(receipt.id)
         if row is None or event is None or answer.values is None:
             return False
         is_its_own = all(row.get(name) == text for name, text in event.fields.items())
-        return is_its_own and looks_like(
-            tuple(answer.values.values()), tuple(row.get(one, "") for one in answer.values)
-        )
+        return is_its_own and all(row.get(name, "") == as_shown(value) for name, value in answer.values.items())
 
     def _is_the_models(self, receipt: Receipt, answer: Answer) -> bool:
         """Compares with what the stand-in says to the first request; nothing is known of Claude itself."""
@@ -113,9 +112,6 @@ class Outcomes:
         if answer.values is not None:
             return not said or any(json.loads(one) == dict(answer.values) for one in said)
         return not said or squeezed(answer.text) in map(squeezed, said)
-
-    def _row(self, row_id: int) -> dict[str, str] | None:
-        return self._rows().get(row_id)
 
     def _rows(self) -> dict[int, dict[str, str]]:
         """The filled rows by their ids, each as its cells by header."""
@@ -128,6 +124,17 @@ class Outcomes:
                 tab.row_ids[at]: dict(zip(header, (slot_text(tab, slot) for slot in tab.rows[at]), strict=False))
                 for at in filled
             }
+
+
+def word_and_token(row: Mapping[str, str]) -> tuple[str, str]:
+    """What the row's status says, and the token by which the bot knows the row; "" and "" without one."""
+    found = _STATUS.fullmatch(row.get(STATUS_COLUMN, "").strip())
+    return (found[1], found[2]) if found else ("", "")
+
+
+def as_shown(value: object) -> str:
+    """A value of the demo's columns (text, integer, boolean) as a cell shows it."""
+    return str(value).upper() if isinstance(value, bool) else str(value).strip()
 
 
 def squeezed(text: str) -> str:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from playground.page.acts import Acts
 from playground.page.board import Board
-from playground.page.connect import connections
+from playground.page.connect import connections, marked
 from playground.page.guard import Guard
 from playground.page.outcome import Outcomes
 from playground.page.sights import Sights
@@ -71,6 +71,7 @@ class Page:
 
     async def _page(self, _: Request) -> HTMLResponse:
         templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
+        templates.filters["marked"] = marked
         html = templates.get_template("page.html").render(
             token=self.token,
             stand_in=self._stage.claude is not None,

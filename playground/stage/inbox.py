@@ -34,15 +34,6 @@ class Inbox:
         path.mkdir(parents=True, exist_ok=True)
         self._ours: dict[str, str] = {}
 
-    def is_empty(self) -> bool:
-        """Whether no file waits in it."""
-        return not self._names()
-
-    def drop_samples(self) -> None:
-        """Put both samples in."""
-        for name in SAMPLES:
-            self.drop_sample(name)
-
     def drop_sample(self, name: str) -> None:
         """Put one sample in; a person's own file of that name is left alone. Raises KeyError for another name."""
         content = SAMPLES[name]()

@@ -34,6 +34,18 @@ def test_calls_to_this_machine_go_past_a_proxy(tmp_path):
     assert made["NO_PROXY"] == made["no_proxy"] == "intern,127.0.0.1,localhost"
 
 
+def test_slacks_client_which_goes_through_every_proxy_it_knows_sees_none(tmp_path):
+    made = process_environment({"https_proxy": "http://proxy", "HTTP_PROXY": "http://other"}, tmp_path)
+    assert made["ALL_PROXY"] == made["all_proxy"] == "http://proxy"
+    assert not {"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} & set(made)
+
+
+def test_alone_no_call_leaves_this_machine(tmp_path):
+    made = process_environment({"https_proxy": "http://proxy", "no_proxy": "intern"}, tmp_path, is_alone=True)
+    assert made["ALL_PROXY"] == made["all_proxy"] == "http://127.0.0.1:9"
+    assert "https_proxy" not in made
+
+
 def test_the_env_file_says_what_was_meant(tmp_path):
     values = {"A": "with space # and $SIGN", "B": 1, "C": "/o'brien/to \\' x"}
     (tmp_path / ".env").write_text(env_text(values))

@@ -45,8 +45,7 @@ function cells(receipt) {
 function track(receipt) {
   const seconds = (to) => `${Math.max(0, to - receipt.received_at).toFixed(1)} s`;
   const again = receipt.attempts > 1 ? `, start ${receipt.attempts}` : "";
-  const since = receipt.state === "working" ? Date.now() / 1000 : receipt.working_at;
-  const working = receipt.working_at ? step(receipt.state === "working" ? "now" : "done", `working${again} ${seconds(since)}`) : later("working");
+  const working = receipt.working_at ? receipt.state === "working" ? step("now", `working${again} ${seconds(Date.now() / 1000)}`) : step("done", `working${again}`) : later("working");
   const end = receipt.state in ENDS ? step(ENDS[receipt.state], `${receipt.state} ${seconds(receipt.finished_at ?? receipt.received_at)}`) : later("answered");
   return el("span", { className: "track" }, step("done", "received"), line(), working, line(), end);
 }
@@ -56,11 +55,12 @@ const line = () => el("span", { className: "line" }, " ");
 const later = (word) => el("span", { className: "later", attrs: { "aria-hidden": "true", "data-word": word } });
 
 function drawMeters() {
-  const { slack, slack_refused: refused, sheets } = part("meters");
+  const { slack, slack_refused: bySlack, sheets, sheets_refused: bySheets } = part("meters");
+  const refused = bySlack + bySheets;
   const edits = slack["chat.update"] ?? { used: 0, limit: 50 };
   byId("meters").replaceChildren(
     meter("Slack edits this minute", edits), meter("Sheet reads", sheets.read), meter("writes", sheets.write),
-    el("span", {}, refused ? `${refused} refused by Slack` : "none refused"));
+    el("span", {}, `429s: ${refused}`));
 }
 
 function meter(label, { used, limit }) {

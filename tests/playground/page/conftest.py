@@ -95,7 +95,7 @@ def page(tmp_path_factory):
     chromium, driver = needs_chromium()
     inbox = tmp_path_factory.mktemp("play") / "inbox"
     with (
-        open_stage(inbox, samples=False) as stage,
+        open_stage(inbox) as stage,
         serve_page(stage) as url,
         open_browser(chromium, driver) as browser,
     ):

@@ -197,7 +197,7 @@ def test_a_banner_says_that_a_stand_in_answers(page):
 def test_the_receipts_show_time_tokens_and_cost(page):
     page.stage.slack.say("U0ANNA", "C0HELP", "@bellhop what is 6 * 7?")
     text = page.wait(lambda: page.receipt_row("6 * 7", "answered"))
-    assert re.search(r"received\s+working \d+\.\d s\s+answered \d+\.\d s\s+[\d,]+ tokens\s+\$0\.\d{4}", text)
+    assert re.search(r"received\s+working\s+answered \d+\.\d s\s+[\d,]+ tokens\s+\$0\.\d{4}", text)
 
 
 def test_a_step_that_is_not_reached_is_not_said_to_a_screen_reader(page):
