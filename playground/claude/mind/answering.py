@@ -50,14 +50,14 @@ def _count(asked: Asked) -> str | None:
     found = _COUNT.search(asked.question)
     if not found:
         return None
-    text = found.group(2).strip(' .?!"“”')
+    text = found.group(2).strip(' :.?!"“”')
     what, count = ("words", len(words(text))) if found.group(1) == "word" else ("letters", sum(map(str.isalpha, text)))
     return f"“{text}” has {count} {what}."
 
 
 def _compared(asked: Asked) -> str | None:
     found = _COMPARE.search(asked.question)
-    return comparison(found.group(1).strip(), found.group(2).strip(" ?.!")) if found else None
+    return comparison(found.group(1).strip(), found.group(2).strip(" :?.!")) if found else None
 
 
 def _sum(asked: Asked) -> str | None:

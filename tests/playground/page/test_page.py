@@ -141,27 +141,26 @@ def test_a_trouble_is_called_failed_when_the_answer_failed_and_says_why(chat):
     assert "healed" not in text.lower()
 
 
-def test_rows_sorted_while_pending_each_get_their_own_answer(page):
-    before = len(page.rows())
-    page.find('[data-try="rows"]').click()
-    page.wait(
-        lambda: len(page.rows()) == before + len(FIVE_ROWS) and all(row[-1].startswith("done") for row in page.rows())
+def test_after_a_failure_retry_asks_again(chat):
+    chat.stage.claude.fault(Fault("status", status=400, message="No."), where=lambda body: "about medlars" in str(body))
+    chat.send("@bellhop write Python code about medlars")
+    chat.wait(lambda: chat.receipts("about medlars") and chat.receipts("about medlars")[0].state == "failed")
+    chat.wait(lambda: chat.all('[data-action="bellhop_retry"]'))[-1].click()
+    chat.wait(lambda: chat.receipts("about medlars")[0].state == "answered")
+    answer = chat.answers(chat.root("about medlars"))[-1]
+    assert answer.visible == chat.stage.ledger.answer_text(chat.receipts("about medlars")[0].id)
+
+
+def test_the_lines_of_a_door_are_copied_on_a_click(page):
+    page.find("#open-connect").click()
+    button = page.find("#connect-sheet [data-copy]")
+    button.click()
+    page.wait(lambda: button.text in {"Copied", "Press Ctrl-C"})
+    text = page.find("#connect").text
+    assert all(
+        words in text for words in ("client_email", "GOOGLE_SERVICE_ACCOUNT_FILE=", "SHEET_ID=", "Question", "Answer")
     )
-    rows = page.rows()
-    assert [row[0] for row in rows] == sorted((row[0] for row in rows), key=str.lower)
-    amounts = {row[0]: str(row[3]) for row in rows}
-    assert amounts[FIVE_ROWS[0]] == "12"
-    assert amounts[FIVE_ROWS[1]] == "3"
-    assert amounts[FIVE_ROWS[3]] == "40"
-    page.wait(lambda: page.js("return document.querySelector('#grid tbody tr textarea[data-column=\"1\"]').value"))
-
-
-def test_typing_in_the_grid_reaches_the_sheet_by_keyboard_alone(page):
-    page.find("#tab-sheet").click()
-    empty = next(one for one in page.all('#grid textarea[data-column="0"]') if not one.get_attribute("value"))
-    empty.send_keys("how many 7 melons" + Keys.ENTER)
-    page.wait(lambda: any(row and row[0] == "how many 7 melons" for row in page.stage.sheets.grid()))
-    assert page.js("return document.activeElement.tagName") == "TEXTAREA"
+    page.find("#connect").send_keys(Keys.ESCAPE)
 
 
 def test_the_tabs_turn_by_arrow_keys(page):
