@@ -29,6 +29,7 @@ def main() -> int:
     if not (chromium and driver):
         print("this needs chromium and chromedriver")
         return 1
+    print(f"cores: {os.cpu_count()}, others' load before the start: {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder, open_browser(chromium, driver) as browser:
         started = time.perf_counter()
         with _demo(Path(folder)) as (process, url):

@@ -8,7 +8,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -17,7 +17,6 @@ from rich.text import Text
 
 from bot.errors import BellhopError
 from bot.events import Receipt
-from playground.page import serve_page
 from playground.stage import Stage, claude_from, open_stage
 
 LOOK_EVERY_S = 0.2
@@ -41,13 +40,19 @@ def run_demo(port: int, *, open_browser: bool) -> None:
     console = Console(highlight=False)
     with _told_to_end() as over:
         real = claude_from(os.environ, Path(".env"))
-        with open_stage(Path(INBOX), real) as stage, serve_page(stage, port) as url:
+        with open_stage(Path(INBOX), real) as stage, _page(stage, port) as url:
             _welcome(console, url, stand_in=real is None)
             if open_browser and not over.is_set():
                 threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
             _show_receipts(console, stage, over)
             with suppress(OSError):  # the terminal may be gone
                 console.print("\nEnding…", style="dim")
+
+
+def _page(stage: Stage, port: int) -> AbstractContextManager[str]:
+    from playground.page import serve_page  # imported only now, while the bot starts
+
+    return serve_page(stage, port)
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
-from bot.database import open_database
 from bot.events import Answer, Event, Receipt
-from bot.receipts import Receipts
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from bot.receipts import Receipts
 
 
 class Ledger:
@@ -57,6 +59,12 @@ class Ledger:
     def _open(self) -> Receipts | None:
         """None until the bot has made its tables: this side makes none."""
         if self._receipts is None and self._file.exists() and self._file.stat().st_size:
+            # Imported only now: the bot is to start first.
+            import sqlalchemy as sa
+
+            from bot.database import open_database
+            from bot.receipts import Receipts
+
             self._engine = self._engine or open_database(f"sqlite:///{self._file}")
             if "receipts" in sa.inspect(self._engine).get_table_names():
                 self._receipts = Receipts(self._engine)

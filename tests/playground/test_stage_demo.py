@@ -33,8 +33,8 @@ def demo(folder, *options, output=subprocess.PIPE, **environment):
     try:
         yield process
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()  # not kill: it has a bot to stop
+        process.wait(20)
         if process.stdout:
             process.stdout.close()
 
