@@ -99,6 +99,7 @@ function drawMessage(message) {
   const body = el("div", { className: `body${isStreaming(message) ? " streaming" : ""}` }, ...messageBody(message, pressing(message)));
   node.replaceChildren(face(message.user), el("div", {}, head(message), body));
   node.dataset.ts = message.ts;
+  node.setAttribute("aria-label", `Message from ${message.user === BOT ? "Bellhop" : nameOf(message.user)}`);
   if (focused) node.querySelector(`[data-action="${focused}"]`)?.focus();
   drawn.set(key, { mark, node });
   return node;

@@ -88,6 +88,18 @@ def test_a_file_attached_to_a_message_is_read(chat, tmp_path):
     chat.wait(lambda: "41" in answer.visible)
 
 
+def test_a_file_dropped_on_the_chat_goes_along_with_the_next_message(chat):
+    chat.js(
+        "const data = new DataTransfer(); data.items.add(new File(['Six sloes cost 3 euros.'], 'sloes.txt'));"
+        "document.getElementById('chat').dispatchEvent("
+        "new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: data}));"
+    )
+    assert "sloes.txt" in chat.find("#attached").text
+    chat.send("@bellhop what do sloes cost?")
+    chat.wait(lambda: chat.settled("do sloes cost"))
+    assert "Six sloes cost 3 euros" in chat.answers(chat.root("do sloes cost"))[0].visible
+
+
 def test_a_dropped_file_is_answered_beside_it(page):
     page.find("#tab-folder").click()
     page.js(
