@@ -12,12 +12,14 @@ from typing import Any
 
 from playground.browser import open_browser
 from playground.page import serve_page
-from playground.stage import Stage, open_stage
+from playground.stage import TAB, Stage, open_stage
 from playground.stage.inbox import SAMPLES
+from playground.stage.sheet import FIVE_ROWS
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
-WIDTH, HEIGHT = 1200, 1100
+WIDTH, HEIGHT = 1200, 1130
 MAX_BYTES = 300_000
+ONE_MORE = "Could we order 6 shelves in oak as well?"
 PATIENCE_S = 60.0
 
 
@@ -56,17 +58,20 @@ def _chat(browser: Any, stage: Stage) -> None:
     """A table answered for Anna, and for Ben, in the same thread, a program on its way."""
     browser.find_element("id", "hide-tries").click()
     _wait(lambda: stage.slack.sockets.open_count)
-    _wait(lambda: _answered(stage, "folder") == len(SAMPLES))
-    asked = stage.slack.say("U0ANNA", "C0GENERAL", "@bellhop show me a table of these 3 words: calm, quick, exact")
+    stage.inbox.drop_sample(next(iter(SAMPLES)))
+    _wait(lambda: _answered(stage, "folder") == 1)
+    asked = stage.slack.say("U0ANNA", "C0GENERAL", "@bellhop make a table of oak, pine, ash")
     _wait(lambda: _answered(stage, "slack") == 1)
     stage.slack.say("U0BEN", "C0GENERAL", "and write a small Python program that counts the guests of a hotel", asked)
-    _wait(lambda: "def count" in browser.find_element("id", "messages").text)
+    _wait(lambda: "Counter(" in browser.find_element("id", "messages").text)
 
 
 def _sheet(browser: Any, stage: Stage) -> None:
-    """Five rows, sorted while they were pending, as their answers arrive."""
+    """Five rows, sorted while they were pending, their answers in, and one more on its way."""
     browser.execute_script("document.querySelector('[data-try=rows]').click()")
-    _wait(lambda: _answered(stage, "sheet") >= 3)
+    _wait(lambda: len(browser.find_elements("css selector", "#grid .look .good")) == len(FIVE_ROWS))
+    stage.sheets.person("ben").type_row(TAB, len(FIVE_ROWS) + 2, [ONE_MORE])
+    _wait(lambda: browser.find_elements("css selector", "#grid .look .working"))
     browser.execute_script("document.getElementById('toast').hidden = true")
 
 

@@ -6,9 +6,10 @@ import os
 import signal
 import sys
 import threading
+import time
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -17,10 +18,13 @@ from rich.text import Text
 
 from bot.errors import BellhopError
 from bot.events import Receipt
-from playground.page import serve_page
 from playground.stage import Stage, claude_from, open_stage
+from playground.stage.inbox import SAMPLES, Inbox
 
 LOOK_EVERY_S = 0.2
+SAMPLES_AFTER_S = 6.0
+"""The sample documents come into an empty folder then: whoever is quick asks in the chat first, and gets all of us."""
+
 INBOX = "inbox"
 PLUG_IN = "ANTHROPIC_API_KEY=sk-ant-… make demo"
 TRY = (
@@ -29,30 +33,38 @@ TRY = (
     f"Drop a file into ./{INBOX}, or onto the page",
     "Make trouble: kill the bot, cut its stream, and watch it heal",
 )
+ENDINGS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
 STYLES = {"received": "dim", "working": "yellow", "answered": "green", "failed": "red", "skipped": "dim"}
 
 
 def run_demo(port: int, *, open_browser: bool) -> None:
-    """Play until Ctrl-C or SIGTERM; nothing is left behind but what was dropped into the inbox.
+    """Play until Ctrl-C, SIGTERM or the terminal's end; nothing is left behind but what was dropped into the inbox.
 
     Raises BellhopError when the bot ends before it is ready.
     """
     console = Console(highlight=False)
     with _told_to_end() as over:
         real = claude_from(os.environ, Path(".env"))
-        with open_stage(Path(INBOX), real) as stage, serve_page(stage, port) as url:
+        with open_stage(Path(INBOX), real) as stage, _page(stage, port) as url:
             _welcome(console, url, stand_in=real is None)
             if open_browser and not over.is_set():
                 threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
             _show_receipts(console, stage, over)
-            console.print("\nEnding…", style="dim")
+            with suppress(OSError):  # the terminal may be gone
+                console.print("\nEnding…", style="dim")
+
+
+def _page(stage: Stage, port: int) -> AbstractContextManager[str]:
+    from playground.page import serve_page  # imported only now, while the bot starts
+
+    return serve_page(stage, port)
 
 
 @contextmanager
 def _told_to_end() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set, from before the first thing is started until after the last is gone."""
+    """An event that Ctrl-C, SIGTERM and a closed terminal set, from before the first start until after the last end."""
     over = threading.Event()
-    before = {number: signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, lambda *_: over.set()) for number in ENDINGS}
     try:
         yield over
     finally:
@@ -77,8 +89,12 @@ def _welcome(console: Console, url: str, *, stand_in: bool) -> None:
 
 def _show_receipts(console: Console, stage: Stage, over: threading.Event) -> None:
     shown: dict[str, str] = {}
-    ready = False
+    ready = dropped = False
+    began_s = time.monotonic()
     while not over.wait(LOOK_EVERY_S):
+        if ready and not dropped and time.monotonic() > began_s + SAMPLES_AFTER_S:
+            dropped = True
+            _drop_samples(stage.inbox)
         for receipt in stage.ledger.read().values():
             if shown.get(receipt.id) != receipt.state:
                 shown[receipt.id] = receipt.state
@@ -87,6 +103,12 @@ def _show_receipts(console: Console, stage: Stage, over: threading.Event) -> Non
         if not ready and stage.bot.exit_code is not None:
             raise BellhopError(f"The bot ended before it was ready. Its last words:\n{stage.bot.last_words()}")
     sys.stdout.flush()
+
+
+def _drop_samples(inbox: Inbox) -> None:
+    if inbox.is_empty():
+        for name in SAMPLES:
+            inbox.drop_sample(name)
 
 
 def _line(receipt: Receipt) -> Text:

@@ -29,7 +29,7 @@ class Pace:
     tokens_per_s: float = 0.0
 
 
-HUMAN = Pace(first_token_s=0.6, tokens_per_s=60.0)
+HUMAN = Pace(first_token_s=0.5, tokens_per_s=60.0)
 """About what a person sees when Sonnet answers."""
 
 

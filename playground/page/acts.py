@@ -11,17 +11,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from playground.page.outcome import Target
 from playground.page.sights import CHANNELS, PEOPLE
-from playground.page.trouble import Troubles
+from playground.page.trouble import Need, Troubles
 from playground.sheets.a1 import column_letters
 from playground.slack.calls import ApiError
-from playground.stage import TAB, Stage
+from playground.slack.people import TEAM
+from playground.stage import COLUMNS, TAB, Stage
 from playground.stage.inbox import SAMPLES
 from playground.stage.sheet import FIVE_ROWS
 
 Data = dict[str, Any]
 Act = Callable[[Data], Any]
 MAX_TEXT = 40_000
+MAX_LINES = 200
 
 
 class Acts:
@@ -30,9 +33,9 @@ class Acts:
     def __init__(self, stage: Stage, troubles: Troubles) -> None:
         self._stage, self._troubles = stage, troubles
         self._acts: dict[str, Act] = {
-            "say": self.say, "click": self.click, "edit": self.edit, "type": self.type, "sort": self.sort,
-            "insert": self.insert, "delete": self.delete, "five_rows": self.five_rows, "drop": self.drop,
-            "sample": self.sample, "trouble": self.trouble, "start": self.start,
+            "say": self.say, "click": self.click, "edit": self.edit, "type": self.type, "paste": self.paste,
+            "sort": self.sort, "insert": self.insert, "delete": self.delete, "five_rows": self.five_rows,
+            "drop": self.drop, "sample": self.sample, "trouble": self.trouble, "start": self.start,
         }  # fmt: skip
 
     def routes(self) -> list[Route]:
@@ -70,6 +73,15 @@ class Acts:
         self._person().type(TAB, cell, str(wish["text"])[:MAX_TEXT])
         return {}
 
+    def paste(self, wish: Data) -> Data:
+        """Paste lines of cells, the first at row (its id) and column (from 0); what is beyond the sheet is left out."""
+        column, lines = int(wish["column"]), [[str(cell)[:MAX_TEXT] for cell in line] for line in wish["lines"]]
+        with self._stage.sheets.lock:
+            first = self._row_number(wish["row"])
+            for at, line in enumerate(lines[:MAX_LINES]):
+                self._person().type_row(TAB, first + at, [*[None] * column, *line][: len(COLUMNS)])
+        return {"rows": len(lines[:MAX_LINES])}
+
     def sort(self, wish: Data) -> Data:
         """Sort the rows by a column (from 0); descending or not. Blank rows end up below, as they do in a sheet."""
         self._person().sort(TAB, column_letters(int(wish["column"])), descending=bool(wish.get("descending")))
@@ -104,25 +116,26 @@ class Acts:
         return {}
 
     def trouble(self, wish: Data) -> Data:
-        """Make trouble: name; with `help`, also what makes it strike (a long question, a row)."""
-        name = _one_of(wish["name"], tuple(kind.name for kind in self._troubles.kinds()))
-        needs = next(kind.needs for kind in self._troubles.kinds() if kind.name == name)
-        trouble = self._troubles.order(name)
-        if wish.get("help") and needs == "chat":
-            self.say({"user": PEOPLE[0], "channel": CHANNELS[0], "text": TROUBLED_QUESTION})
-        if wish.get("help") and needs == "row":
-            self._type_one_row()
-        return {"id": trouble, "needs": needs}
+        """Make trouble: name. A question is asked or a row typed as well, so that there is something to hit."""
+        kind = next((kind for kind in self._troubles.kinds() if kind.name == wish["name"]), None)
+        if kind is None:
+            raise ValueError(f"No trouble is called {wish['name']}.")
+        return {"id": self._troubles.order(kind.name, self._ask), "needs": kind.needs}
 
     def start(self, _: Data) -> Data:
         """Start the bot, should it have ended."""
         self._stage.bot.start()
         return {}
 
-    def _type_one_row(self) -> None:
+    def _ask(self, need: Need) -> Target:
+        """Ask what a trouble needs; returns what is to be watched."""
+        if need == "chat":
+            ts = self.say({"user": PEOPLE[0], "channel": CHANNELS[0], "text": TROUBLED_QUESTION})["ts"]
+            return Target(event_id=f"slack:{TEAM}:{CHANNELS[0]}:{ts}")
         with self._stage.sheets.lock:
-            first = self._stage.sheets.book().tab(TAB).last_filled_row() + 2
-            self._person().type_row(TAB, first, [FIVE_ROWS[0]])
+            at = self._stage.sheets.book().tab(TAB).last_filled_row() + 1
+            self._person().type_row(TAB, at + 1, [FIVE_ROWS[0]])
+            return Target(row_id=self._stage.sheets.book().tab(TAB).row_ids[at])
 
     def _person(self) -> Any:
         return self._stage.sheets.person("anna")

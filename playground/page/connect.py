@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from markupsafe import Markup, escape
+
 from playground.stage.stage import HOME
+
+_SIGNED = re.compile(r"`([^`]+)`|(https://[^\s,;)]+)")
+
+CODE = Markup("<code>{}</code>")
+LINK = Markup('<a href="{}" target="_blank" rel="noreferrer">{}</a>')
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One door: its steps in order, the lines to copy, and a file to copy where there is one."""
+    """One door: its steps in order (see `marked`), the lines to copy, and a file to copy where there is one."""
 
     name: str
     title: str
@@ -24,37 +32,39 @@ def connections() -> tuple[Connection, ...]:
     return (_claude(), _slack(), _sheet(), _folder())
 
 
+def marked(step: str) -> Markup:
+    """A step as HTML: `code` between backticks, and addresses as links that open beside the page."""
+    parts, end = [], 0
+    for found in _SIGNED.finditer(step):
+        code, address = found.groups()
+        parts += [escape(step[end : found.start()]), CODE.format(code) if code else LINK.format(address, address[8:])]
+        end = found.end()
+    return Markup("").join([*parts, escape(step[end:])])
+
+
 def _claude() -> Connection:
     return Connection(
         "claude", "Claude",
         (
-            "Open console.anthropic.com/settings/keys and choose “Create key”.",
-            "Put the key into a file named .env, in the folder you started the demo from.",
-            "To keep playing here with the real Claude, start the demo again: it finds the key.",
+            "Open https://console.anthropic.com/settings/keys and choose “Create key”.",
+            "Put it into `.env`. Start the demo again, and Claude itself answers here: it finds the key.",
         ),
         "ANTHROPIC_API_KEY=sk-ant-…",
     )  # fmt: skip
 
 
 def _slack() -> Connection:
-    manifest = HOME / "slack" / "manifest.json"
-    found = manifest.is_file()
-    create = (
-        "Open api.slack.com/apps, choose “Create New App”, then “From a manifest”, and paste the manifest below."
-        if found
-        else "Open api.slack.com/apps and create an app with Socket Mode and the events message.* and app_mention."
-    )
     return Connection(
         "slack", "Slack",
         (
-            create,
-            "Basic Information → App-Level Tokens: make one with the scope connections:write. It begins with xapp-.",
-            "Install App → Install to Workspace, and copy the Bot User OAuth Token. It begins with xoxb-.",
-            "In Slack, invite the bot to a channel: /invite @bellhop. Then mention it.",
+            "https://api.slack.com/apps → Create New App → From a manifest → your workspace → paste what stands below.",
+            "Basic Information → App-Level Tokens → Generate, with the scope `connections:write`. It gives `xapp-…`",
+            "Install App → Install to workspace. Copy the Bot User OAuth Token, `xoxb-…`",
+            "In Slack: `/invite @Bellhop` in a channel, then `@Bellhop hello`. A direct message needs no invitation.",
         ),
         "SLACK_BOT_TOKEN=xoxb-…\nSLACK_APP_TOKEN=xapp-…",
-        "slack/manifest.json" if found else "",
-        manifest.read_text(encoding="utf-8") if found else "",
+        "slack/manifest.json",
+        (HOME / "slack" / "manifest.json").read_text(encoding="utf-8"),
     )  # fmt: skip
 
 
@@ -62,10 +72,12 @@ def _sheet() -> Connection:
     return Connection(
         "sheet", "Google Sheet",
         (
-            "Open console.cloud.google.com, choose a project, and enable the Google Sheets API and the Drive API.",
-            "IAM & Admin → Service Accounts: create one, then Keys → Add key → JSON. Save the file beside .env.",
-            "Share your spreadsheet with the account's e-mail address, as editor.",
-            "Give the sheet a column named Question and one named Answer. The column Bot is made for you.",
+            "In a project of Google Cloud, enable https://console.cloud.google.com/apis/library/sheets.googleapis.com",
+            "https://console.cloud.google.com/iam-admin/serviceaccounts → Create service account; it needs no role.",
+            "In it: Keys → Add key → JSON. Put the file that comes beside `.env`, as `service-account.json`.",
+            "Copy the address after `client_email` in that file. In your spreadsheet: Share → the address → Editor.",
+            "In row 1 of the first tab: a column `Question` and a column `Answer`. The column `Bot` is made for you.",
+            "Type a question below; five seconds later it is asked. Other or typed columns: a rule in `rules.toml`.",
         ),
         "GOOGLE_SERVICE_ACCOUNT_FILE=service-account.json\nSHEET_ID=https://docs.google.com/spreadsheets/d/…",
     )  # fmt: skip
@@ -75,8 +87,8 @@ def _folder() -> Connection:
     return Connection(
         "folder", "Folder",
         (
-            "Name the folder. What lies there already is answered too; above 20 files you are asked first.",
-            "Each answer appears in its sub-folder answers, beside the file it belongs to.",
+            "Name a folder that is there. What lies in it already is answered too; above 20 files you are asked first.",
+            "Each answer appears in its sub-folder `answers`, under the name of its file.",
         ),
         "WATCH_FOLDER=/path/to/folder",
     )  # fmt: skip

@@ -18,9 +18,11 @@ from starlette.types import ASGIApp
 
 from playground.page.acts import Acts
 from playground.page.board import Board
-from playground.page.connect import connections
+from playground.page.connect import connections, marked
 from playground.page.guard import Guard
+from playground.page.outcome import Outcomes
 from playground.page.sights import Sights
+from playground.page.strikes import Strikes
 from playground.page.trouble import Troubles
 from playground.serving import serve
 from playground.stage import Stage
@@ -36,7 +38,7 @@ class Page:
     def __init__(self, stage: Stage) -> None:
         self.token = secrets.token_urlsafe(24)
         self._stage = stage
-        self._troubles = Troubles(stage)
+        self._troubles = Troubles(Strikes(stage).by_name(), Outcomes(stage))
         self._sights = Sights(stage, self._troubles)
         self._board: Board | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -69,6 +71,7 @@ class Page:
 
     async def _page(self, _: Request) -> HTMLResponse:
         templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
+        templates.filters["marked"] = marked
         html = templates.get_template("page.html").render(
             token=self.token,
             stand_in=self._stage.claude is not None,

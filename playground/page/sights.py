@@ -33,8 +33,9 @@ class Sights:
 
     def look(self) -> dict[str, Data]:
         """Everything there is, by the key of its part."""
+        self._troubles.notice()
         receipts = self._stage.ledger.read()
-        self._troubles.watch(receipts.values())
+        self._troubles.watch(receipts)
         return {
             **self._chat(),
             "statuses": self._statuses(),

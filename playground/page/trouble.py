@@ -1,33 +1,32 @@
-"""This file is trouble on one click: what may go wrong, when it struck, and when all was well again."""
+"""This file is trouble on one click: what may go wrong, and the watch over each until its answers are whole, or not."""
 
 from __future__ import annotations
 
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from bot.events import Receipt
-from playground.claude import Fault as ClaudeFault
-from playground.slack import Fault as SlackFault
-from playground.stage import Stage
+from playground.page.outcome import PENDING, Outcome, Target
+from playground.page.strikes import Strike
 
-PENDING = frozenset({"received", "working"})
-RESTART_AFTER_S = 1.5
+Need = Literal["chat", "row"]
+Receipts = Mapping[str, Receipt]
 KEPT = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One button. `needs`: what must happen for it to strike, so that the page can make it happen ("" for nothing)."""
+    """One button. `needs`: what must happen for it to strike, so that the page can make it happen."""
 
     name: str
     group: Literal["The bot", "Claude", "Slack", "Sheet"]
     label: str
     meaning: str
-    needs: Literal["", "chat", "row"]
+    needs: Need
 
 
 KINDS = (
@@ -37,10 +36,20 @@ KINDS = (
     Kind("claude_lost", "Claude", "Lose the response", "the question arrives, the answer never does", "chat"),
     Kind("slack_busy", "Slack", "Answer 429 to edits", "every edit is refused for 4 seconds", "chat"),
     Kind("slack_lost", "Slack", "Lose a response", "an edit is made, but the bot is never told", "chat"),
-    Kind("slack_deaf", "Slack", "Half-open sockets", "the connections look open and are dead", ""),
+    Kind("slack_deaf", "Slack", "Half-open sockets", "open but dead; Slack tells again after a minute", "chat"),
     Kind("sheet_busy", "Sheet", "Answer 429 three times", "“Quota exceeded”", "row"),
     Kind("sheet_lost", "Sheet", "Lose a response", "a row is written, but the bot is never told", "row"),
 )  # fmt: skip
+
+
+class Looks(Protocol):
+    """What `Troubles` needs of `Outcomes`."""
+
+    def event_id(self, target: Target, receipts: Receipts) -> str:
+        """The event of a target, "" while a row has none."""
+
+    def of(self, target: Target, receipts: Receipts) -> Outcome:
+        """What became of a target so far."""
 
 
 @dataclass(slots=True)
@@ -50,139 +59,104 @@ class Trouble:
     id: str
     kind: Kind
     at: float
-    struck: Callable[[], bool]
-    healed: Callable[[frozenset[str]], bool]
-    struck_at: float | None = None
-    healed_at: float | None = None
-    pending: frozenset[str] = frozenset()
+    strike: Strike
+    targets: tuple[Target, ...]
+    state: Literal["ordered", "struck", "healed", "failed", "over"] = "ordered"
+    knows_targets: bool = False
     words: list[tuple[float, str]] = field(default_factory=list)
 
 
 class Troubles:
-    """Orders trouble, and watches it heal. Safe from any thread."""
+    """Orders trouble, and watches every answer it may have hit to its end. Safe from any thread."""
 
-    def __init__(self, stage: Stage, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stage, self._clock = stage, clock
+    def __init__(
+        self, strikes: Mapping[str, Callable[[], Strike]], outcomes: Looks, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._strikes, self._outcomes, self._clock = strikes, outcomes, clock
         self._lock = threading.Lock()
         self._list: list[Trouble] = []
         self._count = itertools.count(1)
+        self._noticed_at = self._before_at = clock()
 
     def kinds(self) -> tuple[Kind, ...]:
-        """What can be ordered here: nothing of Claude's when the real one answers."""
-        absent = {"Claude"} if self._stage.claude is None else set()
-        return tuple(kind for kind in KINDS if kind.group not in absent)
+        """What can be ordered here."""
+        return tuple(kind for kind in KINDS if kind.name in self._strikes)
 
-    def order(self, name: str) -> str:
-        """Make trouble; returns its id. Raises KeyError for a name that is not of `kinds`."""
+    def order(self, name: str, ask: Callable[[Need], Target | None]) -> str:
+        """Make trouble, then `ask` for something that it strikes, which is watched. Returns its id.
+
+        Raises KeyError for a name that is not of `kinds`.
+        """
         kind = {kind.name: kind for kind in self.kinds()}[name]
-        struck, healed = getattr(self, f"_{name}")()
-        trouble = Trouble(f"t{next(self._count)}", kind, self._clock(), struck, healed)
-        trouble.words.append((0.0, f"Ordered: {kind.meaning}."))
         with self._lock:
+            at, strike = self._clock(), self._strikes[name]()
+            target = ask(kind.needs)
+            trouble = Trouble(f"t{next(self._count)}", kind, at, strike, (target,) if target else ())
+            trouble.words.append((0.0, f"Ordered: {kind.meaning}."))
             self._list = [*self._list, trouble][-KEPT:]
         return trouble.id
 
-    def watch(self, receipts: Iterable[Receipt]) -> None:
-        """Look whether a trouble struck or healed meanwhile."""
-        pending = frozenset(one.id for one in receipts if one.state in PENDING)
+    def notice(self) -> None:
+        """Look what struck; called before the receipts are read, so that they know every event it may have hit."""
+        with self._lock:
+            self._before_at, self._noticed_at = self._noticed_at, self._clock()
+            for trouble in self._list:
+                if trouble.state == "ordered" and trouble.strike.has_struck():
+                    trouble.state = "struck"
+
+    def watch(self, receipts: Receipts) -> None:
+        """Look what became of the answers that were hit."""
         with self._lock:
             for trouble in self._list:
-                self._watch(trouble, pending)
+                if trouble.state == "struck" and not trouble.knows_targets:
+                    self._find_targets(trouble, receipts)
+                elif trouble.state == "struck" and trouble.strike.is_over():
+                    self._end(trouble, receipts)
 
     def told(self) -> dict[str, dict[str, Any]]:
         """Each trouble as the page shows it."""
         with self._lock:
             return {f"trouble/{one.id}": _data(one) for one in self._list}
 
-    def _watch(self, trouble: Trouble, pending: frozenset[str]) -> None:
-        after_s = self._clock() - trouble.at
-        if trouble.struck_at is None and trouble.struck():
-            trouble.struck_at, trouble.pending = after_s, pending
-            trouble.words.append((after_s, f"It struck{_while(len(pending))}."))
-        elif trouble.struck_at is not None and trouble.healed_at is None and trouble.healed(pending & trouble.pending):
-            trouble.healed_at = after_s
-            answered = len(trouble.pending)
-            trouble.words.append((after_s, f"Healed{f': {_answers(answered)} came all the same' if answered else ''}."))
+    def _find_targets(self, trouble: Trouble, receipts: Receipts) -> None:
+        known = {self._outcomes.event_id(one, receipts) for one in trouble.targets}
+        hit = [one for one in receipts.values() if one.id not in known and self._was_on_the_way(one)]
+        trouble.targets += tuple(Target(event_id=one.id) for one in hit)
+        trouble.knows_targets = True
+        self._tell(trouble, f"It struck{_while(len(trouble.targets))}.")
 
-    def _kill(self) -> tuple[Callable[[], bool], Callable[[frozenset[str]], bool]]:
-        killed, back = threading.Event(), threading.Event()
+    def _was_on_the_way(self, receipt: Receipt) -> bool:
+        """Between the last two looks: the strike was somewhere in there."""
+        if receipt.received_at.timestamp() > self._noticed_at:
+            return False
+        ended_at = receipt.finished_at.timestamp() if receipt.finished_at else None
+        return receipt.state in PENDING or (ended_at is not None and ended_at >= self._before_at)
 
-        def run() -> None:
-            self._wait_for_work()
-            self._stage.bot.kill()
-            killed.set()
-            time.sleep(RESTART_AFTER_S)
-            self._stage.bot.start()
-            back.set()
+    def _end(self, trouble: Trouble, receipts: Receipts) -> None:
+        outcomes = [self._outcomes.of(one, receipts) for one in trouble.targets]
+        if any(one.state == "pending" for one in outcomes):
+            return
+        trouble.state, words = verdict(outcomes)
+        for one in words:
+            self._tell(trouble, one)
 
-        threading.Thread(target=run, name="kill", daemon=True).start()
-        return killed.is_set, lambda left: back.is_set() and not left and self._stage.slack.sockets.open_count > 0
+    def _tell(self, trouble: Trouble, words: str) -> None:
+        trouble.words.append((self._clock() - trouble.at, words))
 
-    def _wait_for_work(self, at_most_s: float = 4.0) -> None:
-        """Until an answer has begun to show: that is when a kill hurts most."""
-        until = self._clock() + at_most_s
-        calls = self._stage.slack.calls
-        before = len(calls.of("chat.postMessage"))
-        while self._clock() < until and len(calls.of("chat.postMessage")) == before:
-            time.sleep(0.02)
 
-    def _claude_busy(self) -> Any:
-        return self._claude(ClaudeFault("status", status=429, retry_after_s=2, message="Too many requests"), times=2)
-
-    def _claude_cut(self) -> Any:
-        return self._claude(ClaudeFault("reset", after_chars=200))
-
-    def _claude_lost(self) -> Any:
-        return self._claude(ClaudeFault("lost"))
-
-    def _claude(self, fault: ClaudeFault, times: int = 1) -> Any:
-        struck, claude = threading.Event(), self._stage.claude
-        assert claude is not None
-
-        def streamed(body: dict[str, Any]) -> bool:
-            if body.get("stream"):
-                struck.set()
-            return bool(body.get("stream"))
-
-        claude.fault(fault, times, streamed)
-        return struck.is_set, lambda left: not left
-
-    def _slack_busy(self) -> Any:
-        before = self._stage.slack.calls.ratelimited("chat.update")
-        self._stage.slack.block("chat.update", 4)
-        return (lambda: self._stage.slack.calls.ratelimited("chat.update") > before), lambda left: not left
-
-    def _slack_lost(self) -> Any:
-        calls = self._stage.slack.calls
-        before = sum(record.fault == "lost" for record in calls.records)
-        self._stage.slack.fault("chat.update", SlackFault("lost"))
-        return (lambda: sum(record.fault == "lost" for record in calls.records) > before), lambda left: not left
-
-    def _slack_deaf(self) -> Any:
-        sockets = self._stage.slack.sockets
-        before = sockets.opened_count
-        sockets.half_open()
-        return (lambda: True), lambda _: sockets.opened_count > before
-
-    def _sheet_busy(self) -> Any:
-        return self._sheet("429", times=3, method="")
-
-    def _sheet_lost(self) -> Any:
-        return self._sheet("lost", times=1, method="POST")
-
-    def _sheet(self, kind: str, times: int, method: str) -> Any:
-        faults, calls = self._stage.sheets.faults, self._stage.sheets.quota.counts
-        before = len(faults.struck)
-        faults.add(kind, times=times, method=method, path_part="/v4/")
-        enough = before + times
-        seen: list[int] = []
-
-        def healed(left: frozenset[str]) -> bool:
-            if len(faults.struck) >= enough and not seen:
-                seen.append(calls["read"])
-            return bool(seen) and calls["read"] > seen[0] and not left
-
-        return (lambda: len(faults.struck) > before), healed
+def verdict(outcomes: list[Outcome]) -> tuple[Literal["healed", "failed", "over"], list[str]]:
+    """What to say when nothing is pending any more: healed only when every answer that is left is whole."""
+    failed = [one for one in outcomes if one.state == "failed"]
+    whole = sum(one.state == "whole" for one in outcomes)
+    if failed:
+        kept = [f"{_answers(whole)} came whole all the same.".capitalize()] if whole else []
+        return "failed", [*(f"Failed: {one.reason.rstrip('.')}." for one in failed), *kept]
+    if whole:
+        ending = "came whole, word for word in its own place" if whole == 1 else "came whole, each in its own place"
+        return "healed", [f"Healed: {_answers(whole)} {ending}."]
+    gone = [one.reason for one in outcomes if one.reason]
+    why = f"{gone[0].capitalize()}, so nothing is left to watch." if gone else "Nothing was on the way to be hit."
+    return "over", [why]
 
 
 def _while(count: int) -> str:
@@ -194,6 +168,6 @@ def _answers(count: int) -> str:
 
 
 def _data(trouble: Trouble) -> dict[str, Any]:
-    state = "healed" if trouble.healed_at is not None else "struck" if trouble.struck_at is not None else "ordered"
     words = [{"after_s": round(after_s, 1), "words": words} for after_s, words in trouble.words]
-    return {"id": trouble.id, "label": f"{trouble.kind.group}: {trouble.kind.label}", "state": state, "words": words}
+    label = f"{trouble.kind.group}: {trouble.kind.label}"
+    return {"id": trouble.id, "label": label, "state": trouble.state, "words": words}

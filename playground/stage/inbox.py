@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -35,21 +36,20 @@ class Inbox:
         self._ours: dict[str, str] = {}
 
     def is_empty(self) -> bool:
-        """Whether no file waits in it."""
+        """Whether no file lies in it."""
         return not self._names()
 
-    def drop_samples(self) -> None:
-        """Put both samples in."""
-        for name in SAMPLES:
-            self.drop_sample(name)
-
     def drop_sample(self, name: str) -> None:
-        """Put one sample in; a person's own file of that name is left alone. Raises KeyError for another name."""
+        """Put one sample in, under a free name: one that is there already is answered. Raises KeyError."""
         content = SAMPLES[name]()
-        if (self.path / name).exists() and not self._is_ours(name):
-            return
-        self._ours[name] = hashlib.sha256(content).hexdigest()
-        self._write(name, content)
+        kept = self._free(name)
+        self._ours[kept] = hashlib.sha256(content).hexdigest()
+        self._write(kept, content)
+
+    def _free(self, name: str) -> str:
+        given = Path(name)
+        later = (f"{given.stem}-{number}{given.suffix}" for number in itertools.count(2))
+        return next(one for one in itertools.chain([name], later) if not (self.path / one).exists())
 
     def drop(self, name: str, content: bytes) -> str:
         """Put a person's file in; returns the name it got."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
+from bot.events import Answer, Event, Receipt
 
-from bot.database import open_database
-from bot.events import Receipt
-from bot.receipts import Receipts
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from bot.receipts import Receipts
 
 
 class Ledger:
@@ -33,11 +35,20 @@ class Ledger:
             self._sequence = changes.sequence
         return dict(sorted(self._known.items(), key=lambda item: item[1].received_at))
 
-    def answer_text(self, event_id: str) -> str:
-        """The stored answer of an event, "" while there is none."""
+    def answer(self, event_id: str) -> Answer | None:
+        """The stored answer of an event, None while there is none."""
         receipts = self._open()
-        answer = receipts.answer(event_id) if receipts else None
+        return receipts.answer(event_id) if receipts else None
+
+    def answer_text(self, event_id: str) -> str:
+        """The text of that answer, "" while there is none."""
+        answer = self.answer(event_id)
         return answer.text if answer else ""
+
+    def event(self, event_id: str) -> Event | None:
+        """The event itself, None when it is not known."""
+        receipts = self._open()
+        return receipts.event(event_id) if receipts else None
 
     def close(self) -> None:
         """Let go of the file."""
@@ -48,6 +59,12 @@ class Ledger:
     def _open(self) -> Receipts | None:
         """None until the bot has made its tables: this side makes none."""
         if self._receipts is None and self._file.exists() and self._file.stat().st_size:
+            # Imported only now: the bot is to start first.
+            import sqlalchemy as sa
+
+            from bot.database import open_database
+            from bot.receipts import Receipts
+
             self._engine = self._engine or open_database(f"sqlite:///{self._file}")
             if "receipts" in sa.inspect(self._engine).get_table_names():
                 self._receipts = Receipts(self._engine)

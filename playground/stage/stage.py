@@ -36,11 +36,10 @@ class Stage:
 
 
 @contextmanager
-def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None, *, samples: bool = True) -> Iterator[Stage]:
+def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None) -> Iterator[Stage]:
     """Start the stand-ins and the bot; at the end stop all and leave nothing but what was dropped into `inbox`.
 
     `real_claude`: the person's own settings for Claude (see `claude_from`), else a stand-in answers.
-    `samples`: put the sample documents in when the folder is empty.
     """
     with ExitStack() as stack:
         work = Path(
@@ -57,8 +56,6 @@ def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None, *, sam
         stack.callback(ledger.close)
         bot = BotProcess(work, process_environment(os.environ, HOME))
         stack.callback(bot.stop)
-        if samples and box.is_empty():
-            box.drop_samples()
         bot.start()
         yield Stage(slack, sheets, claude, bot, box, ledger)
 

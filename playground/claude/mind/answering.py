@@ -6,15 +6,20 @@ import json
 import re
 from typing import Any
 
-from playground.claude.mind.facts import facts_of, first_line, key_words, lines_with_figures, numbers, words
+from playground.claude.mind.facts import facts_of, first_line, key_words, lines_with_figures, words
 from playground.claude.mind.reading import Asked, Paper, Picture, read
 from playground.claude.mind.sums import solve
+from playground.claude.mind.talking import confess, talk
 from playground.claude.mind.values import value_for
-from playground.claude.mind.writing import code, essay, question_table, table
+from playground.claude.mind.writing import code, comparison, essay, list_table, listed, question_table, table
 
 _LONG = re.compile(r"\b(essay|at length|in detail|(?<!how )long)\b", re.IGNORECASE)
 _CODE = re.compile(r"\b(code|python)\b", re.IGNORECASE)
 _TABLE = re.compile(r"\btable\b", re.IGNORECASE)
+_COUNT = re.compile(
+    r"\b(?:count the|how many) (word|letter)s\b[^:]*?(?::|\bin\b|\bhas\b)\s*(.+)", re.IGNORECASE | re.DOTALL
+)
+_COMPARE = re.compile(r"\bcompare (.{1,60}?) (?:and|with|to) (.{1,60})", re.IGNORECASE)
 _BEFORE = re.compile(r"\b(before|earlier|previous(?:ly)?|first question|so far)\b", re.IGNORECASE)
 
 
@@ -29,12 +34,30 @@ def answer(body: dict[str, Any]) -> str:
 
 
 def _in_words(asked: Asked) -> str:
-    forms = (_long, _about_what_came, _sum, _code, _table, _what_was_before)
+    forms = (_long, _about_what_came, _sum, _code, _count, _compared, _table, _what_was_before, _talk)
     return next((said for form in forms if (said := form(asked))), None) or _about_the_question(asked)
 
 
 def _long(asked: Asked) -> str | None:
     return essay(asked) if _LONG.search(asked.question) else None
+
+
+def _talk(asked: Asked) -> str | None:
+    return talk(asked.question)
+
+
+def _count(asked: Asked) -> str | None:
+    found = _COUNT.search(asked.question)
+    if not found:
+        return None
+    text = found.group(2).strip(' :.?!"“”')
+    what, count = ("words", len(words(text))) if found.group(1) == "word" else ("letters", sum(map(str.isalpha, text)))
+    return f"“{text}” has {count} {what}."
+
+
+def _compared(asked: Asked) -> str | None:
+    found = _COMPARE.search(asked.question)
+    return comparison(found.group(1).strip(), found.group(2).strip(" :?.!")) if found else None
 
 
 def _sum(asked: Asked) -> str | None:
@@ -46,7 +69,10 @@ def _code(asked: Asked) -> str | None:
 
 
 def _table(asked: Asked) -> str | None:
-    return question_table(asked) if _TABLE.search(asked.question) else None
+    if not _TABLE.search(asked.question):
+        return None
+    things = listed(asked.question)
+    return list_table(things) if len(things) > 1 else question_table(asked)
 
 
 def _about_what_came(asked: Asked) -> str | None:
@@ -54,7 +80,7 @@ def _about_what_came(asked: Asked) -> str | None:
     parts += [_about_picture(picture) for picture in asked.pictures]
     if not parts:
         return None
-    if asked.question:
+    if asked.question and asked.question not in {paper.name for paper in asked.papers}:
         parts.append(f"You asked: “{first_line(asked.question, 300)}”")
     return "\n\n".join(parts)
 
@@ -87,14 +113,4 @@ def _what_was_before(asked: Asked) -> str | None:
 def _about_the_question(asked: Asked) -> str:
     if not asked.question:
         return "There was no question in this message. Ask me anything, or send a document."
-    topics, figures = key_words(asked.question), numbers(asked.question)
-    parts = [f"You asked: “{first_line(asked.question, 300)}”"]
-    if topics:
-        parts.append(f"It is about **{', '.join(topics)}**.")
-    if figures:
-        parts.append(f"The figures in it: {', '.join(figures)}.")
-    parts.append(
-        f"The question has {len(words(asked.question))} words. Ask for a table, for code or for a long answer, give me "
-        "a sum, or send a document, and I will work with that."
-    )
-    return "\n\n".join(parts)
+    return confess(asked.question, first_line(asked.question, 300))

@@ -15,7 +15,8 @@ a about after all also an and any are as at be been but by can could do does eac
 from had has have how i if in into is it its just make me more my no not of on one or our out please
 read say says should so some tell than that the their them then there these they this to up us was
 we were what when where which who why will with would write you your answer attached summarise
-summarize matters figure figures show give
+summarize matters figure figures show give explain translate compare make table
+ist der die das und was wie ein eine zwischen bitte
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
 

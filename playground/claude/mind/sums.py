@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 _SUM = re.compile(r"[-(]*\d[\d.,\s()+\-*/\u00d7\u00f7\u00b7^%]*[\d)]")
+_PERCENT = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) ?% of (\d{1,12}(?:,\d{3})*(?:\.\d{1,6})?)")
 _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -20,6 +21,9 @@ _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
 
 def solve(question: str) -> str | None:
     """The sum and its result for a question that holds one ("12 * 7 = 84"); None for any other."""
+    if part := _PERCENT.search(question):
+        share, whole = (float(one.replace(",", "")) for one in part.groups())
+        return f"{part.group()} = {share * whole / 100:,.10g}"
     for match in _SUM.finditer(question):
         written = match.group().strip()
         if re.fullmatch(r"[\d\s.,]+|\d{4}-\d{1,2}-\d{1,2}", written):

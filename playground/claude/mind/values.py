@@ -12,6 +12,9 @@ _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _URI = re.compile(r"https?://[^\s<>\"]+")
 _YES = frozenset({"yes", "true", "urgent", "asap", "must", "important"})
+_COUNTED = frozenset({"amount", "count", "number", "quantity", "pieces"})
+_ANSWERS = frozenset({"answer", "reply", "response"})
+_ASKS = re.compile(r"\?|^(how|what|when|where|who|why|which|do|does|can|is|are)\b")
 _FIXED = {
     "time": "12:00:00Z",
     "duration": "P1D",
@@ -25,6 +28,21 @@ _FIXED = {
 def value_for(schema: dict[str, Any], text: str) -> Any:
     """A value that is valid for `schema` and says something about `text`."""
     return _Chooser(text, schema.get("$defs") or {}).value(schema, "", 0)
+
+
+def reply(text: str) -> str:
+    """A line to somebody who orders, complains or asks, made of what they wrote."""
+    line = first_line(text, 200)
+    known = {word.lower() for word in words(line)}
+    when = "today" if known & _YES else "soon"
+    matter = re.split(r"\bquestion\b:?|:", line, maxsplit=1)[-1].strip(" ,.") or line
+    if known & {"complaint", "broken", "wrong"}:
+        return f"We are sorry. You hear from us {when} about this: {matter}."
+    if known & {"order", "buy"} and (found := re.search(r"\d.*", line)):
+        return f"Thank you, noted: {found.group().rstrip('.')}."
+    if "question" in known or _ASKS.search(line.lower()):
+        return f"Thank you for asking. You hear from us {when}: {matter}"
+    return f"Noted: {line}"
 
 
 class _Chooser:
@@ -58,10 +76,14 @@ class _Chooser:
             return self._string(schema, name)
         if kind == "boolean":
             return bool(self._words & (_YES | {word.lower() for word in words(name.replace("_", " "))}))
-        return {"integer": self._integer, "number": self._number}.get(kind, lambda: None)()
+        if kind == "integer":
+            return self._integer(0 if name.lower() in _COUNTED else 3)
+        return {"number": self._number}.get(kind, lambda: None)()
 
     def _one_of(self, options: list[Any]) -> Any:
         lowered = self._text.lower()
+        if "question" in options and _ASKS.search(lowered) and not set(map(str, options)) & self._words:
+            return "question"
         named = [option for option in options if isinstance(option, str) and option.lower() in self._words]
         held = [option for option in options if isinstance(option, str) and option and option.lower() in lowered]
         return (named or held or options)[0]
@@ -79,9 +101,10 @@ class _Chooser:
             return key_words(self._text, 3) or ["none"]
         return [self.value(part, name, depth + 1)]
 
-    def _integer(self) -> int:
-        found = re.search(r"-?\d+", self._text)
-        return int(found.group()) if found and len(found.group()) < 16 else 3
+    def _integer(self, plain: int) -> int:
+        """The first whole number that is no part of a date, a decimal or an invoice's number."""
+        found = re.search(r"(?<![\w/.,-])-?\d{1,15}(?![\w/-]|[.,]\d)", self._text)
+        return int(found.group()) if found else plain
 
     def _number(self) -> float:
         found = numbers(self._text)
@@ -99,4 +122,6 @@ class _Chooser:
             return match.group() if match else {"email": "nobody@example.com", "uri": "https://example.com/"}[kind]
         if kind:
             return _FIXED[kind]
+        if name.lower() in _ANSWERS and self._text.strip():
+            return reply(self._text)
         return first_line(self._text, 200) or name or "nothing was said"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from playground.claude.mind.facts import key_words, numbers, words
@@ -24,6 +25,30 @@ def question_table(asked: Asked) -> str:
     return "Here is your question as a table:\n\n" + table(["What", "Value"], rows)
 
 
+def listed(question: str) -> list[str]:
+    """The things of "a table of oak, pine and ash": what stands after "of" or a colon, by its commas."""
+    found = re.search(r"(?:\btable\b[^:]*?\b(?:of|with)\b|:)\s*(?:these \d+ words:)?\s*(.+)", question, re.DOTALL)
+    text = found.group(1).rsplit(":", 1)[-1] if found else ""
+    return [thing for part in re.split(r"[,;\n]|\band\b", text) if (thing := part.strip(' .?!"“”'))][:20]
+
+
+def list_table(things: Sequence[str]) -> str:
+    """Those things as a table, with what can be counted of them."""
+    rows = [[str(at), thing, str(sum(map(str.isalpha, thing)))] for at, thing in enumerate(things, start=1)]
+    longest = max(things, key=len)
+    return f"{table(['Nr.', 'What', 'Letters'], rows)}\n\nThe longest of the {len(things)} is **{longest}**."
+
+
+def comparison(one: str, other: str) -> str:
+    """Two things side by side, as far as their words go."""
+    rows = [
+        ["Letters", *(str(sum(map(str.isalpha, thing))) for thing in (one, other))],
+        ["Words", *(str(len(words(thing))) for thing in (one, other))],
+        ["Begins with", *(thing[:1].upper() for thing in (one, other))],
+    ]
+    return f"{table(['', one, other], rows)}\n\nA stand-in compares words. Claude would compare {one} and {other}."
+
+
 def code(asked: Asked) -> str:
     """A small working program about the words of the question."""
     topic = (key_words(asked.question, 6) or ["text"])[-1].lower()
@@ -33,12 +58,14 @@ def code(asked: Asked) -> str:
         "Here is a small program:\n\n"
         "```python\n"
         "from collections import Counter\n\n\n"
-        f"def count_{name}(text: str) -> Counter[str]:\n"
-        f'    """How often each word stands in a text."""\n'
-        "    return Counter(text.lower().split())\n\n\n"
-        f"print(count_{name}(\"one fish two fish\").most_common(1))  # [('fish', 2)]\n"
+        f"def count_{name}(text: str, most: int = 3) -> list[tuple[str, int]]:\n"
+        f'    """The most frequent words of a text, each with how often it stands there."""\n'
+        "    words = [word.strip('.,;:!?') for word in text.lower().split()]\n"
+        "    return Counter(word for word in words if word).most_common(most)\n\n\n"
+        f'for word, times in count_{name}("One fish, two fish, red fish, blue fish."):\n'
+        '    print(f"{times:>3}  {word}")\n'
         "```\n\n"
-        "It needs nothing but Python itself. Pass it any text; the most frequent word comes first."
+        "It needs nothing but Python itself, and prints `fish` first: it stands there four times. Pass it any text."
     )
 
 

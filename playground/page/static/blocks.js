@@ -34,9 +34,26 @@ function plain(text) {
 
 function buttons(element, press) {
   if (element.type === "feedback_buttons") {
-    return [element.positive_button, element.negative_button].map((half) => button(half.text.text, element.action_id, half.value, press));
+    return [[element.positive_button, false], [element.negative_button, true]].map(([half, down]) => thumb(half, down, element.action_id, press));
   }
+  if (/^bellhop_feedback/.test(element.action_id)) return [thumb(element, /down$/.test(element.action_id), element.action_id, press)];
   return element.type === "button" ? [button(element.text.text, element.action_id, null, press)] : [];
+}
+
+/** A thumb as a drawing: not every machine has a font with one. */
+function thumb(half, down, actionId, press) {
+  const made = button("", actionId, half.value ?? null, press);
+  made.setAttribute("aria-label", half.accessibility_label ?? (down ? "Bad answer" : "Good answer"));
+  made.title = made.getAttribute("aria-label");
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  picture.setAttribute("viewBox", "0 0 20 20");
+  picture.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", "M3 9h3v8H3zM6 9l4-7c2 0 2.4 1.4 2 3l-.6 2.6H16c1.2 0 1.8 1 1.5 2l-1.6 6c-.3 1-1 1.4-2 1.4H6");
+  if (down) path.setAttribute("transform", "rotate(180 10 10)");
+  picture.append(path);
+  made.append(picture);
+  return made;
 }
 
 function button(label, actionId, value, press) {

@@ -52,7 +52,7 @@ function draw() {
   here.sort((a, b) => (a.ts < b.ts ? -1 : 1));
   const roots = here.filter((one) => !one.thread_ts || one.thread_ts === one.ts);
   const wanted = roots.flatMap((root) => [drawMessage(root), drawThread(root, here)]);
-  place(box, wanted.length ? wanted : [el("p", { className: "empty" }, emptyWords())]);
+  place(box, wanted.length ? wanted : [drawEmpty()]);
   const newest = here.filter((one) => one.user !== BOT).at(-1)?.ts ?? "";
   if (newest > state.newest) state.atEnd = true;
   state.newest = newest;
@@ -62,6 +62,22 @@ function draw() {
 /** Stay at the end, unless the reader went up to read. */
 function toEnd() {
   if (state.atEnd) list().scrollTop = list().scrollHeight;
+}
+
+const WISHES = ["What can you do?", "Make a table of: oak, pine, ash", "What is 12 * 489?"];
+
+/** What stands in an empty channel: how to ask, and three questions to begin with. */
+function drawEmpty() {
+  const key = `empty/${state.place}`;
+  const node = drawn.get(key)?.node ?? el("div", { className: "empty" }, el("p", {}, emptyWords()), el("div", { className: "wishes" }, ...WISHES.map(wish)));
+  drawn.set(key, { node });
+  return node;
+}
+
+function wish(words) {
+  const button = el("button", { type: "button" }, words);
+  button.addEventListener("click", () => say(state.place === "DM" ? words : `@bellhop ${words}`));
+  return button;
 }
 
 const emptyWords = () => (state.place === "DM" ? "Write to Bellhop directly: no mention needed." : "Nothing here yet. Mention @bellhop and ask; its answer comes in the thread.");
@@ -83,6 +99,7 @@ function drawMessage(message) {
   const body = el("div", { className: `body${isStreaming(message) ? " streaming" : ""}` }, ...messageBody(message, pressing(message)));
   node.replaceChildren(face(message.user), el("div", {}, head(message), body));
   node.dataset.ts = message.ts;
+  node.setAttribute("aria-label", `Message from ${message.user === BOT ? "Bellhop" : nameOf(message.user)}`);
   if (focused) node.querySelector(`[data-action="${focused}"]`)?.focus();
   drawn.set(key, { mark, node });
   return node;

@@ -1,7 +1,7 @@
 // This file is the page put together: the doors as tabs, the three things to try, and the two panels.
 import { act } from "./act.js";
 import { go, say, startChat } from "./chat.js";
-import { byId, toast } from "./dom.js";
+import { announce, byId, toast } from "./dom.js";
 import { dropSample, startFolder } from "./folder.js";
 import { follow, listen, part } from "./live.js";
 import { startSheet } from "./sheet.js";
@@ -43,15 +43,22 @@ function startTabs() {
   });
 }
 
+/** On a phone the doors may be out of sight. */
+function lookAt(door) {
+  show(door);
+  const box = byId("doors").getBoundingClientRect();
+  if (box.top > innerHeight / 3) byId("doors").scrollIntoView({ block: "start" });
+}
+
 const TRIES = {
-  ask: async () => { show("chat"); go("C0GENERAL"); await say(QUESTION); },
+  ask: async () => { lookAt("chat"); go("C0GENERAL"); await say(QUESTION); },
   rows: async () => {
-    show("sheet");
+    lookAt("sheet");
     if (await act("five_rows") === null) return;
     await pause(700);
     if (await act("sort", { column: 0, descending: false })) toast("Sorted by Question while all five wait. Sort again as you like.");
   },
-  drop: async () => { show("folder"); await dropSample("sample-invoice.pdf"); },
+  drop: async () => { lookAt("folder"); await dropSample("sample-invoice.pdf"); },
 };
 
 function startTries() {
@@ -69,10 +76,22 @@ function startConnect() {
     if (event.target === dialog) dialog.close();
     const button = event.target.closest("[data-copy]");
     if (!button) return;
-    await navigator.clipboard.writeText(button.parentElement.querySelector("pre").textContent);
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    const done = await copy(button.parentElement.querySelector("pre"));
+    button.textContent = done ? "Copied" : "Press Ctrl-C";
+    announce(done ? "Copied" : "Selected. Press Control C to copy.");
+    setTimeout(() => { button.textContent = "Copy"; }, 2500);
   });
+}
+
+/** Copy the text of an element; where the browser does not allow it, select it for the person to copy. */
+async function copy(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    return true;
+  } catch {
+    getSelection().selectAllChildren(element);
+    return document.execCommand("copy");
+  }
 }
 
 function drawBot(connected = true) {

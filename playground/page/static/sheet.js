@@ -1,16 +1,19 @@
 // This file is the sheet: a grid one types into while answers arrive; rows are known by id, wherever they move.
 import { act } from "./act.js";
-import { byId, el, announce } from "./dom.js";
+import { fill, newCell, takeBack } from "./cells.js";
+import { announce, byId, el } from "./dom.js";
 import { follow, part } from "./live.js";
 
 const rows = new Map();
 let header = [];
+let waitsForRowAbove = 0;
 const WIDTHS = { Question: "wide", Answer: "wide", Bot: "status" };
 
 /** Make the sheet work. */
 export function startSheet() {
   follow(["sheet"], draw);
   byId("grid").addEventListener("keydown", move);
+  byId("grid").addEventListener("paste", paste);
 }
 
 function draw() {
@@ -18,11 +21,19 @@ function draw() {
   if (JSON.stringify(sheet.header) !== JSON.stringify(header)) drawHeader(sheet);
   const body = byId("grid").tBodies[0];
   const wanted = sheet.rows.map((row) => drawRow(row, sheet));
-  const focused = document.activeElement;
-  wanted.forEach((node, at) => { if (body.rows[at] !== node) body.insertBefore(node, body.rows[at] ?? null); });
-  while (body.rows.length > wanted.length) { rows.delete(Number(body.lastChild.dataset.row)); body.lastChild.remove(); }
-  // Moving a row takes the focus from its cell.
-  if (focused !== document.activeElement && body.contains(focused)) focused.focus({ preventScroll: true });
+  for (const node of [...body.rows]) if (!wanted.includes(node)) { rows.delete(Number(node.dataset.row)); node.remove(); }
+  arrange(body, wanted, document.activeElement?.closest("#grid tbody tr"));
+  goToInserted();
+}
+
+/** Bring the rows into order around the one that has the focus: moving that one would end what somebody types there. */
+function arrange(body, wanted, fixed) {
+  const at = wanted.indexOf(fixed);
+  for (let i = at - 1; i >= 0; i -= 1) if (wanted[i].nextSibling !== wanted[i + 1]) body.insertBefore(wanted[i], wanted[i + 1]);
+  for (let i = at + 1; i < wanted.length; i += 1) {
+    const place = i ? wanted[i - 1].nextSibling : body.firstChild;
+    if (place !== wanted[i]) body.insertBefore(wanted[i], place);
+  }
 }
 
 function drawHeader(sheet) {
@@ -34,61 +45,50 @@ function drawHeader(sheet) {
       button.addEventListener("click", async () => { if (await act("sort", { column, descending })) announce(`Sorted by ${name}`); });
       return button;
     };
-    const owner = `of-${sheet.owners[name]}`;
-    return el("th", { scope: "col", className: owner }, el("div", { className: "column" }, el("span", {}, name), sort(false), sort(true)));
+    return el("th", { scope: "col", className: `of-${sheet.owners[name]}` }, el("div", { className: "column" }, el("span", {}, name), sort(false), sort(true)));
   });
-  const corner = el("th", {}, el("span", { className: "unseen" }, "Row"));
-  byId("grid").tHead.replaceChildren(el("tr", {}, corner, ...columns));
+  byId("grid").tHead.replaceChildren(el("tr", {}, el("th", {}, el("span", { className: "unseen" }, "Row")), ...columns));
   byId("grid").querySelector("colgroup")?.remove();
-  byId("grid").tHead.before(el("colgroup", {}, el("col", { className: "number" }), ...header.map((name) => el("col", { className: WIDTHS[name] ?? "" }))));
+  byId("grid").tHead.before(el("colgroup", {}, el("col", { className: "row-number" }), ...header.map((name) => el("col", { className: WIDTHS[name] ?? "" }))));
 }
 
 function drawRow(row, sheet) {
   let node = rows.get(row.id);
   if (!node) rows.set(row.id, node = newRow(row, sheet));
   node.querySelector("th span").textContent = row.number;
-  node.querySelectorAll("textarea").forEach((cell, column) => fill(cell, row.cells[column] ?? "", row.number, sheet.notes[row.number]));
+  const waits = Boolean(row.cells[0]) && header.every((name, at) => sheet.owners[name] !== "answer" || !row.cells[at]);
+  const news = [...node.querySelectorAll("textarea")].filter((cell, column) => fill(cell, row.cells[column] ?? "", row.number, waits));
+  const status = news.find((cell) => cell.parentElement.className === "of-status");
+  if (status) status.title = sheet.notes[row.number] ?? "";
+  if (status?.value.startsWith("done")) { glow(node); if (!byId("sheet").hidden) announce(`Row ${row.number} is answered.`); }
   return node;
 }
 
 function newRow(row, sheet) {
   const button = (sign, words, name) => {
-    const made = el("button", { type: "button", title: words, attrs: { "aria-label": words } }, sign);
-    made.addEventListener("click", () => act(name, { row: row.id }));
+    const made = el("button", { type: "button", title: words, attrs: { "aria-label": `${words}, row ${row.number}`, "data-act": name } }, sign);
+    made.addEventListener("click", () => (name === "insert" ? insert(row.id) : remove(row.id)));
     return made;
   };
-  const head = el("th", { scope: "row" }, el("div", { className: "row" }, el("span", {}), button("＋", "Insert a row above", "insert"), button("✕", "Delete this row", "delete")));
-  const cells = sheet.header.map((name, column) => el("td", { className: `of-${sheet.owners[name]}` }, newCell(row.id, name, column)));
-  return el("tr", { attrs: { "data-row": row.id } }, head, ...cells);
+  const head = el("th", { scope: "row" }, el("div", { className: "row" }, el("span", {}), button("+", "Insert a row above", "insert"), button("✕", "Delete this row", "delete")));
+  return el("tr", { attrs: { "data-row": row.id } }, head, ...sheet.header.map((name, column) => newCell(row.id, name, sheet.owners[name], column)));
 }
 
-function newCell(rowId, name, column) {
-  const cell = el("textarea", { rows: 1, spellcheck: false, attrs: { "data-column": column, "data-name": name } });
-  cell.addEventListener("change", () => write(cell, rowId, column));
-  cell.addEventListener("blur", () => { if (cell.value === (cell.dataset.typed ?? "")) show(cell, cell.dataset.told ?? ""); });
-  cell.addEventListener("focus", () => { cell.dataset.typed = cell.value; });
-  return cell;
+async function insert(rowId) {
+  if (await act("insert", { row: rowId })) { waitsForRowAbove = rowId; goToInserted(); }
 }
 
-async function write(cell, rowId, column) {
-  cell.dataset.told = cell.dataset.typed = cell.value;
-  await act("type", { row: rowId, column, text: cell.value });
+/** Once the new row is there, one types in it. */
+function goToInserted() {
+  const above = rows.get(waitsForRowAbove)?.previousElementSibling;
+  if (!above || above.querySelector("textarea").value) return;
+  waitsForRowAbove = 0;
+  above.querySelector("textarea").focus();
 }
 
-/** What the sheet says goes into the cell, unless somebody is typing there. */
-function fill(cell, text, number, note) {
-  cell.setAttribute("aria-label", `${cell.dataset.name}, row ${number}`);
-  if (cell.dataset.name === header[header.length - 1]) cell.title = note ?? "";
-  const before = cell.dataset.told;
-  cell.dataset.told = text;
-  if (document.activeElement === cell && cell.value !== cell.dataset.typed) return;
-  if (cell.value !== text) show(cell, text);
-  if (before !== undefined && before !== text && text && cell.parentElement.className === "of-answer") glow(cell.closest("tr"));
-}
-
-function show(cell, text) {
-  cell.value = text;
-  if (document.activeElement === cell) cell.dataset.typed = text;
+async function remove(rowId) {
+  const next = rows.get(rowId)?.nextElementSibling;
+  if (await act("delete", { row: rowId })) next?.querySelector('[data-act="delete"]').focus();
 }
 
 function glow(row) {
@@ -100,7 +100,7 @@ function glow(row) {
 function move(event) {
   const cell = event.target;
   if (cell.tagName !== "TEXTAREA") return;
-  if (event.key === "Escape") { cell.value = cell.dataset.typed; return; }
+  if (event.key === "Escape") { takeBack(cell); return; }
   const down = event.key === "Enter" && !event.shiftKey && !event.altKey && !event.isComposing;
   const step = down || (event.key === "ArrowDown" && atEdge(cell, true)) ? 1 : event.key === "ArrowUp" && atEdge(cell, false) ? -1 : 0;
   if (!step) return;
@@ -113,4 +113,26 @@ function move(event) {
 
 function atEdge(cell, last) {
   return last ? cell.selectionEnd === cell.value.length : cell.selectionStart === 0;
+}
+
+/** Several lines or columns fill several cells, from this one on. */
+async function paste(event) {
+  const cell = event.target;
+  const text = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n$/, "");
+  if (cell.tagName !== "TEXTAREA" || !/[\t\n]/.test(text)) return;
+  event.preventDefault();
+  takeBack(cell);
+  const done = await act("paste", { row: Number(cell.closest("tr").dataset.row), column: Number(cell.dataset.column), lines: split(text) });
+  if (done) announce(`${done.rows} rows pasted`);
+}
+
+/** Tab-separated text as lines of cells; a quoted cell may hold line breaks, as spreadsheets copy them. */
+export function split(text) {
+  const lines = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^\t\n]*))(\t|\n|$)/g)) {
+    lines.at(-1).push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === "\n") lines.push([]);
+    if (end === "") break;
+  }
+  return lines;
 }

@@ -1,4 +1,4 @@
-// This file is the trouble panel: break something on one click, and read how it healed.
+// This file is the trouble panel: break something on one click, and read whether it healed.
 import { act } from "./act.js";
 import { byId, el } from "./dom.js";
 import { follow, partsOf } from "./live.js";
@@ -19,12 +19,13 @@ export function startTrouble(show) {
   panel.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-trouble]");
     if (!button) return;
-    const done = await act("trouble", { name: button.dataset.trouble, help: true });
+    const done = await act("trouble", { name: button.dataset.trouble });
     if (done?.needs) show(done.needs === "row" ? "sheet" : "chat");
   });
   follow(["trouble/"], draw);
 }
 
+const STATES = { ordered: "waiting to strike", struck: "healing", healed: "healed", failed: "failed", over: "nothing to heal" };
 const items = new Map();
 
 /** Only what changed is drawn anew, so that a screen reader is told only that. */
@@ -39,8 +40,8 @@ function draw() {
 }
 
 function item(trouble) {
-  const state = { ordered: "waiting to strike", struck: "healing", healed: "healed" }[trouble.state];
-  const node = items.get(trouble.id) ?? el("li", {}, el("b"));
+  const state = STATES[trouble.state];
+  const node = items.get(trouble.id) ?? el("li", { attrs: { "data-id": trouble.id } }, el("b"));
   items.set(trouble.id, node);
   node.className = trouble.state;
   if (node.firstChild.textContent !== `${trouble.label}: ${state}`) node.firstChild.textContent = `${trouble.label}: ${state}`;

@@ -114,6 +114,29 @@ def test_earlier_questions_are_remembered():
     assert "1. Who built the bridge?" in answer(body_of(messages=messages))
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Hello!", "Ask me something"),
+        ("what can you do?", "- **a table**"),
+        ("Was kannst du?", "an Claudes Stelle"),
+        ("thanks a lot", "You are welcome."),
+        ("What is 15% of 80?", "15% of 80 = 12"),
+        ("How many words has: the quick brown fox", "“the quick brown fox” has 4 words."),
+        ("Make a table of oak, pine and ash", "| 3 | ash | 3 |"),
+        ("Compare tea and coffee", "| Letters | 3 | 6 |"),
+        ("Was ist der Unterschied zwischen Tee und Kaffee?", "Es geht um **Unterschied, Tee, Kaffee**."),
+        ("asdf qwer", "a stand-in answers here, not Claude"),
+    ],
+)
+def test_what_newcomers_type_gets_a_sensible_answer(question, expected):
+    assert expected in answer(body_of(question))
+
+
+def test_a_file_that_nothing_was_asked_about_is_told_without_an_echo():
+    assert "You asked" not in answer(blocks(text_document("Milk", title="a.txt"), said("a.txt")))
+
+
 # Going on after a break
 
 
@@ -253,6 +276,29 @@ def test_values_come_from_the_input():
 def test_without_a_hint_values_are_the_plain_ones():
     value = value_for(SCHEMAS["triage"], "Hello there")
     assert (value["Category"], value["Urgency"], value["Broken"]) == ("bug", 3, False)
+
+
+@pytest.mark.parametrize(
+    ("row", "reply", "amount"),
+    [
+        ("We would like to order 12 oak desks", "Thank you, noted: 12 oak desks.", 12),
+        (
+            "A complaint: 3 lamps broken, urgent",
+            "We are sorry. You hear from us today about this: 3 lamps broken, urgent.",
+            3,
+        ),
+        ("One question: do you deliver?", "Thank you for asking. You hear from us soon: do you deliver?", 0),
+        (
+            "An urgent question about invoice 2026-1147",
+            "Thank you for asking. You hear from us today: about invoice 2026-1147",
+            0,
+        ),
+        ("We are closed", "Noted: We are closed", 0),
+    ],
+)
+def test_a_row_is_replied_to_and_its_amount_is_no_part_of_a_number(row, reply, amount):
+    schema = {"type": "object", "properties": {"Answer": {"type": "string"}, "Amount": {"type": "integer"}}}
+    assert value_for(schema, row) == {"Answer": reply, "Amount": amount}
 
 
 class Mood(enum.Enum):

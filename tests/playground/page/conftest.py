@@ -58,6 +58,29 @@ class Player:
     def root(self, words, channel="C0GENERAL"):
         return next(one for one in self.stage.slack.messages(channel) if words in one.text).ts
 
+    def rows(self):
+        """The filled rows of the sheet below its header, as the stand-in has them."""
+        return [row for row in self.stage.sheets.grid()[1:] if any(row)]
+
+    def receipt_row(self, words, state):
+        """What a reader finds in the strip's row of that question once it is in that state, else ""."""
+        rows = self.js(
+            "return [...document.querySelectorAll('#receipts tbody tr')].map(r => [r.dataset.state, r.innerText])"
+        )
+        return next((text for known, text in rows if known == state and words in text), "")
+
+    def make_trouble(self, name):
+        """Press a button of the panel and wait until it is told how it ended; the newest entry's words."""
+        newest = "return document.querySelector('#happened > li')?.dataset.id ?? ''"
+        before = self.js(newest)
+        self.find("#open-trouble").click()
+        self.find(f'[data-trouble="{name}"]').click()
+        self.wait(lambda: self.js(newest) != before)
+        ended = f'#happened > [data-id="{self.js(newest)}"]:is(.healed, .failed, .over)'
+        found = self.wait(lambda: self.all(ended), timeout_s=40)[0].text
+        self.find("#close-trouble").click()
+        return found
+
     def listen(self):
         """Keep what the console said and which addresses were asked for, since the last time."""
         self.complaints += [entry for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"]
@@ -72,7 +95,7 @@ def page(tmp_path_factory):
     chromium, driver = needs_chromium()
     inbox = tmp_path_factory.mktemp("play") / "inbox"
     with (
-        open_stage(inbox, samples=False) as stage,
+        open_stage(inbox) as stage,
         serve_page(stage) as url,
         open_browser(chromium, driver) as browser,
     ):
