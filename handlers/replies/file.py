@@ -22,7 +22,7 @@ ANSWERS = "answers"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 RETRY_FULL_S = 60.0
-"""Before Claude is asked there are few tries, so they wait long; an answer that is there has many, and the first soon."""
+"""Before Claude is asked there are few tries, so they wait long; an answer that is there has many, the first soon."""
 
 
 class DiskFull(TryAgain):
