@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
+import subprocess
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
@@ -77,6 +78,22 @@ class Naive(FileSystemEventHandler):
         except OSError:
             return
         self.seen.add(str(path.relative_to(self._inbox)), _sha256(content))
+
+
+def naive_alone(source: Path, inbox: Path) -> Seen:
+    """What the naive handler answers while `source` is copied into `inbox`, with a process to itself."""
+    inbox.mkdir()
+    naive, observer = Naive(inbox), Observer()
+    observer.schedule(naive, str(inbox), recursive=True)
+    observer.start()
+    subprocess.run(["cp", "-r", str(source), str(inbox)], check=True)
+    count = -1
+    while len(naive.seen.answers) != count:
+        count = len(naive.seen.answers)
+        time.sleep(5)
+    observer.stop()
+    observer.join()
+    return naive.seen
 
 
 @dataclass(frozen=True, slots=True)

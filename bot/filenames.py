@@ -14,6 +14,8 @@ _ESCAPED = re.compile(rb"\\(\\|x[0-9a-f]{2})")
 
 def to_text(path: str) -> str:
     r"""The path with undecodable bytes as `\xff` and a backslash doubled; ordinary names stay as they are."""
+    if path.isascii() and "\\" not in path:
+        return path  # nearly every name; a burst of files asks for thousands
     return os.fsencode(path.replace("\\", "\\\\")).decode("utf-8", "backslashreplace")
 
 
@@ -28,5 +30,7 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 
 def readable(path: str) -> str:
     """The path for people and prompts: one line, composed characters, everything unprintable as a replacement mark."""
+    if path.isascii() and path.isprintable():
+        return path
     text = unicodedata.normalize("NFC", os.fsencode(path).decode("utf-8", "replace"))
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

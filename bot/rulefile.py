@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from bot.errors import SettingsError
@@ -33,7 +34,8 @@ def load_rules(settings: Settings) -> RuleBook:
         if "rules_file" in settings.model_fields_set:
             raise SettingsError(f"RULES_FILE is {path}, but there is no such file.")
         return derived_rules(settings)
-    written = parse_rules(path.read_text(encoding="utf-8"), str(path))
+    text = _read(path)
+    written = parse_rules(text, str(path))
     spoken_for = {rule.on for rule in written.rules}
     return _with_doors_checked(
         RuleBook(
@@ -41,8 +43,19 @@ def load_rules(settings: Settings) -> RuleBook:
             + tuple(derived_rule(door, settings) for door in settings.open_doors() if door not in spoken_for)
         ),
         settings,
+        text,
         str(path),
     )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark that TOML does not know
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{path}:{line}: expected text in UTF-8; save the file as UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: it cannot be read ({error.strerror}).") from None
 
 
 def parse_rules(text: str, file: str) -> RuleBook:
@@ -50,7 +63,7 @@ def parse_rules(text: str, file: str) -> RuleBook:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: {error}. This is not valid TOML.") from None
+        raise SettingsError(f"{file}{_line_of(error)}: {error}. This is not valid TOML.") from None
     unknown = next((key for key in data if key != "rule"), None)
     if unknown is not None:
         raise SettingsError(f'{file}:{_line(text, 0, unknown)}: key "{unknown}": expected only [[rule]] tables.')
@@ -60,6 +73,12 @@ def parse_rules(text: str, file: str) -> RuleBook:
     rules = tuple(_Table(text, file, number, table).rule() for number, table in enumerate(tables, 1))
     _refuse_doubles(rules, text, file)
     return RuleBook(rules)
+
+
+def _line_of(error: tomllib.TOMLDecodeError) -> str:
+    # Python before 3.14 tells the place in words only.
+    place = re.search(r"\(at line (\d+), ", str(error))
+    return f":{place[1]}" if place else ""
 
 
 class _Table:
@@ -182,15 +201,16 @@ def _refuse_doubles(rules: tuple[Rule, ...], text: str, file: str) -> None:
         seen[rule.name] = number
 
 
-def _with_doors_checked(book: RuleBook, settings: Settings, file: str) -> RuleBook:
+def _with_doors_checked(book: RuleBook, settings: Settings, text: str, file: str) -> RuleBook:
     needed = {
         "slack": (bool(settings.slack_bot_token), "SLACK_BOT_TOKEN and SLACK_APP_TOKEN"),
         "sheet": (bool(settings.google_service_account_file), "GOOGLE_SERVICE_ACCOUNT_FILE"),
     }
-    for rule in book.rules:
+    for number, rule in enumerate(book.rules, 1):
         there, variables = needed.get(rule.on, (True, ""))
         if not there:
-            raise SettingsError(f'{file}: rule "{rule.name}" is on {rule.on}, which needs {variables} to be set.')
+            where = f'{file}:{_line(text, number, "on")}: rule "{rule.name}", key "on"'
+            raise SettingsError(f"{where}: {rule.on} needs {variables} to be set.")
     return book
 
 

@@ -25,7 +25,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, enable_decoding=False
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        enable_decoding=False,
     )
 
     # Claude
@@ -101,6 +106,8 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env is not text in UTF-8; save the file as UTF-8.") from None
 
 
 def _one_line(error: ValidationError) -> str:

@@ -6,6 +6,7 @@ Source: https://platform.claude.com/docs/en/about-claude/pricing, read in Novemb
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import structlog
 
@@ -47,6 +48,8 @@ PRICES = {
     "claude-fable-5-2": _plain(8, 40),
     "claude-fable-5": _plain(10, 50),
 }
+DEAREST = max(PRICES.values(), key=lambda price: price.output_usd)
+"""What a model of unknown price is taken to cost: a ceiling of money must not be blind to it."""
 FAMILIES = {"sonnet": "claude-sonnet-5-5", "opus": "claude-opus-5-5", "haiku": "claude-haiku-5-5"} | {
     "fable": "claude-fable-5-2"
 }
@@ -66,11 +69,8 @@ def _is(model: str, name: str) -> bool:
 
 
 def cost_usd(model: str, usage: Usage, *, batch: bool = False) -> float:
-    """What these tokens cost in US dollars; 0 with a line in the log when nobody knows the model's price."""
-    price = price_of(model)
-    if price is None:
-        log.warning("no price known for this model, its cost counts as 0", model=model)
-        return 0.0
+    """What these tokens cost in US dollars; a model whose price nobody knows counts as the dearest that is known."""
+    price = price_of(model) or _guessed(model)
     prompt_tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     is_long = price.long_from_tokens is not None and prompt_tokens > price.long_from_tokens
     share = (price.long_share if is_long else 1.0) * (BATCH_SHARE if batch else 1.0)
@@ -81,3 +81,11 @@ def cost_usd(model: str, usage: Usage, *, batch: bool = False) -> float:
         + usage.cache_write_tokens * price.cache_write_usd
     )
     return paid * share / 1_000_000
+
+
+@cache
+def _guessed(model: str) -> Price:
+    # Cached, so that it is said once for each model and not once for each answer.
+    words = f"counted as the dearest known: ${DEAREST.input_usd:g} and ${DEAREST.output_usd:g} a million tokens"
+    log.warning("no price known for this model", model=model, cost=words)
+    return DEAREST

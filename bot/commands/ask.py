@@ -33,7 +33,8 @@ def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: b
         raise SettingsError(NO_QUESTION)
     for path in files:
         if not path.is_file():
-            raise SettingsError(f"--file {path}: there is no such file.")
+            words = "it is no file" if path.exists() else "there is no such file"
+            raise SettingsError(f"--file {path}: {words}.")
     settings = load_settings()
     if settings.anthropic_api_key is None:
         from handlers.claude import NO_KEY
@@ -131,9 +132,9 @@ def _with_piped(question: str, piped: str) -> str:
 
 
 def _is_setting(refusal: Refused) -> bool:
-    from handlers.claude.verdict import WRONG_KEY, WRONG_URL
+    from handlers.claude.verdict import NOT_ALLOWED, UNKNOWN_MODEL, WRONG_KEY, WRONG_URL
 
-    return refusal.reason in {WRONG_KEY, WRONG_URL}
+    return refusal.reason.startswith((WRONG_KEY, WRONG_URL, NOT_ALLOWED, UNKNOWN_MODEL))
 
 
 def _print_rest(answer: Answer, *, as_json: bool, streamed: bool) -> None:

@@ -21,6 +21,7 @@ from bot.settings import Settings
 from handlers.claude.answering import Answering, Clockwork, Show, Wire
 from handlers.claude.ask import Ask, request_of
 from handlers.claude.verdict import KEYS_PAGE, NO_KEY, judge
+from handlers.prices import price_of
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -153,6 +154,7 @@ class Claude:
         if getattr(model, "lifecycle", "active") == "retired":
             return _finding(f"model {name}", ok=False, words="it is retired", fix="Set CLAUDE_MODEL to a newer one")
         words = f"it works, but retires on {retires:%Y-%m-%d}" if retires else "it works"
+        words += "" if price_of(name) else "; its price is not known here, so it counts as the dearest that is"
         return _finding(f"model {name}", ok=True, words=words)
 
     async def _asked(self, call: Awaitable[Any]) -> Any:

@@ -22,6 +22,8 @@ SPENT = (
 )
 TOO_LONG = "The question with its documents is longer than the model can read. Send fewer or shorter documents."
 TOO_LARGE = "The files are too large to send to Claude together (32 MB is the most). Send fewer or smaller ones."
+UNKNOWN_MODEL = "Claude does not know this model or address"
+NOT_ALLOWED = "The Anthropic API key in ANTHROPIC_API_KEY is not allowed to do this"
 WRONG_URL = "ANTHROPIC_BASE_URL is no address that can be called; it should look like https://api.anthropic.com"
 
 Course = Literal["again", "refuse", "shorten", "bare"]
@@ -102,9 +104,9 @@ def _refusal(status: int, words: str) -> str:
     said = " ".join(words.split())[:300].rstrip(".")
     detail = f": {said}." if said else "."
     if status == 404:
-        return f"Claude does not know this model or address{detail} Check CLAUDE_MODEL and ANTHROPIC_BASE_URL."
+        return f"{UNKNOWN_MODEL}{detail} Check CLAUDE_MODEL and ANTHROPIC_BASE_URL."
     if status == 403:
-        return f"The Anthropic API key is not allowed to do this{detail} Its owner can check it at {KEYS_PAGE}"
+        return f"{NOT_ALLOWED}{detail} Its owner can check it at {KEYS_PAGE}"
     return f"Claude did not accept the request{detail}"
 
 

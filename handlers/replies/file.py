@@ -22,6 +22,11 @@ ANSWERS = "answers"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 RETRY_FULL_S = 60.0
+"""Before Claude is asked there are few tries, so they wait long; an answer that is there has many, the first soon."""
+
+
+class DiskFull(TryAgain):
+    """No room for the answer just now."""
 
 
 class FileReply:
@@ -41,7 +46,10 @@ class FileReply:
     async def open(self, place: Place | None) -> Place:
         """Make the folder of the answer and prove that it can be written, before Claude is paid."""
         del place  # the address says it all
-        return await asyncio.to_thread(self._guarded, self._open)
+        try:
+            return await asyncio.to_thread(self._guarded, self._open)
+        except DiskFull as error:
+            raise TryAgain(error.reason, RETRY_FULL_S) from None
 
     async def show(self, text_so_far: str) -> None:
         """Nobody is looking."""
@@ -122,7 +130,7 @@ def _safe_parts(name: str) -> tuple[str, ...]:
 
 def _plain(error: OSError, place: str) -> Refused | TryAgain:
     if error.errno in FULL:
-        return TryAgain(f"The disk that holds {place} is full. Free some space; the answer is kept.", RETRY_FULL_S)
+        return DiskFull(f"The disk that holds {place} is full. Free some space; the answer is kept.")
     if error.errno in CLOSED:
         return TryAgain(f"Bellhop may not write into {place}. Give it write permission; the answer is kept.")
     if error.errno in (errno.ELOOP, errno.ENOTDIR):

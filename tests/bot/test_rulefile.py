@@ -50,7 +50,7 @@ def test_a_good_file_gives_its_rules_in_order():
         ('reply = "slack:C123"', 'reply = "fax:1"', 'rules.toml:16: rule "invoices", key "reply": expected "slack:'),
         ("daily_budget_usd = 2", "daily_budget_usd = -2", "rules.toml:15:"),
         ('path = "invoices"', 'path = "x"\ntab = "y"', 'key "tab": it belongs to rules with on = "sheet"'),
-        ('name = "triage"', "name = triage", "rules.toml: "),
+        ('name = "triage"', "name = triage", "rules.toml:3: Invalid value"),
         ("[[rule]]", "[rule]", "rules.toml"),
     ],
 )
@@ -77,8 +77,33 @@ def test_an_open_door_without_a_written_rule_keeps_its_derived_one(tmp_path, mon
 def test_a_rule_for_a_closed_door_names_the_variables_it_needs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rules.toml").write_text('[[rule]]\nname = "chat"\non = "slack"\n')
-    with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN and SLACK_APP_TOKEN"):
+    with pytest.raises(SettingsError, match=r'rules.toml:3: .* key "on": slack needs SLACK_BOT_TOKEN and SLACK_APP'):
         load_rules(load_settings(_env_file=None))
+
+
+def test_a_mistake_of_form_is_named_with_its_line():
+    with pytest.raises(SettingsError, match=r"rules.toml:3: .* not valid TOML"):
+        parse_rules('[[rule]]\nname = "a"\non = folder\n', "rules.toml")
+
+
+def test_a_file_that_begins_with_an_editor_s_mark_is_read(tmp_path):
+    (tmp_path / "rules.toml").write_bytes(b"\xef\xbb\xbf" + b'[[rule]]\nname = "a"\non = "folder"\npath = "in"\n')
+    book = load_rules(load_settings(rules_file=tmp_path / "rules.toml", _env_file=None))
+    assert [rule.name for rule in book.rules] == ["a"]
+
+
+def test_a_file_in_another_encoding_is_said_with_its_line(tmp_path):
+    (tmp_path / "rules.toml").write_bytes('[[rule]]\nname = "Büro"\n'.encode("latin-1"))
+    with pytest.raises(SettingsError, match=r"rules.toml:2: expected text in UTF-8"):
+        load_rules(load_settings(rules_file=tmp_path / "rules.toml", _env_file=None))
+
+
+def test_dot_env_may_begin_with_an_editor_s_mark_but_must_be_utf_8(tmp_path):
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfWATCH_FOLDER=first\n")
+    assert str(load_settings(_env_file=tmp_path / ".env").watch_folder) == "first"
+    (tmp_path / ".env").write_bytes("WATCH_FOLDER=Büro\n".encode("latin-1"))
+    with pytest.raises(SettingsError, match="UTF-8"):
+        load_settings(_env_file=tmp_path / ".env")
 
 
 def test_a_named_rules_file_that_is_missing_is_said(tmp_path, monkeypatch):

@@ -197,6 +197,22 @@ async def test_a_disk_s_refusal_is_said_in_plain_words(tmp_path, number, kind, w
         await Reply(event, address).finish(answer())
 
 
+async def test_a_full_disk_is_waited_out_long_before_claude_is_paid_and_soon_looked_at_again_after(tmp_path):
+    def refuse(_self, *_):
+        raise OSError(errno.ENOSPC, "full")
+
+    class Full(FileReply):
+        _open = refuse
+        _finish = refuse
+
+    one = Full(reply(tmp_path)._event, reply(tmp_path)._event.reply_to)
+    with pytest.raises(TryAgain) as before:
+        await one.open(None)
+    with pytest.raises(TryAgain) as after:
+        await one.finish(answer())
+    assert (before.value.after_s, after.value.after_s) == (60.0, None)
+
+
 async def test_what_a_crash_left_half_written_is_cleared_away(tmp_path):
     await reply(tmp_path).finish(answer())
     await reply(tmp_path).open(None)

@@ -1,6 +1,7 @@
 """This file is the tests of prices: known models, their snapshots, families, batches, and models nobody knows."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.events import Usage
 from handlers.prices import cost_usd, price_of
@@ -17,11 +18,19 @@ from handlers.prices import cost_usd, price_of
         ("claude-haiku-5-5", Usage(100_001, 0), 0.0500005),
         ("claude-haiku-4-5-20251001", Usage(1_000_000), 1.0),
         ("claude-sonnet-9", Usage(1_000_000), 2.0),
-        ("someone-elses-model", Usage(1_000_000), 0.0),
+        ("claude-mythos-5-2", Usage(1_000_000, 1_000_000), 60.0),
+        ("someone-elses-model", Usage(1_000_000), 10.0),
     ],
 )
 def test_an_answer_costs_what_the_price_list_says(model, usage, dollars):
     assert cost_usd(model, usage) == pytest.approx(dollars)
+
+
+def test_a_model_of_unknown_price_counts_for_a_ceiling_and_is_said_once():
+    with capture_logs() as logs:
+        paid = [cost_usd("a-model-nobody-knows", Usage(10, 10)) for _ in range(3)]
+    assert min(paid) > 0
+    assert [entry["model"] for entry in logs] == ["a-model-nobody-knows"]
 
 
 def test_a_batch_costs_half():

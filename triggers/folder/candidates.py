@@ -143,6 +143,11 @@ def seen(signature: Signature, now_s: float, limits: Limits) -> Candidate:
     return Candidate("seen", now_s, now_s, now_s + limits.quiet_s, signature)
 
 
+def doubted(candidate: Candidate, signature: Signature, now_s: float, limits: Limits) -> Candidate:
+    """The candidate after hints were lost: a close that was waited for may never be told, so the looks must do."""
+    return seen(signature, now_s, limits) if candidate.sign == "writing" else candidate
+
+
 def examined(candidate: Candidate, look: Look, now_s: float, wall_s: float, limits: Limits) -> Step:
     """What to do with a candidate after looking at its path."""
     if look.signature is None or look.kind in ("gone", "other"):

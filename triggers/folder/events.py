@@ -80,4 +80,4 @@ def _storable(path: str) -> str:
 
 
 def _has_stray_bytes(path: str) -> bool:
-    return any("\udc80" <= letter <= "\udcff" for letter in path)
+    return not path.isascii() and any("\udc80" <= letter <= "\udcff" for letter in path)

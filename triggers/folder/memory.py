@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -117,7 +117,7 @@ class Memory:
                 self._upsert_files(connection, files)
             if claims:
                 insert = self._insert(_claims).on_conflict_do_nothing()
-                connection.execute(insert, [asdict(claim) | {"is_handed_over": False} for claim in claims])
+                connection.execute(insert, [_claim_row(claim) for claim in claims])
             if first_start_of:
                 root, at = first_start_of
                 row = {"root": to_text(root), "first_started_at": at}
@@ -166,6 +166,12 @@ def _row(file: KnownFile) -> dict[str, object]:
     names = {"root": to_text(file.root), "name": to_text(file.name), "signature": _mark(file.signature)}
     rest = {"watch": file.watch, "sha256": file.sha256, "order_ns": file.order_ns, "outcome": file.outcome}
     return names | rest
+
+
+def _claim_row(claim: Claim) -> dict[str, object]:
+    # By hand: `asdict` copies the whole event, leaf by leaf, which took half the time of a large burst.
+    what = {"event_id": claim.event_id, "event": claim.event, "reason": claim.reason, "copy": claim.copy}
+    return what | {"claimed_at": claim.claimed_at, "is_handed_over": False}
 
 
 def _known(row: sa.Row[tuple[object, ...]]) -> KnownFile:

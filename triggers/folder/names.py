@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
 
 ANSWERS = "answers"
 """The folder below a watched root where the answers lie; nothing in it triggers."""
@@ -16,12 +17,15 @@ JUNK_FOLDERS = frozenset({"@eadir", "__macosx", ".stversions"})
 OWN_PATTERNS = ("*.answer.md", "*.error.md", "*.answer.????-??-??-????.md", "*.answer.????-??-??-????-*.md")
 
 
+_PATTERNS = re.compile("|".join(translate(pattern) for pattern in (*JUNK_PATTERNS, *OWN_PATTERNS)))
+
+
 def is_junk_file(name: str) -> bool:
     """Whether a file of this last name is never a question (compared without regard to case)."""
     folded = name.casefold()
     if folded.startswith((".", "~$")) or folded.endswith(("~", *JUNK_SUFFIXES)) or folded in JUNK_NAMES:
         return True
-    return any(fnmatchcase(folded, pattern) for pattern in (*JUNK_PATTERNS, *OWN_PATTERNS))
+    return _PATTERNS.match(folded) is not None
 
 
 def is_junk_folder(path: str) -> bool:

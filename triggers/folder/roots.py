@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -88,4 +89,6 @@ def limits_of(settings: Settings, polled: str) -> Limits:
     quiet_s = settings.folder_quiet_seconds
     if polled not in ("", "FOLDER_POLLING") and "folder_quiet_seconds" not in settings.model_fields_set:
         quiet_s = NETWORK_QUIET_S
-    return Limits(quiet_s=quiet_s, max_bytes=int(settings.folder_max_mb * 1024 * 1024))
+    limits = Limits(quiet_s=quiet_s, max_bytes=int(settings.folder_max_mb * 1024 * 1024))
+    # Only Linux tells of a close; elsewhere each file would wait out the whole cap for one.
+    return limits if sys.platform == "linux" else replace(limits, writing_cap_s=quiet_s)

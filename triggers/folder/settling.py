@@ -59,16 +59,20 @@ class Settling:
 
     def settle(self, outcomes: Sequence[Outcome], *, is_first_start: bool = False) -> list[Claim]:
         """Remember these files; returns the claims made. When it raises (SQL errors), nothing was remembered."""
-        before = self._memory.files([watch_id(self._root.path, outcome.name) for outcome in outcomes])
+        watches = [watch_id(self._root.path, outcome.name) for outcome in outcomes]
+        before = self._memory.files(watches)
         moved = self._moved_from(outcomes)
         files: list[KnownFile] = []
         claims: list[Claim] = []
-        for outcome in outcomes:
-            known = before.get(watch_id(self._root.path, outcome.name))
+        finals: list[str] = []
+        for watch, outcome in zip(watches, outcomes, strict=True):
+            known = before.get(watch)
             what = verdict(outcome, known, moved.get(outcome.signature))
-            files.append(self._file(outcome, known, what))
-            claims += [self._claim(outcome, files[-1])] if what == "new" else []
-        self._place_copies(outcomes, claims)
+            files.append(self._file(watch, outcome, known, what))
+            made = [self._claim(outcome, files[-1])] if what == "new" else []
+            finals.append(made[0].copy if made else "")
+            claims += made
+        self._place_copies(outcomes, finals)
         opened = (self._root.path, self._clock()) if is_first_start else None
         self._memory.record(files, claims, opened)
         return claims
@@ -84,8 +88,7 @@ class Settling:
         here: Look = look(f"{known.root}/{known.name}")
         return here.signature is not None and here.signature[:2] == known.signature[:2]
 
-    def _file(self, outcome: Outcome, before: KnownFile | None, what: Verdict) -> KnownFile:
-        watch = watch_id(self._root.path, outcome.name)
+    def _file(self, watch: str, outcome: Outcome, before: KnownFile | None, what: Verdict) -> KnownFile:
         content = outcome.reading.sha256 if outcome.reading else ""
         if what == "same" and before is not None:
             content, order_ns, words = content or before.sha256, before.order_ns, before.outcome
@@ -102,15 +105,13 @@ class Settling:
         return Claim(event.id, to_json(event), outcome.reason, copy, self._clock())
 
     def _copy_name(self, file: KnownFile) -> str:
-        return str(self._copies.folder / f"{file.watch}-{file.order_ns:020d}-{file.sha256[:16]}")
+        return f"{self._copies.folder}/{file.watch}-{file.order_ns:020d}-{file.sha256[:16]}"
 
-    def _place_copies(self, outcomes: Sequence[Outcome], claims: Sequence[Claim]) -> None:
-        finals = {claim.copy.rpartition("/")[2].partition("-")[0]: claim.copy for claim in claims if claim.copy}
-        for outcome in outcomes:
-            final = finals.get(watch_id(self._root.path, outcome.name))
+    def _place_copies(self, outcomes: Sequence[Outcome], finals: Sequence[str]) -> None:
+        for outcome, final in zip(outcomes, finals, strict=True):
             if outcome.reading and final:
                 self._copies.settle(outcome.reading, final)
             elif outcome.reading:
                 self._copies.discard(outcome.reading)
-        if finals:
+        if any(finals):
             self._copies.sync_names()

@@ -15,7 +15,8 @@ log = structlog.get_logger()
 TEND_EVERY_S = 1.0
 REBUILD_AFTER_S = 30.0
 POLL_FASTEST_S, POLL_SLOWEST_S = 2.0, 10.0
-AFTER_COMPLAINT_S = (0.5, 3.0)
+AFTER_COMPLAINT_S = (0.5, 3.0, 10.0)
+"""An overflowed watcher may still be working through what it did hear: one look would come too early."""
 
 
 class Supervision:
@@ -37,12 +38,14 @@ class Supervision:
         self._must_rebuild = False
         self._complained = False
         self._scans_soon: list[float] = []
+        self.has_lost_hints = False
         self._complaints = Complaints(self._on_complaint)
 
     def tend(self, now_s: float) -> str:
         """Look after the watcher, at most once a second; returns what is wrong with the root, "" when nothing is."""
         if self._complained:
             self._complained = False
+            self.has_lost_hints = True
             self._scans_soon = [now_s + after_s for after_s in AFTER_COMPLAINT_S]
             self._plan_scan(self._scans_soon.pop(0))
         if now_s - self._tended_at_s >= TEND_EVERY_S or self._must_rebuild:
@@ -100,6 +103,7 @@ class Supervision:
         poll_s = min(POLL_SLOWEST_S, max(POLL_FASTEST_S, 20 * took_s))
         is_blind = self._watching is None
         self.next_scan_at_s = now_s + (min(poll_s, self._rescan_s) if is_blind else max(self._rescan_s, 20 * took_s))
+        self.has_lost_hints = bool(self._scans_soon)
         if self._scans_soon:
             self._plan_scan(self._scans_soon.pop(0))
 

@@ -33,6 +33,8 @@ log = structlog.get_logger()
 MOST_PER_STEP = 256
 STUCK_RETRY_S = 30.0
 LONGEST_PAUSE_S = 2.0
+READERS = 4
+"""Enough to keep a disk busy with syncs; more only wait for each other's turn at the interpreter."""
 HINTS: dict[str, Hint] = {
     "created": "created",
     "modified": "modified",
@@ -73,7 +75,7 @@ class RootWatch:
         self._denied: set[str] = set()
         self._clock = clock
         self._monotonic = monotonic
-        self._readers = ThreadPoolExecutor(8, thread_name_prefix="folder-read")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="folder-read")
         self._one_at_a_time = threading.Lock()
         self._is_closed = False
 
@@ -165,6 +167,8 @@ class RootWatch:
 
     def _take_listing(self, listing: Listing, now_s: float) -> None:
         self.condition.unreadable = listing.unreadable
+        if self._supervision.has_lost_hints:
+            self._doubt_the_writing(listing, now_s)
         for name, signature in (listing.files | listing.links).items():
             if self._known.get(name) != signature and name not in self.waiting and name not in self._denied:
                 self.waiting.put(name, rule.seen(signature, now_s, self._limits))
@@ -173,6 +177,12 @@ class RootWatch:
             name: mark for name, mark in self._known.items() if name in listing.files or name in listing.links
         }
         self._rearm_denied(listing, now_s)
+
+    def _doubt_the_writing(self, listing: Listing, now_s: float) -> None:
+        for name, signature in listing.files.items():
+            candidate = self.waiting.get(name)
+            if candidate is not None:
+                self.waiting.put(name, rule.doubted(candidate, signature, now_s, self._limits))
 
     def _rearm_denied(self, listing: Listing, now_s: float) -> None:
         # A changed permission leaves no trace in a signature, and polled roots have no events: ask again each scan.

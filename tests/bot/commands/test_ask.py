@@ -68,6 +68,7 @@ def test_piped_text_alone_is_the_question(claude, key, tmp_path):
         (("ask", "hi"), {"ANTHROPIC_API_KEY": "sk-wrong"}, 2, "The Anthropic API key was not accepted."),
         (("ask",), {"ANTHROPIC_API_KEY": "x"}, 2, "Say what to ask"),
         (("ask", "hi", "--file", "gone.pdf"), {"ANTHROPIC_API_KEY": "x"}, 2, "--file gone.pdf: there is no such file."),
+        (("ask", "hi", "--file", "."), {"ANTHROPIC_API_KEY": "x"}, 2, "--file .: it is no file."),
         (("ask", "hi"), {"ANTHROPIC_API_KEY": "x", "CLAUDE_MAX_TOKENS": "many"}, 2, "CLAUDE_MAX_TOKENS is wrong"),
     ],
 )
@@ -78,6 +79,13 @@ def test_what_is_missing_is_one_plain_line(claude, key, tmp_path, arguments, var
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
     assert "sk-wrong" not in done.stderr
+
+
+def test_a_model_that_is_not_there_is_a_wrong_setting(claude, key, tmp_path):
+    done = bot(tmp_path, "ask", "hi", CLAUDE_MODEL="claude-nobody", **key)
+    assert done.returncode == 2
+    assert "CLAUDE_MODEL" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_key_may_stand_in_dot_env_and_the_environment_wins(claude, key, tmp_path):

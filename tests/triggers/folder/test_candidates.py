@@ -47,6 +47,19 @@ def test_a_file_whose_close_never_came_is_taken_when_nothing_stirred_for_the_cap
     assert isinstance(examined(hinted("modified"), a_file(mark()), 60.0), Read)
 
 
+def test_after_lost_hints_two_equal_looks_stand_in_for_a_close_that_may_never_be_told():
+    doubted = rule.doubted(hinted("modified"), mark(), 5.0, LIMITS)
+    assert doubted.due_at_s == 6.0
+    step = examined(doubted, a_file(mark()), 6.0)
+    assert isinstance(step, Read)
+    assert step.checked
+    assert isinstance(examined(doubted, a_file(mark(200)), 6.0), Wait)
+
+
+def test_lost_hints_change_nothing_for_a_file_that_waits_for_no_close():
+    assert rule.doubted(hinted("closed"), mark(), 0.5, LIMITS) == hinted("closed")
+
+
 def test_a_renamed_file_is_ready_after_a_tenth_of_a_second():
     assert isinstance(examined(hinted("moved"), a_file(mark()), 0.1), Read)
 

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from watchdog.events import FileModifiedEvent
 
 from bot.errors import SettingsError
 from bot.rules import Rule
@@ -257,6 +258,18 @@ async def test_the_library_s_overflow_warning_brings_a_scan(tmp_path):
             "Inotify queue overflowed; filesystem events were lost"
         )
         await until(lambda: engine.names == ["lost.txt"])
+
+
+async def test_a_close_lost_in_an_overflow_is_not_waited_for(tmp_path):
+    async with running(tmp_path) as (inbox, engine, trigger):
+        (watch,) = trigger._watches.values()
+        watch._supervision._watching._observer.unschedule_all()
+        watch._supervision.tend = lambda now_s, real=watch._supervision: _only_complaints(real, now_s)
+        (inbox / "half-heard.txt").write_text("x")
+        path = f"{watch._supervision.real_root}/half-heard.txt"
+        watch._supervision.notices.dispatch(FileModifiedEvent(path))
+        watch._supervision._complaints._on_complaint()
+        await until(lambda: engine.names == ["half-heard.txt"], most_s=15.0)
 
 
 def _only_complaints(supervision, now_s):
