@@ -83,7 +83,7 @@ def _of_status(status: int, code: str, words: str, headers: Mapping[str, str], n
         return Verdict("refuse", WRONG_KEY)
     if status == 413 or (status == 400 and _is_too_long(lower)):
         return Verdict("shorten", TOO_LARGE if status == 413 else TOO_LONG)
-    if status == 400 and ("thinking" in lower or "effort" in lower):
+    if status == 400 and any(word in lower for word in ("thinking", "effort", "output_config")):
         return Verdict("bare", _refusal(status, words))
     return Verdict("refuse", _refusal(status, words))
 

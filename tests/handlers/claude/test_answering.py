@@ -357,8 +357,14 @@ async def test_an_answer_that_fills_the_window_is_kept_and_marked(claude, stand_
     assert (answer.text, answer.notes) == (TEXT[:90], (CUT,))
 
 
-async def test_a_model_that_refuses_our_thinking_is_asked_without(claude, stand_in, screen):
-    words = '"thinking.type.between_tools" is not supported for this model.'
+@pytest.mark.parametrize(
+    "words",
+    [
+        '"thinking.type.between_tools" is not supported for this model.',
+        "output_config: Extra inputs are not permitted",
+    ],
+)
+async def test_a_model_that_refuses_our_thinking_is_asked_without(claude, stand_in, screen, words):
     stand_in.fault(Fault("status", status=400, message=words))
     await claude.stream(ask_of(), screen.show, never())
     await claude.stream(ask_of(), screen.show, never())
