@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 
 from playground.browser import open_browser
 from playground.page import serve_page
@@ -32,10 +33,20 @@ class Player:
 
     def wait(self, condition, timeout_s=25.0):
         until = time.monotonic() + timeout_s
-        while not (found := condition()):
+        while not (found := self._now(condition)):
             assert time.monotonic() < until, f"not in time; the bot's last words:\n{self.stage.bot.last_words()}"
             time.sleep(0.05)
         return found
+
+    def _now(self, condition):
+        try:
+            return condition()
+        except StaleElementReferenceException:  # the page drew anew between the look-up and the look
+            return None
+
+    def press(self, selector, keys):
+        """Press keys on an element, which the page may be drawing anew in that moment."""
+        self.wait(lambda: self.find(selector).send_keys(keys) or True)
 
     def load(self):
         self.browser.get(self.url)

@@ -155,9 +155,11 @@ def test_a_trouble_is_called_failed_when_the_answer_failed_and_says_why(chat):
 
 def test_after_a_failure_retry_asks_again(chat):
     chat.stage.claude.fault(Fault("status", status=400, message="No."), where=lambda body: "about medlars" in str(body))
+    before = len(chat.all('[data-action="bellhop_retry"]'))
     chat.send("@bellhop write Python code about medlars")
     chat.wait(lambda: chat.receipts("about medlars") and chat.receipts("about medlars")[0].state == "failed")
-    chat.wait(lambda: chat.all('[data-action="bellhop_retry"]'))[-1].click()
+    chat.wait(lambda: len(chat.all('[data-action="bellhop_retry"]')) > before)
+    chat.all('[data-action="bellhop_retry"]')[-1].click()
     chat.wait(lambda: chat.receipts("about medlars")[0].state == "answered")
     answer = chat.answers(chat.root("about medlars"))[-1]
     assert answer.visible == chat.stage.ledger.answer_text(chat.receipts("about medlars")[0].id)

@@ -14,8 +14,12 @@ def sheet(page):
         last = page.stage.sheets.book().tab("Requests").last_filled_row()
         if last > 0:
             page.stage.sheets.person("anna").delete_rows("Requests", 2, last + 1)
-    page.wait(lambda: not page.rows() and not page.js(FILLED))
+        first = page.stage.sheets.book().tab("Requests").row_ids[1]
+    page.wait(lambda: page.js(FIRST) == str(first) and not page.rows() and not page.js(FILLED))
     return page
+
+
+FIRST = "return document.querySelector('#grid tbody tr')?.dataset.row"
 
 
 FILLED = "return [...document.querySelectorAll('#grid tbody textarea')].filter((cell) => cell.value).length"
@@ -65,10 +69,10 @@ def test_enter_goes_down_and_escape_takes_back(sheet):
 def test_rows_are_inserted_and_deleted_by_keyboard(sheet):
     cell(sheet, 0).send_keys("order 7 bins" + Keys.ENTER)
     sheet.wait(lambda: len(sheet.rows()) == 1)
-    sheet.find('#grid [data-act="insert"]').send_keys(Keys.ENTER)
+    sheet.press('#grid [data-act="insert"]', Keys.ENTER)
     sheet.wait(lambda: cell(sheet, 1).get_attribute("value") == "order 7 bins")
     sheet.wait(lambda: sheet.js("return document.activeElement.getAttribute('aria-label')") == "Question, row 2")
-    sheet.find('#grid [data-act="delete"]').send_keys(Keys.ENTER)
+    sheet.press('#grid [data-act="delete"]', Keys.ENTER)
     sheet.wait(lambda: cell(sheet, 0).get_attribute("value") == "order 7 bins")
 
 
