@@ -37,7 +37,7 @@ def test_tests_use_no_patched_modules(path):
 
 def test_nothing_in_the_project_speaks_of_a_machine_or_a_registry():
     tracked = subprocess.run(["git", "ls-files"], cwd=HOME, capture_output=True, text=True, check=False).stdout.split()
-    forbidden = re.compile(r"/work/|/farm/|extra-index-url|\bfiles\.pythonhosted\b")
+    forbidden = re.compile(r"/(home|Users)/[a-z]+/|--(extra-)?index-url|\bpythonhosted\b")
     for name in tracked:
         path = HOME / name
         if path.is_file() and path.suffix in {".py", ".md", ".toml", ".txt", ".yml", ".json", ".html", ".js", ""}:
