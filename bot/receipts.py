@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.events import Answer, Event, Receipt, State, Usage, from_json
+from bot.statements import Statement
 from bot.tables import NextChange, create_tables, payments, receipts
 
 KEY_BYTES = 500
@@ -162,14 +163,18 @@ class Payment:
 
 def book(connection: sa.Connection, payment: Payment, now_s: float) -> None:
     """Write a payment and add it to its event's receipt."""
+    paid = record(connection, payment, now_s)
+    _ADD.run(connection, {"to": payment.event_id, "now": now_s, **paid})
+
+
+def record(connection: sa.Connection, payment: Payment, now_s: float) -> dict[str, Any]:
+    """Write a payment; returns the values of SUMS that add it to its event's receipt, nothing when it was there."""
     amounts = {**dict(zip(TOKENS, astuple(payment.usage), strict=True)), "cost_usd": payment.cost_usd}
     paid = {"id": payment.id, "to": payment.event_id, "model": payment.model, "paid_at": now_s, "day": _day(now_s)}
-    if connection.execute(_PAY[connection.dialect.name], {**paid, **amounts}).first() is not None:
-        added = {f"add_{name}": amount for name, amount in amounts.items()}
-        connection.execute(_ADD, {"to": payment.event_id, "by": payment.model, "now": now_s, **added})
+    new = _PAY[connection.dialect.name].run(connection, {**paid, **amounts}).first() is not None
+    return {"by": payment.model, **{f"add_{name}": amount if new else 0 for name, amount in amounts.items()}}
 
 
-# Built once: putting a statement together costs more than running it.
 DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}
 _TO = sa.bindparam("to", type_=sa.Text)
 _OWNER = {
@@ -177,17 +182,21 @@ _OWNER = {
 }
 _PAID: dict[str, Any] = {name: sa.bindparam(name) for name in ("id", "model", "paid_at", "day", *TOKENS, "cost_usd")}
 _PAY = {
-    name: dialect.insert(payments)
-    .values(_PAID | {"event": _TO} | {key: sa.func.coalesce(value, "") for key, value in _OWNER.items()})
-    .on_conflict_do_nothing()
-    .returning(payments.c.id)
+    name: Statement(
+        dialect.insert(payments)
+        .values(_PAID | {"event": _TO} | {key: sa.func.coalesce(value, "") for key, value in _OWNER.items()})
+        .on_conflict_do_nothing()
+        .returning(payments.c.id)
+    )
     for name, dialect in DIALECTS.items()
 }
-_SUMS = {name: receipts.c[name] + sa.bindparam(f"add_{name}") for name in (*TOKENS, "cost_usd")}
-_ADD = (
-    sa.update(receipts)
-    .where(receipts.c.id == _TO)
-    .values(**_SUMS, model=sa.bindparam("by"), changed=NextChange(), updated_at=sa.bindparam("now"))
+SUMS: dict[str, Any] = {
+    "model": sa.bindparam("by"),
+    **{name: receipts.c[name] + sa.bindparam(f"add_{name}") for name in (*TOKENS, "cost_usd")},
+}
+"""What an UPDATE of a receipt sets to add a payment to it; `record` gives the values."""
+_ADD = Statement(
+    sa.update(receipts).where(receipts.c.id == _TO).values(**SUMS, changed=NextChange(), updated_at=sa.bindparam("now"))
 )
 
 

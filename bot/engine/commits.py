@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -29,6 +31,7 @@ class Commits:
     def __init__(self, database: sa.Engine) -> None:
         self._database = database
         self._asked: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
+        self._news: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Future[Any]]]] = {}
         self._thread = threading.Thread(target=self._run, name="bellhop-commits", daemon=True)
         self._thread.start()
 
@@ -37,6 +40,19 @@ class Commits:
         done: Future[T] = Future()
         self._asked.put((work, done))
         return done
+
+    async def write(self, work: Callable[[sa.Connection], T]) -> T:
+        """`submit` for a coroutine. The changes of one transaction wake its loop once, not each by itself."""
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[T] = loop.create_future()
+        done: Future[T] = Future()
+        done.add_done_callback(lambda done: self._news.setdefault(loop, []).append((told, done)))
+        self._asked.put((work, done))
+        try:
+            return await told
+        except asyncio.CancelledError:
+            done.cancel()
+            raise
 
     def close(self) -> None:
         """Finish what was asked for, then end."""
@@ -52,6 +68,7 @@ class Commits:
             ending = None in batch
             # A caller that was cancelled meanwhile no longer wants its change.
             self._commit([asked for asked in batch if asked and asked[1].set_running_or_notify_cancel()])
+            self._tell_loops()
 
     def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> None:
         try:
@@ -74,3 +91,20 @@ class Commits:
             results = [work(connection) for work, _ in batch]
         for (_, done), result in zip(batch, results, strict=True):
             done.set_result(result)
+
+    def _tell_loops(self) -> None:
+        news, self._news = self._news, {}
+        for loop, told in news.items():
+            with contextlib.suppress(RuntimeError):  # closed meanwhile: nobody waits there any more
+                loop.call_soon_threadsafe(_tell, told)
+
+
+def _tell(news: list[tuple[asyncio.Future[Any], Future[Any]]]) -> None:
+    for told, done in news:
+        if told.done():
+            continue
+        error = done.exception()
+        if error is None:
+            told.set_result(done.result())
+        else:
+            told.set_exception(error)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 
-GAP_S = 0.05
+GAP_S = 0.065
 """Under load rings follow each other closely; one look serves all within this time."""
 
 

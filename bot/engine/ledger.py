@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.events import Answer, Event, Place, Receipt, from_json, to_json
-from bot.receipts import DIALECTS, SHOWN, Payment, book, clean, conversation_key, receipt_from_row
+from bot.receipts import DIALECTS, SHOWN, SUMS, Payment, clean, conversation_key, receipt_from_row, record
+from bot.statements import Statement
 from bot.tables import NextChange, receipts
 
 OPEN = ("received", "working")
@@ -57,20 +59,20 @@ def add(connection: sa.Connection, event: Event, state: str, reason: str, now_s:
 
     The number is 0 when the id was known; nothing is changed then.
     """
-    words = {name: clean(getattr(event, name)) for name in ("source", "rule", "subject", "person")}
-    row = {
+    words: dict[str, Any] = {name: clean(getattr(event, name)) for name in ("source", "rule", "subject", "person")}
+    shown: dict[str, Any] = {
         "id": event.id,
         "conversation": conversation_key(event.conversation),
         "state": state,
         "reason": reason,
-        "received_at": now_s,
-        "updated_at": now_s,
-        "finished_at": now_s if state in ENDED else None,
-        "event": json.dumps(to_json(event)),
     }
-    added = connection.execute(_ADD[connection.dialect.name], {**row, **words}).mappings().first()
+    times = {"received_at": now_s, "updated_at": now_s, "finished_at": now_s if state in ENDED else None}
+    row = {**words, **shown, **times, "event": json.dumps(to_json(event))}
+    added = _ADD[connection.dialect.name].run(connection, row).first()
     if added is not None:
-        return receipt_from_row(added), int(added["changed"])
+        at = datetime.fromtimestamp(now_s, UTC)
+        over = at if state in ENDED else None
+        return Receipt(**words, **shown, received_at=at, finished_at=over), int(added.changed)
     known = read(connection, event.id)
     assert known is not None
     return known, 0
@@ -78,13 +80,13 @@ def add(connection: sa.Connection, event: Event, state: str, reason: str, now_s:
 
 def read(connection: sa.Connection, event_id: str) -> Receipt | None:
     """The receipt as this transaction sees it."""
-    row = connection.execute(_READ, {"event_id": event_id}).mappings().first()
+    row = _READ.run(connection, {"event_id": event_id}).mappings().first()
     return receipt_from_row(row) if row else None
 
 
 def begin(connection: sa.Connection, event_id: str, now_s: float) -> Run | None:
     """Start an event. None when there is nothing to do: it is unknown, or already answered, failed or skipped."""
-    row = connection.execute(_BEGIN, {"event_id": event_id, "now": now_s}).first()
+    row = _BEGIN.run(connection, {"event_id": event_id, "now": now_s}).first()
     if row is None:
         return None
     place = json.loads(row.place) if row.place else None
@@ -104,9 +106,9 @@ def opened(connection: sa.Connection, run: Run, place: Place, now_s: float) -> N
 
 def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) -> None:
     """Keep a paid answer, and book it."""
-    _write(connection, _STORED, run, now_s, {"to_answer": json.dumps(to_json(answer))})
     payment = Payment(f"{run.event.id}#{run.attempt}", run.event.id, answer.model, answer.usage, answer.cost_usd)
-    book(connection, payment, now_s)
+    paid = record(connection, payment, now_s)
+    _write(connection, _STORED, run, now_s, {"to_answer": json.dumps(to_json(answer)), **paid})
 
 
 def ended(connection: sa.Connection, run: Run, state: str, reason: str, now_s: float) -> None:
@@ -129,12 +131,12 @@ def handed_back(connection: sa.Connection, event_ids: list[str], now_s: float) -
 def given_up(connection: sa.Connection, event_id: str, reason: str, now_s: float) -> bool:
     """Close a receipt whose run the engine itself gave up; False when it was closed already."""
     closed = {"to_state": "failed", "to_reason": reason}
-    return connection.execute(_GIVEN_UP, {"event_id": event_id, "now": now_s, **closed}).rowcount > 0
+    return _GIVEN_UP.run(connection, {"event_id": event_id, "now": now_s, **closed}).rowcount > 0
 
 
 def stop_asked(connection: sa.Connection, event_id: str, by: str, now_s: float) -> bool:
     """Note that a person wants no answer any more; False when the event has already ended."""
-    return connection.execute(_STOP, {"event_id": event_id, "now": now_s, "by": clean(by)}).rowcount > 0
+    return _STOP.run(connection, {"event_id": event_id, "now": now_s, "by": clean(by)}).rowcount > 0
 
 
 def reopened(connection: sa.Connection, event_id: str, now_s: float) -> Again | None:
@@ -142,32 +144,33 @@ def reopened(connection: sa.Connection, event_id: str, now_s: float) -> Again | 
 
     A stored answer stays, so that it is not paid again; the place goes, because the failure was shown there.
     """
-    row = connection.execute(_REOPEN, {"event_id": event_id, "now": now_s}).first()
+    row = _REOPEN.run(connection, {"event_id": event_id, "now": now_s}).first()
     return Again(row.conversation, int(row.changed)) if row else None
 
 
-def _write(connection: sa.Connection, change: sa.Update, run: Run, now_s: float, values: dict[str, str]) -> None:
+def _write(connection: sa.Connection, change: Statement, run: Run, now_s: float, values: dict[str, Any]) -> None:
     mine = {"event_id": run.event.id, "attempt": run.attempt, "now": now_s}
-    if connection.execute(change, {**mine, **values}).rowcount == 0:
+    if change.run(connection, {**mine, **values}).rowcount == 0:
         raise Superseded
 
 
-# Built once: putting a statement together costs more than running it.
 _ID = receipts.c.id == sa.bindparam("event_id")
 _MINE = (_ID, receipts.c.attempts == sa.bindparam("attempt"))
-_STILL_OPEN = (_ID, receipts.c.state.in_(OPEN))
+_STILL_OPEN = (_ID, sa.or_(*(receipts.c.state == state for state in OPEN)))
 _NOW = sa.bindparam("now", type_=sa.Float)
 _STAMP: dict[str, Any] = {"changed": NextChange(), "updated_at": _NOW}
 _CLOSED = {"state": sa.bindparam("to_state"), "reason": sa.bindparam("to_reason"), "finished_at": _NOW, **_STAMP}
-_READ = sa.select(*SHOWN).where(_ID)
+_READ = Statement(sa.select(*SHOWN).where(_ID))
 _ADD = {
-    name: dialect.insert(receipts)
-    .values({column: sa.bindparam(column) for column in _ADDED} | {"changed": NextChange()})
-    .on_conflict_do_nothing()
-    .returning(*SHOWN, receipts.c.changed)
+    name: Statement(
+        dialect.insert(receipts)
+        .values({column: sa.bindparam(column) for column in _ADDED} | {"changed": NextChange()})
+        .on_conflict_do_nothing()
+        .returning(receipts.c.changed)
+    )
     for name, dialect in DIALECTS.items()
 }
-_BEGIN = (
+_BEGIN = Statement(
     sa.update(receipts)
     .where(*_STILL_OPEN)
     .values(
@@ -179,19 +182,20 @@ _BEGIN = (
     )
     .returning(
         *(receipts.c[name] for name in ("event", "attempts", "strikes", "place", "stopped_by")),
-        receipts.c.answer.is_not(None).label("has_answer"),
+        # Not IS NOT NULL: in RETURNING, SQLite before 3.42 takes that to be always true here.
+        (sa.func.length(receipts.c.answer) > 0).label("has_answer"),
     )
 )
-_STRIKE = sa.update(receipts).where(*_MINE).values(strikes=receipts.c.strikes + 1, **_STAMP)
-_OPENED = sa.update(receipts).where(*_MINE).values(place=sa.bindparam("to_place"), **_STAMP)
-_STORED = sa.update(receipts).where(*_MINE).values(answer=sa.bindparam("to_answer"), **_STAMP)
-_ENDED = sa.update(receipts).where(*_MINE).values(_CLOSED)
-_GIVEN_UP = sa.update(receipts).where(*_STILL_OPEN).values(_CLOSED)
-_STOP = sa.update(receipts).where(*_STILL_OPEN).values(stopped_by=sa.bindparam("by"), **_STAMP)
+_STRIKE = Statement(sa.update(receipts).where(*_MINE).values(strikes=receipts.c.strikes + 1, **_STAMP))
+_OPENED = Statement(sa.update(receipts).where(*_MINE).values(place=sa.bindparam("to_place"), **_STAMP))
+_STORED = Statement(sa.update(receipts).where(*_MINE).values(answer=sa.bindparam("to_answer"), **SUMS, **_STAMP))
+_ENDED = Statement(sa.update(receipts).where(*_MINE).values(_CLOSED))
+_GIVEN_UP = Statement(sa.update(receipts).where(*_STILL_OPEN).values(_CLOSED))
+_STOP = Statement(sa.update(receipts).where(*_STILL_OPEN).values(stopped_by=sa.bindparam("by"), **_STAMP))
 _FRESH = {"state": "received", "strikes": 0, "stopped_by": "", "place": None, "reason": ""}
-_REOPEN = (
+_REOPEN = Statement(
     sa.update(receipts)
-    .where(_ID, receipts.c.state.in_(("failed", "skipped")))
+    .where(_ID, sa.or_(receipts.c.state == "failed", receipts.c.state == "skipped"))
     .values(**_FRESH, finished_at=None, working_at=None, **_STAMP)
     .returning(receipts.c.conversation, receipts.c.changed)
 )

@@ -133,7 +133,7 @@ class Stages:
         wait_s = 0.5
         while True:
             try:
-                return await asyncio.wrap_future(self.commits.submit(change))
+                return await self.commits.write(change)
             except ENVIRONMENT as error:
                 log.warning("database takes no writes; waiting", reason=reason_of(error))
             await asyncio.sleep(wait_s)

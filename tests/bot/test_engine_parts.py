@@ -79,6 +79,36 @@ def test_closing_finishes_what_was_asked_for(database):
     assert len(numbers(database)) == 50
 
 
+@pytest.mark.anyio
+async def test_coroutines_are_told_of_their_changes_and_of_what_went_wrong(database):
+    commits = Commits(database)
+    told = await asyncio.gather(*(commits.write(insert(number)) for number in (1, 2, 2, 3)), return_exceptions=True)
+    assert [isinstance(result, sa.exc.IntegrityError) or result for result in told] == [1, 1, True, 1]
+    commits.close()
+    assert numbers(database) == [1, 2, 3]
+
+
+@pytest.mark.anyio
+async def test_a_change_whose_coroutine_was_cancelled_is_not_made(database):
+    commits, begun, held = Commits(database), threading.Event(), threading.Event()
+
+    def hold(_):
+        begun.set()
+        return held.wait(5)
+
+    first = asyncio.create_task(commits.write(hold))
+    await asyncio.to_thread(begun.wait, 5)
+    unwanted = asyncio.create_task(commits.write(insert(1)))
+    await asyncio.sleep(0.05)
+    unwanted.cancel()
+    await asyncio.gather(unwanted, return_exceptions=True)
+    held.set()
+    assert await first
+    assert await commits.write(insert(2)) == 1
+    commits.close()
+    assert numbers(database) == [2]
+
+
 def test_a_ring_ends_the_wait_and_a_pause_holds_it():
     bell = Doorbell()
     bell.ring()

@@ -41,6 +41,39 @@ def answered(database, number, now_s=NOON_S):
     return run
 
 
+def test_an_answer_is_only_looked_for_where_one_was_stored(database, receipts):
+    add(database, 1)
+    with database.begin() as connection:
+        first = ledger.begin(connection, event(1).id, NOON_S)
+        assert first
+        assert not first.has_answer
+        ledger.stored(connection, first, answer_to(event(1).id), NOON_S)
+        again = ledger.begin(connection, event(1).id, NOON_S)
+    assert again
+    assert again.has_answer
+
+
+def test_a_stored_answer_is_booked_once_however_often_its_transaction_is_repeated(database, receipts):
+    add(database, 1)
+    with database.begin() as connection:
+        run = ledger.begin(connection, event(1).id, NOON_S)
+        assert run
+    for _ in range(2):  # the first was committed and only its confirmation got lost
+        with database.begin() as connection:
+            ledger.stored(connection, run, answer_to(event(1).id, 0.25), NOON_S)
+    receipt = receipts.get(event(1).id)
+    assert receipt
+    assert (receipt.cost_usd, receipt.usage.input_tokens, receipt.model) == (0.25, 100, "claude-test")
+
+
+def test_the_receipt_of_a_new_event_is_the_one_that_is_read_back(database, receipts):
+    for number, state in ((1, "received"), (2, "skipped")):
+        receipt, order = add(database, number, state=state)
+        assert receipt == receipts.get(event(number).id)
+        assert order
+        assert add(database, number, NOON_S + 1) == (receipt, 0)
+
+
 def test_the_newest_come_first_and_can_be_chosen(database, receipts):
     for number in range(5):
         add(database, number, NOON_S + number, "skipped" if number == 2 else "received")
