@@ -6,7 +6,6 @@ import asyncio
 import os
 from pathlib import Path
 
-from bot.errors import SettingsError
 from bot.findings import Finding
 from bot.rules import Rule
 from bot.settings import Settings
@@ -20,10 +19,7 @@ MOST_COUNTED = 100_000
 
 async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     """Findings for every folder rule; never raises for what it finds."""
-    try:
-        roots = roots_of(settings, rules)
-    except SettingsError as error:
-        return [Finding(DOOR, "folder rules", ok=False, words=error.reason, fix="Change WATCH_FOLDER or the rules.")]
+    roots = roots_of(settings, rules)
     found = await asyncio.to_thread(lambda: [_check_root(root, settings) for root in roots])
     return [finding for findings in found for finding in findings]
 

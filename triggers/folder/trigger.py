@@ -38,7 +38,6 @@ class FolderTrigger:
     """One trigger for all folder rules. Needs an open database; its tables are made when they are missing.
 
     `skip` records an event as skipped without running it; `tell` (optional) writes the reason beside the file.
-    Raises SettingsError when roots lie in each other or in STATE_DIR.
     """
 
     name = "folder"

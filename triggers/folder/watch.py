@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import sqlalchemy as sa
 import structlog
 
+from bot.folders import is_within
 from triggers.folder import candidates as rule
 from triggers.folder.backlog import REASON as BACKLOG_SKIPPED
 from triggers.folder.backlog import Backlog, backlog
@@ -22,7 +23,7 @@ from triggers.folder.copies import Copies, Reading
 from triggers.folder.memory import Claim
 from triggers.folder.names import is_ignored
 from triggers.folder.observer import Notice
-from triggers.folder.roots import Root, is_within
+from triggers.folder.roots import Root
 from triggers.folder.scan import Listing, look, scan
 from triggers.folder.settling import Outcome, Settling
 from triggers.folder.supervision import TEND_EVERY_S, Supervision

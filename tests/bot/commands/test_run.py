@@ -138,6 +138,17 @@ def test_wrong_settings_are_one_line_and_exit_code_two(house, changes, words):
     assert done.stderr.count("\n") == 1
 
 
+def test_rules_that_watch_the_same_files_are_refused_before_anything_starts(house):
+    folder, _, variables = house
+    rule = '[[rule]]\nname = "{}"\non = "folder"\npath = "{}"\n'
+    (folder / "rules.toml").write_text(rule.format("all", "inbox") + rule.format("some", "inbox/sub"))
+    done = bot(folder, "run", **variables)
+    assert done.returncode == 2
+    assert done.stderr.startswith('rules.toml:8: rule "some", key "path": expected')
+    assert done.stderr.count("\n") == 1
+    assert not (folder / "state").exists()
+
+
 def test_a_second_process_on_the_same_database_is_refused_in_plain_words(house):
     folder, _, variables = house
     with running(folder, folder / "log", **variables):

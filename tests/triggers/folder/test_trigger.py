@@ -9,10 +9,8 @@ from dataclasses import replace
 import pytest
 from watchdog.events import FileModifiedEvent
 
-from bot.errors import SettingsError
-from bot.rules import Rule
-from tests.triggers.folder.rig import Engine, calm, new_trigger, rules_for, running, settings_for, until
-from triggers.folder import FolderTrigger, check
+from tests.triggers.folder.rig import Engine, calm, rules_for, running, settings_for, until
+from triggers.folder import check
 from triggers.folder.backlog import REASON as BACKLOG
 from triggers.folder.candidates import EMPTY, LINK
 
@@ -374,18 +372,6 @@ async def test_a_file_that_may_not_be_read_is_tried_again_and_then_recorded(tmp_
         locked.is_locked = False
         (inbox / "late.txt").chmod(0o600)
         await until(lambda: engine.names == ["early.txt", "late.txt"])
-
-
-def test_nested_and_own_folders_are_refused(tmp_path):
-    (tmp_path / "inbox" / "sub").mkdir(parents=True)
-    nested = (*rules_for(tmp_path), Rule(name="inner", on="folder", path=str(tmp_path / "inbox" / "sub")))
-    engine = Engine()
-    trigger, database = new_trigger(tmp_path, engine)
-    with pytest.raises(SettingsError, match="'papers' and 'inner' watch the same files"):
-        FolderTrigger(settings_for(tmp_path), nested, database, engine.skip)
-    with pytest.raises(SettingsError, match="STATE_DIR"):
-        FolderTrigger(settings_for(tmp_path, state_dir=tmp_path / "inbox"), rules_for(tmp_path), database, engine.skip)
-    assert trigger.name == "folder"
 
 
 async def test_the_check_names_what_is_wrong_and_how_to_mend_it(tmp_path):
