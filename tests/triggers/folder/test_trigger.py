@@ -110,6 +110,20 @@ async def test_new_content_under_the_same_name_is_a_new_event_in_order(tmp_path)
         assert len({event.conversation for event in engine.events.values()}) == 1
 
 
+async def test_a_time_no_clock_should_show_holds_up_neither_its_file_nor_the_others(tmp_path):
+    async with running(tmp_path) as (inbox, engine, _):
+        for name, time_s in (("2300.txt", 10_413_792_000), ("1960.txt", -315_619_200), ("now.txt", None)):
+            (tmp_path / "new").write_text(name)
+            if time_s is not None:
+                os.utime(tmp_path / "new", (time_s, time_s))
+            (tmp_path / "new").rename(inbox / name)
+        await until(lambda: engine.names == ["1960.txt", "2300.txt", "now.txt"])
+        (inbox / "2300.txt").write_text("another version")
+        await until(lambda: len(engine.events) == 4)
+        first, second = [event.id for event in engine.events.values() if event.subject == "2300.txt"]
+        assert first < second
+
+
 async def test_links_are_recorded_once_and_pipes_and_vanished_files_not_at_all(tmp_path):
     (tmp_path / "secret.txt").write_text("secret")
     (tmp_path / "elsewhere").mkdir()
