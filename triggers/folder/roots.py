@@ -23,10 +23,11 @@ COPIES_FOLDER = Path(OWN_FILES) / "folder"
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A watched folder: `path` absolute as written, `rule` the name of its rule."""
+    """A watched folder: `path` absolute as written, `rule` its rule's name; `answers_here`: not sent elsewhere."""
 
     path: str
     rule: str
+    answers_here: bool = True
 
     @property
     def real(self) -> str:
@@ -36,7 +37,8 @@ class Root:
 
 def roots_of(settings: Settings, rules: tuple[Rule, ...]) -> tuple[Root, ...]:
     """The root of each rule; that none shares another's files was checked when the rules were read."""
-    return tuple(Root(absolute(rule.path or str(settings.watch_folder or "")), rule.name) for rule in rules)
+    paths = (absolute(rule.path or str(settings.watch_folder or "")) for rule in rules)
+    return tuple(Root(path, rule.name, not rule.reply) for path, rule in zip(paths, rules, strict=True))
 
 
 def excluded_names(root: Root, settings: Settings) -> frozenset[str]:
