@@ -83,7 +83,7 @@ class FolderTrigger:
 
     def _is_closed(self, root: str) -> bool:
         watch = self._watches.get(from_text(root))
-        return watch is not None and watch.condition.is_closed
+        return watch is not None and watch.root.answers_here and watch.condition.is_closed
 
     def first_start_backlog(self) -> tuple[Backlog, ...]:
         """For each root never watched before with more than 20 files waiting: how much it is. Blocks while it lists."""
@@ -139,8 +139,9 @@ class FolderTrigger:
             return FAULT_PAUSE_S
         _tell(watch.condition)
         self._hand_over.add(claims)
-        if not watch.condition.is_closed:
-            self._hand_over.release(to_text(watch.root.path))
+        root = to_text(watch.root.path)
+        if not self._is_closed(root):
+            self._hand_over.release(root)
         for claim in claims:
             log.info("file claimed", event_id=claim.event_id, folder=watch.root.path, skipped=bool(claim.reason))
         return pause_s
