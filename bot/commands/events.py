@@ -14,14 +14,16 @@ from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from bot.receipts import Receipts
 
 COLOURS = {"answered": "green", "failed": "red", "skipped": "dim", "working": "yellow", "received": "yellow"}
+INDENT = 4
 
 
 def show_events(state: str | None, source: str | None, limit: int, *, as_json: bool) -> None:
-    """Print receipts, newest first: a table, or one JSON object a line."""
+    """Print receipts, newest first: for people, or one JSON object a line."""
     if state is not None and state not in get_args(State):
         raise SettingsError(f"--state is {state}; expected one of {', '.join(get_args(State))}.")
     receipts = _receipts().newest(state=state, source=source, limit=limit)
@@ -30,7 +32,7 @@ def show_events(state: str | None, source: str | None, limit: int, *, as_json: b
     elif not receipts:
         print("No events yet." if state is None and source is None else "No such events.")
     else:
-        _print_table(_events_table(receipts))
+        _print_events(receipts)
 
 
 def retry_events(ids: tuple[str, ...], *, failed: bool) -> int:
@@ -81,23 +83,39 @@ def _receipts() -> Receipts:
     return Receipts(open_database(load_settings().database_url))
 
 
-def _events_table(receipts: list[Receipt]) -> Table:
-    from rich.markup import escape
+def _print_events(receipts: list[Receipt]) -> None:
+    """Two lines and more for each: a table's cell would break an id into pieces that nobody can copy."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
 
-    table = _table("Received", "Door", "State", "Took", "Cost", "What")
+    console = Console(highlight=False)
+    console.print(Text(_columns("Received", "Door", "State", "Took", "Cost") + "What", "bold"), soft_wrap=True)
     for receipt in receipts:
-        lines = [receipt.subject, receipt.reason, f"[dim]{escape(receipt.id)}[/dim]"]
-        words = "\n".join([escape(line) for line in lines[:2] if line] + lines[2:])
-        colour = COLOURS[receipt.state]
-        table.add_row(
-            receipt.received_at.astimezone().strftime("%d %b %H:%M:%S"),
-            receipt.source,
-            f"[{colour}]{receipt.state}[/{colour}]",
-            _seconds(receipt.received_at, receipt.finished_at),
-            f"${receipt.cost_usd:.4f}" if receipt.cost_usd else "",
-            words,
-        )
-    return table
+        console.print(_first_line(receipt), soft_wrap=True)
+        if receipt.reason:
+            console.print(Padding(Text(_one_line(receipt.reason)), (0, 0, 0, INDENT)))
+        console.print(Text(" " * INDENT + receipt.id, "dim"), soft_wrap=True)
+
+
+def _first_line(receipt: Receipt) -> Text:
+    from rich.text import Text
+
+    received = receipt.received_at.astimezone().strftime("%d %b %H:%M:%S")
+    took = _seconds(receipt.received_at, receipt.finished_at)
+    cost = f"${receipt.cost_usd:.4f}" if receipt.cost_usd else ""
+    line = Text(_columns(received, receipt.source, receipt.state, took, cost) + _one_line(receipt.subject))
+    line.highlight_words([f" {receipt.state} "], COLOURS[receipt.state])
+    return line
+
+
+def _columns(received: str, door: str, state: str, took: str, cost: str) -> str:
+    return f"{received:<15}  {door:<6}  {state:<8} {took:>8} {cost:>8}  "
+
+
+def _one_line(words: str) -> str:
+    # Subjects come from outside: neither a line break nor a terminal's command may come through.
+    return "".join(letter if letter.isprintable() else " " for letter in words).strip()
 
 
 def _seconds(start: datetime, end: datetime | None) -> str:
@@ -109,7 +127,7 @@ def _table(*headers: str) -> Table:
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for header in headers:
-        right = header in {"Took", "Cost", "Events", "Tokens in", "Tokens out"}
+        right = header in {"Cost", "Events", "Tokens in", "Tokens out"}
         table.add_column(header, justify="right" if right else "left", overflow="fold")
     return table
 

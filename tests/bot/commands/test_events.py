@@ -1,0 +1,60 @@
+"""This file is `bot events` and `bot retry` as a person at a terminal of eighty columns sees them."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.engine import Engine
+from bot.events import Event, FilePath
+from tests.bot.running import bot
+
+LONG = "sheet:1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfG:1234567890:7kfq3m2x9p7kfq3m2x9p-and-some-more"
+REASON = "skipped: backlog. The file was there before Bellhop first watched this folder; say what to do with it."
+
+
+def event(number, subject="report.pdf", event_id=None):
+    identity = event_id or f"file:8ed618875f0dba70:{number:020d}:5891b5b522d5df08"
+    address = FilePath("/in", subject)
+    return Event(identity, "folder", "folder", "", subject, datetime.now(UTC), f"file:{number}", address)
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A folder with three events in its database, none of them running."""
+    (tmp_path / "state").mkdir()
+    engine = Engine(f"sqlite:///{tmp_path}/state/bot.db", listen=False)
+
+    async def fill():
+        await engine.skip(event(1), REASON)
+        await engine.skip(event(2, "two\nlines\x1b[2J.txt"), REASON)
+        await engine.skip(event(3, event_id=LONG), REASON)
+        await engine.emit(replace(event(4), source="slack"))
+
+    asyncio.run(fill())
+    engine.close()
+    return tmp_path
+
+
+def test_an_id_stands_whole_on_a_line_of_its_own_however_narrow_the_terminal(house):
+    lines = [line.strip() for line in bot(house, "events", COLUMNS="80").stdout.splitlines()]
+    assert [line for line in lines if line.startswith(("file:", "sheet:"))] == [
+        event(4).id,
+        LONG,
+        event(2).id,
+        event(1).id,
+    ]
+
+
+def test_the_rest_fits_into_eighty_columns_with_reasons_broken_between_words(house):
+    lines = bot(house, "events", COLUMNS="80").stdout.splitlines()
+    assert all(len(line) <= 80 for line in lines if LONG not in line)
+    assert lines[0].split() == ["Received", "Door", "State", "Took", "Cost", "What"]
+    assert sum("skipped: backlog. The file was there before Bellhop first watched" in line for line in lines) == 3
+
+
+def test_a_name_from_outside_stays_on_its_line_and_sends_the_terminal_no_orders(house):
+    out = bot(house, "events", COLUMNS="80").stdout
+    assert "\x1b" not in out
+    assert "two lines [2J.txt" in out
