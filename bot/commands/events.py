@@ -35,23 +35,30 @@ def show_events(state: str | None, source: str | None, limit: int, *, as_json: b
         _print_events(receipts)
 
 
-def retry_events(ids: tuple[str, ...], *, failed: bool) -> int:
+def retry_events(ids: tuple[str, ...], *, failed: bool = False, skipped: bool = False) -> int:
     """Run events again; prints what was started. Returns 1 when an id is unknown or cannot run again."""
-    if not ids and not failed:
-        raise SettingsError("Name the events to run again, as `bot events` shows them, or say --failed.")
+    if not ids and not failed and not skipped:
+        raise SettingsError("Name the events to run again, as `bot events` shows them, or say --failed or --skipped.")
     from bot.engine import retry
 
     silence_logs()
-    settings = load_settings()
-    chosen = ids or tuple(receipt.id for receipt in _receipts().newest(state="failed", limit=100_000))
-    started, refused = retry(settings.database_url, chosen)
+    states = ("failed",) * failed + ("skipped",) * skipped
+    chosen = dict.fromkeys((*ids, *_all_in(states)))
+    started, refused = retry(load_settings().database_url, tuple(chosen))
     for event_id in started:
         print(f"runs again: {event_id}")
     for event_id, why in refused.items():
         print(f"not run: {event_id}: {why}", file=sys.stderr)
     if not chosen:
-        print("Nothing has failed.")
+        print(f"Nothing is {' or '.join(states)}.")
     return 1 if refused else 0
+
+
+def _all_in(states: tuple[str, ...]) -> list[str]:
+    """The ids of all events in these states, the oldest first: a conversation is answered in its order."""
+    receipts = _receipts()
+    found = [receipt for state in states for receipt in reversed(receipts.newest(state=state, limit=100_000))]
+    return [receipt.id for receipt in sorted(found, key=lambda receipt: receipt.received_at)]
 
 
 def show_costs(days: int, *, as_json: bool) -> None:

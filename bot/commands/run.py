@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 TOKENS_PER_ANSWER = 800
-LATER = "They are recorded as skipped; `bot retry` answers them, and FOLDER_BACKLOG=answer does at a first start."
+LATER = "They are recorded as skipped: `python -m bot retry --skipped` answers them all."
 
 
 def run_doors(role: str) -> None:

@@ -1,6 +1,7 @@
 """This file is `bot events` and `bot retry` as a person at a terminal of eighty columns sees them."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -58,3 +59,27 @@ def test_a_name_from_outside_stays_on_its_line_and_sends_the_terminal_no_orders(
     out = bot(house, "events", COLUMNS="80").stdout
     assert "\x1b" not in out
     assert "two lines [2J.txt" in out
+
+
+def states(house):
+    lines = bot(house, "events", "--json").stdout.splitlines()
+    return [json.loads(line)["state"] for line in lines]
+
+
+def test_all_that_was_skipped_runs_again_at_one_word_the_oldest_first(house):
+    done = bot(house, "retry", "--skipped")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [f"runs again: {event_id}" for event_id in (event(1).id, event(2).id, LONG)]
+    assert states(house) == ["received"] * 4
+    assert bot(house, "retry", "--skipped").stdout == "Nothing is skipped.\n"
+    assert bot(house, "retry", "--failed", "--skipped").stdout == "Nothing is failed or skipped.\n"
+
+
+def test_a_named_event_and_all_skipped_ones_run_again_once_each(house):
+    assert len(bot(house, "retry", event(2).id, "--skipped").stdout.splitlines()) == 3
+
+
+def test_retry_without_a_word_says_what_to_say(house):
+    done = bot(house, "retry")
+    assert done.returncode == 2
+    assert "--failed or --skipped" in done.stderr
