@@ -31,7 +31,7 @@ class Condition:
     last_at: float | None = None
     unreadable: set[str] = field(default_factory=set)
     denied: set[str] = field(default_factory=set)
-    _told: frozenset[str] = frozenset()
+    _told: _Told = field(default_factory=lambda: _Told(set(), set(), set()))
 
     @property
     def is_closed(self) -> bool:
@@ -46,11 +46,9 @@ class Condition:
 
     def news(self) -> tuple[list[str], list[str]]:
         """What the log should say since it was asked last: what is wrong now, and what no longer is."""
-        closed = _may_not_be_read(self.unreadable, "sub-folder"), _may_not_be_read(self.denied, "file")
-        now = frozenset(words for words in (*self.faults(), *closed) if words and words != NOT_YET)
-        came, went = sorted(now - self._told), sorted(self._told - now)
-        self._told = now
-        return came, went
+        faults = {words for words in self.faults() if words != NOT_YET}
+        told, self._told = self._told, _Told(faults, set(self.unreadable), set(self.denied))
+        return self._told.beyond(told), told.beyond(self._told)
 
     def words(self, waiting: int) -> str:
         """What it does, with so many files on their way."""
@@ -58,6 +56,21 @@ class Condition:
         closed = f", sub-folders that may not be read: {len(self.unreadable)}" if self.unreadable else ""
         denied = f", files that may not be read: {len(self.denied)}" if self.denied else ""
         return f"{how} {readable(self.root)}, {waiting} files on their way{closed}{denied}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the log has heard of."""
+
+    faults: set[str]
+    unreadable: set[str]
+    denied: set[str]
+
+    def beyond(self, other: _Told) -> list[str]:
+        """What is in this one only, in words."""
+        folders = _may_not_be_read(self.unreadable - other.unreadable, "sub-folder")
+        files = _may_not_be_read(self.denied - other.denied, "file")
+        return [*sorted(self.faults - other.faults), *(words for words in (folders, files) if words)]
 
 
 def _may_not_be_read(names: Collection[str], what: str) -> str:

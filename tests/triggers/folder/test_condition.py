@@ -29,3 +29,16 @@ def test_files_and_sub_folders_that_may_not_be_read_are_named_and_keep_no_door_s
     assert any("the sub-folder sub." in words for words in came)
     assert condition.faults() == []
     assert condition.words(0).endswith("sub-folders that may not be read: 1, files that may not be read: 4")
+
+
+def test_of_files_that_may_not_be_read_only_the_new_and_the_mended_ones_are_told():
+    condition = Condition("/in", missing="", denied={"a.txt"})
+    assert len(condition.news()[0]) == 1
+    condition.denied.add("b.txt")
+    ((came,), went) = condition.news()
+    assert "the file b.txt." in came
+    assert went == []
+    condition.denied.discard("a.txt")
+    (nothing, (mended,)) = condition.news()
+    assert nothing == []
+    assert "the file a.txt." in mended
