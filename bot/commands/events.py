@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from datetime import datetime
 from typing import TYPE_CHECKING, get_args
 
@@ -93,7 +94,6 @@ def _receipts() -> Receipts:
 def _print_events(receipts: list[Receipt]) -> None:
     """Two lines and more for each: a table's cell would break an id into pieces that nobody can copy."""
     from rich.console import Console
-    from rich.padding import Padding
     from rich.text import Text
 
     console = Console(highlight=False)
@@ -101,7 +101,7 @@ def _print_events(receipts: list[Receipt]) -> None:
     for receipt in receipts:
         console.print(_first_line(receipt), soft_wrap=True)
         if receipt.reason:
-            console.print(Padding(Text(_one_line(receipt.reason)), (0, 0, 0, INDENT)))
+            console.print(Text(_paragraph(_one_line(receipt.reason), console.width)), soft_wrap=True)
         console.print(Text(" " * INDENT + receipt.id, "dim"), soft_wrap=True)
 
 
@@ -123,6 +123,11 @@ def _columns(received: str, door: str, state: str, took: str, cost: str) -> str:
 def _one_line(words: str) -> str:
     # Subjects come from outside: neither a line break nor a terminal's command may come through.
     return "".join(letter if letter.isprintable() else " " for letter in words).strip()
+
+
+def _paragraph(words: str, width: int) -> str:
+    margin = " " * INDENT
+    return textwrap.fill(words, width, initial_indent=margin, subsequent_indent=margin, break_long_words=False)
 
 
 def _seconds(start: datetime, end: datetime | None) -> str:

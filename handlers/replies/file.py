@@ -68,7 +68,8 @@ class FileReply:
         try:
             return work()
         except OSError as error:
-            raise _plain(error, f"{readable(self._root)}/{ANSWERS}") from None
+            place = f"{readable(self._root)}/{ANSWERS}"
+            raise _plain(error, place, readable("/".join((place, *self._parts[:-1])))) from None
 
     def _open(self) -> Place:
         with self._folder() as folder:
@@ -130,11 +131,12 @@ def _safe_parts(name: str) -> tuple[str, ...]:
     return parts
 
 
-def _plain(error: OSError, place: str) -> Refused | TryAgain:
+def _plain(error: OSError, place: str, folder: str) -> Refused | TryAgain:
+    """`folder` is the one below `place` that the answer belongs into."""
     if error.errno in FULL:
         return DiskFull(f"The disk that holds {place} is full. Free some space, {THEN}")
     if error.errno in CLOSED:
-        return TryAgain(f"Bellhop may not write into {place}. Give it write permission, {THEN}")
+        return TryAgain(f"Bellhop may not write into {folder}. Give it write permission, {THEN}")
     if error.errno in (errno.ELOOP, errno.ENOTDIR):
         return Refused(f"{place} is a link or a file. Remove it, {THEN}")
     if error.errno == errno.ENOENT:
