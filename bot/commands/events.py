@@ -44,13 +44,16 @@ def retry_events(ids: tuple[str, ...], *, failed: bool = False, skipped: bool = 
 
     silence_logs()
     states = ("failed",) * failed + ("skipped",) * skipped
-    chosen = dict.fromkeys((*ids, *_all_in(states)))
+    overtaken = _overtaken() if skipped else set()
+    chosen = dict.fromkeys((*ids, *(event_id for event_id in _all_in(states) if event_id not in overtaken)))
     started, refused = retry(load_settings().database_url, tuple(chosen))
     for event_id in started:
         print(f"runs again: {event_id}")
     for event_id, why in refused.items():
         print(f"not run: {event_id}: {why}", file=sys.stderr)
-    if not chosen:
+    if overtaken:
+        print(f"left out: {len(overtaken)} skipped, because something newer came in the same place (name it to run it)")
+    elif not chosen:
         print(f"Nothing is {' or '.join(states)}.")
     return 1 if refused else 0
 
@@ -60,6 +63,17 @@ def _all_in(states: tuple[str, ...]) -> list[str]:
     receipts = _receipts()
     found = [receipt for state in states for receipt in reversed(receipts.newest(state=state, limit=100_000))]
     return [receipt.id for receipt in sorted(found, key=lambda receipt: receipt.received_at)]
+
+
+def _overtaken() -> set[str]:
+    """Skipped events after which their file, row or thread had another: to run both would pay for one thing twice."""
+    latest: dict[str, str] = {}
+    overtaken = set()
+    for receipt in _receipts().newest(limit=100_000):
+        newest = latest.setdefault(receipt.conversation, receipt.id)
+        if receipt.state == "skipped" and newest != receipt.id:
+            overtaken.add(receipt.id)
+    return overtaken
 
 
 def show_costs(days: int, *, as_json: bool) -> None:
@@ -117,7 +131,7 @@ def _first_line(receipt: Receipt) -> Text:
 
 
 def _columns(received: str, door: str, state: str, took: str, cost: str) -> str:
-    return f"{received:<15}  {door:<6}  {state:<8} {took:>8} {cost:>8}  "
+    return f"{received:<15}  {door:<8} {state:<8} {took:>8} {cost:>8}  "
 
 
 def _one_line(words: str) -> str:

@@ -76,6 +76,16 @@ def test_all_that_was_skipped_runs_again_at_one_word_the_oldest_first(house):
     assert bot(house, "retry", "--failed", "--skipped").stdout == "Nothing is failed or skipped.\n"
 
 
+def test_what_something_newer_has_overtaken_is_left_out_and_said(house):
+    engine = Engine(f"sqlite:///{house}/state/bot.db", listen=False)
+    asyncio.run(engine.emit(replace(event(1), id="file:8ed618875f0dba70:later")))
+    engine.close()
+    *started, left_out = bot(house, "retry", "--skipped").stdout.splitlines()
+    assert started == [f"runs again: {event_id}" for event_id in (event(2).id, LONG)]
+    assert left_out.startswith("left out: 1 ")
+    assert bot(house, "retry", event(1).id).stdout == f"runs again: {event(1).id}\n"
+
+
 def test_a_named_event_and_all_skipped_ones_run_again_once_each(house):
     assert len(bot(house, "retry", event(2).id, "--skipped").stdout.splitlines()) == 3
 

@@ -15,6 +15,7 @@ from triggers.folder.backlog import REASON as BACKLOG
 pytestmark = pytest.mark.anyio
 
 NOBODY = 65_534
+IS_ROOT = os.geteuid() == 0
 
 
 @pytest.fixture
@@ -23,14 +24,14 @@ def base():
     folder = Path(tempfile.mkdtemp())
     (folder / "inbox").mkdir()
     yield folder
-    if os.getresuid()[2] == 0:
+    if IS_ROOT:
         os.setresuid(0, 0, 0)
     shutil.rmtree(folder)
 
 
 def ordinary(base):
     """Make this process the ordinary user whose folder `base` is: permissions mean nothing to root."""
-    if os.geteuid() == 0:
+    if IS_ROOT:
         for path in (base, *base.rglob("*")):
             os.chown(path, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, 0)
