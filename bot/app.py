@@ -65,7 +65,8 @@ async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare
         triggers = open_triggers(parts) if duties & {"triggers", "web"} else []
         if "triggers" in duties:
             await asyncio.to_thread(prepare, triggers)
-        watched = triggers if "triggers" in duties else []
+        # Stopped at the question about a backlog: nothing was decided, so nothing is watched or recorded as skipped.
+        watched = triggers if "triggers" in duties and not stop.is_set() else []
         tasks = [asyncio.create_task(_keep_running(trigger, parts.engine.emit)) for trigger in watched]
         if "web" in duties:
             tasks += _web_tasks(settings, parts.engine, triggers)

@@ -71,10 +71,13 @@ def reply_makers(parts: Parts) -> Mapping[str, Callable[[Event], Reply]]:
 
 
 def thread_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gathered]]]:
-    """For each source: what reads the thread an event stands in."""
-    if parts.slack is None:
-        return {}
-    return {"slack": parts.slack.reader(parts.settings, parts.engine.receipts.answer).gather}
+    """For each source: what reads the thread an event stands in, or a file that was not copied when it came."""
+    from handlers.dropped import dropped_reader
+
+    readers = {"folder": dropped_reader(parts.settings.folder_max_mb)}
+    if parts.slack is not None:
+        readers["slack"] = parts.slack.reader(parts.settings, parts.engine.receipts.answer).gather
+    return readers
 
 
 async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:

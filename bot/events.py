@@ -24,7 +24,10 @@ State = Literal["received", "working", "answered", "failed", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with an event: either a private local copy (`path`) or a place to fetch it from (`url`)."""
+    """A file that came with an event: either a private local copy (`path`) or a place to fetch it from (`url`).
+
+    Only with its `sha256` is a path a copy; without, it is the file's own place, where anything may stand by now.
+    """
 
     name: str
     path: str | None = None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import SettingsError
+from bot.rulechecks import line_of, refuse_closed_doors, refuse_doubles, refuse_shared_folders, refuse_watch_folder
 from bot.rules import Rule, RuleBook, derived_rule, derived_rules
 from bot.settings import DOORS, Settings
 
@@ -33,19 +34,18 @@ def load_rules(settings: Settings) -> RuleBook:
     if not path.is_file():
         if "rules_file" in settings.model_fields_set:
             raise SettingsError(f"RULES_FILE is {path}, but there is no such file.")
-        return derived_rules(settings)
+        book = derived_rules(settings)
+        refuse_watch_folder(book.rules, settings)
+        return book
     text = _read(path)
     written = parse_rules(text, str(path))
     spoken_for = {rule.on for rule in written.rules}
-    return _with_doors_checked(
-        RuleBook(
-            written.rules
-            + tuple(derived_rule(door, settings) for door in settings.open_doors() if door not in spoken_for)
-        ),
-        settings,
-        text,
-        str(path),
-    )
+    derived = tuple(derived_rule(door, settings) for door in settings.open_doors() if door not in spoken_for)
+    book = RuleBook(written.rules + derived)
+    refuse_closed_doors(book, settings, text, str(path))
+    refuse_shared_folders(written, settings, text, str(path))
+    refuse_watch_folder(derived, settings)
+    return book
 
 
 def _read(path: Path) -> str:
@@ -63,19 +63,19 @@ def parse_rules(text: str, file: str) -> RuleBook:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}{_line_of(error)}: {error}. This is not valid TOML.") from None
+        raise SettingsError(f"{file}{_place_of(error)}: {error}. This is not valid TOML.") from None
     unknown = next((key for key in data if key != "rule"), None)
     if unknown is not None:
-        raise SettingsError(f'{file}:{_line(text, 0, unknown)}: key "{unknown}": expected only [[rule]] tables.')
+        raise SettingsError(f'{file}:{line_of(text, 0, unknown)}: key "{unknown}": expected only [[rule]] tables.')
     tables = data.get("rule", [])
     if not isinstance(tables, list):
-        raise SettingsError(f"{file}:{_line(text, 0, 'rule')}: expected [[rule]], with two brackets on each side.")
+        raise SettingsError(f"{file}:{line_of(text, 0, 'rule')}: expected [[rule]], with two brackets on each side.")
     rules = tuple(_Table(text, file, number, table).rule() for number, table in enumerate(tables, 1))
-    _refuse_doubles(rules, text, file)
+    refuse_doubles(rules, text, file)
     return RuleBook(rules)
 
 
-def _line_of(error: tomllib.TOMLDecodeError) -> str:
+def _place_of(error: tomllib.TOMLDecodeError) -> str:
     # Python before 3.14 tells the place in words only.
     place = re.search(r"\(at line (\d+), ", str(error))
     return f":{place[1]}" if place else ""
@@ -115,7 +115,7 @@ class _Table:
 
     def _wrong(self, key: str, words: str) -> SettingsError:
         name = self._table.get("name", self._number)
-        line = _line(self._text, self._number, key)
+        line = line_of(self._text, self._number, key)
         return SettingsError(f'{self._file}:{line}: rule "{name}", key "{key}": {words}.')
 
 
@@ -190,40 +190,6 @@ EXPECTED = {
     "tab": "a tab's name in quotes",
     "path": "a folder's path in quotes",
 }
-
-
-def _refuse_doubles(rules: tuple[Rule, ...], text: str, file: str) -> None:
-    seen: dict[str, int] = {}
-    for number, rule in enumerate(rules, 1):
-        if rule.name in seen:
-            line = _line(text, number, "name")
-            raise SettingsError(f'{file}:{line}: key "name": "{rule.name}" is used twice; expected each name once.')
-        seen[rule.name] = number
-
-
-def _with_doors_checked(book: RuleBook, settings: Settings, text: str, file: str) -> RuleBook:
-    needed = {
-        "slack": (bool(settings.slack_bot_token), "SLACK_BOT_TOKEN and SLACK_APP_TOKEN"),
-        "sheet": (bool(settings.google_service_account_file), "GOOGLE_SERVICE_ACCOUNT_FILE"),
-    }
-    for number, rule in enumerate(book.rules, 1):
-        there, variables = needed.get(rule.on, (True, ""))
-        if not there:
-            where = f'{file}:{_line(text, number, "on")}: rule "{rule.name}", key "on"'
-            raise SettingsError(f"{where}: {rule.on} needs {variables} to be set.")
-    return book
-
-
-def _line(text: str, number: int, key: str) -> int:
-    """The line of `key` in the `number`th [[rule]] (0: before or outside them); the table's first line if absent."""
-    table, start = 0, 1
-    for count, line in enumerate(text.splitlines(), 1):
-        if re.match(r"\s*\[\[\s*rule\s*\]\]", line):
-            table += 1
-            start = count if table == number else start
-        elif re.match(rf'\s*\[{{0,2}}["\']?{re.escape(key)}["\']?\s*[=.\]]', line) and table == number:
-            return count
-    return start
 
 
 def _nearest(key: str, names: list[str]) -> str:

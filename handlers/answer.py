@@ -181,7 +181,8 @@ async def read_attachments(event: Event, gathered: Gathered) -> tuple[list[Docum
 
 
 async def _read(attachment: Attachment, gathered: Gathered) -> Document | None:
-    if attachment.path is None:
+    if attachment.path is None or attachment.sha256 is None:
+        # Only a private copy, known by its hash, is opened as it stands: elsewhere a link may have taken its place.
         if gathered.documents or gathered.notes:
             return None  # the source's own reader fetched it, or said why not
         raise Refused("The file could not be fetched.")

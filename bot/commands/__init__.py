@@ -98,11 +98,12 @@ def events(
 def retry(
     ids: Annotated[list[str] | None, typer.Argument(help="Event ids, as `bot events` shows them.")] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Every failed event.")] = False,
+    skipped: Annotated[bool, typer.Option("--skipped", help="Every skipped event, such as a backlog.")] = False,
 ) -> None:
     """Run failed or skipped events again."""
     from bot.commands.events import retry_events
 
-    sys.exit(retry_events(tuple(ids or ()), failed=failed))
+    sys.exit(retry_events(tuple(ids or ()), failed=failed, skipped=skipped))
 
 
 @app.command()

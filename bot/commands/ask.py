@@ -40,16 +40,15 @@ def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: b
         from handlers.claude import NO_KEY
 
         raise SettingsError(NO_KEY)
+    ink = Ink(sys.stdout if stream else None)
     try:
-        answer = asyncio.run(_ask(text, files, settings, Ink(sys.stdout if stream else None)))
+        answer = asyncio.run(_ask(text, files, settings, ink))
     except KeyboardInterrupt:
         return 1
-    except Refused as refusal:
-        print(refusal.reason, file=sys.stderr)
-        return 2 if _is_setting(refusal) else 1
     except BellhopError as error:
+        ink.break_off()
         print(error.reason, file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, Refused) and _is_setting(error) else 1
     _print_rest(answer, as_json=as_json, streamed=stream)
     return 1 if answer.stop_reason == "stopped" else 0
 
@@ -73,6 +72,14 @@ class Ink:
         self._out.write(text[len(self.printed) :])
         self._out.flush()
         self.printed = text
+
+    def break_off(self) -> None:
+        """Say that what was printed is not the whole answer; nothing when nothing was."""
+        if self._out is None or not self.printed:
+            return
+        self._out.write("\n")
+        self._out.flush()
+        print("[the answer breaks off here; it is not whole]", file=sys.stderr)
 
 
 async def _ask(text: str, files: tuple[Path, ...], settings: Settings, ink: Ink) -> Answer:

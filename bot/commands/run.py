@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import select
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 TOKENS_PER_ANSWER = 800
-LATER = "They are recorded as skipped; `bot retry` answers them, and FOLDER_BACKLOG=answer does at a first start."
+LOOK_EVERY_S = 0.2
+"""While the operator thinks: how often it is looked whether the program is to end."""
+LATER = "They are recorded as skipped: `python -m bot retry --skipped` answers them all."
 
 
 def run_doors(role: str) -> None:
@@ -53,32 +57,46 @@ async def _until_stopped(settings: Settings, rules: RuleBook, role: str) -> None
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows: Ctrl-C ends the program as it ends any other
             break
-    await serve(settings, rules, role, lambda triggers: settle_backlogs(triggers, settings), stop)
+    await serve(settings, rules, role, lambda triggers: settle_backlogs(triggers, settings, stop.is_set), stop)
 
 
-def settle_backlogs(triggers: Sequence[Trigger], settings: Settings) -> None:
-    """Before a folder is watched for the first time: say how many files wait, what they would cost, and ask."""
+def settle_backlogs(triggers: Sequence[Trigger], settings: Settings, is_over: Callable[[], bool]) -> None:
+    """Before a folder is watched for the first time: say how many files wait, what they would cost, and ask.
+
+    `is_over` ends the asking: signals reach the event loop, and this runs in a thread beside it.
+    """
     from triggers.folder import FolderTrigger
 
     for trigger in triggers:
         if isinstance(trigger, FolderTrigger):
             for backlog in trigger.first_start_backlog():
-                _settle(trigger, backlog, settings)
+                _settle(trigger, backlog, settings, is_over)
 
 
-def _settle(trigger: FolderTrigger, backlog: Backlog, settings: Settings) -> None:
+def _settle(trigger: FolderTrigger, backlog: Backlog, settings: Settings, is_over: Callable[[], bool]) -> None:
     words = _in_words(backlog, settings)
     if settings.folder_backlog == "answer":
         log.info("backlog is answered", files=backlog.count, folder=backlog.root)
         trigger.answer_backlog(backlog.root)
         return
     if settings.folder_backlog == "ask" and sys.stdin.isatty() and sys.stderr.isatty():
-        print(words, file=sys.stderr)
-        if input("Answer them all now? [y/N] ").strip().lower() in {"y", "yes"}:
+        print(f"{words}\nAnswer them all now? [y/N] ", end="", file=sys.stderr, flush=True)
+        if _typed(is_over).strip().lower() in {"y", "yes"}:
             trigger.answer_backlog(backlog.root)
+            return
+        if is_over():
             return
     log.warning("backlog is skipped", files=backlog.count, folder=backlog.root, words=f"{words} {LATER}")
     trigger.skip_backlog(backlog.root)
+
+
+def _typed(is_over: Callable[[], bool]) -> str:
+    """The line that is typed; "" at the end of input, and when all is over."""
+    # Windows cannot wait for a terminal in this way, but there Ctrl-C ends the program whatever it does.
+    while os.name != "nt" and not select.select([sys.stdin], [], [], LOOK_EVERY_S)[0]:
+        if is_over():
+            return ""
+    return sys.stdin.readline()
 
 
 def _in_words(backlog: Backlog, settings: Settings) -> str:

@@ -100,17 +100,15 @@ class Answering:
         try:
             seam = await self._listen(request, part, before, seam)
         except TimeoutError:
-            verdict = SILENT
+            verdict, cause = SILENT, "silence"
         except _wire_errors() as error:
-            verdict = judge(error, self._clockwork.now())
-            log.warning(
-                "call to claude failed", event_id=self._ask.name, error=type(error).__name__, course=verdict.course
-            )
+            verdict, cause = judge(error, self._clockwork.now()), type(error).__name__
         else:
-            verdict = HALF
+            verdict, cause = HALF, "ended too early"
         finally:
             self._account(part)
         if part.stop_reason is None:
+            log.warning("call to claude failed", event_id=self._ask.name, error=cause, course=verdict.course)
             if self._paused and verdict.course == "refuse":
                 verdict = HALF  # a paused answer that is not taken back is quoted instead, as a broken one is
             self._keep(before)

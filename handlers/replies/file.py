@@ -21,6 +21,8 @@ from handlers.replies.answer_names import dated, numbered, with_ending
 ANSWERS = "answers"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+THEN = "then run it again: `python -m bot retry --failed`. What was paid is not paid again."
+"""These words are read, in the log or by `bot events`, when the tries are over: nothing comes by itself any more."""
 RETRY_FULL_S = 60.0
 """Before Claude is asked there are few tries, so they wait long; an answer that is there has many, the first soon."""
 
@@ -66,7 +68,8 @@ class FileReply:
         try:
             return work()
         except OSError as error:
-            raise _plain(error, f"{readable(self._root)}/{ANSWERS}") from None
+            place = f"{readable(self._root)}/{ANSWERS}"
+            raise _plain(error, place, readable("/".join((place, *self._parts[:-1])))) from None
 
     def _open(self) -> Place:
         with self._folder() as folder:
@@ -128,13 +131,14 @@ def _safe_parts(name: str) -> tuple[str, ...]:
     return parts
 
 
-def _plain(error: OSError, place: str) -> Refused | TryAgain:
+def _plain(error: OSError, place: str, folder: str) -> Refused | TryAgain:
+    """`folder` is the one below `place` that the answer belongs into."""
     if error.errno in FULL:
-        return DiskFull(f"The disk that holds {place} is full. Free some space; the answer is kept.")
+        return DiskFull(f"The disk that holds {place} is full. Free some space, {THEN}")
     if error.errno in CLOSED:
-        return TryAgain(f"Bellhop may not write into {place}. Give it write permission; the answer is kept.")
+        return TryAgain(f"Bellhop may not write into {folder}. Give it write permission, {THEN}")
     if error.errno in (errno.ELOOP, errno.ENOTDIR):
-        return Refused(f"{place} is a link or a file. Remove it, then run this again; Bellhop makes the folder itself.")
+        return Refused(f"{place} is a link or a file. Remove it, {THEN}")
     if error.errno == errno.ENOENT:
-        return TryAgain(f"The folder above {place} is gone. Put it back; the answer is kept.")
+        return TryAgain(f"The folder above {place} is gone. Put it back, {THEN}")
     return TryAgain(f"The answer could not be written into {place} ({error.strerror or 'unknown fault'}).")

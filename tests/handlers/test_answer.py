@@ -179,7 +179,7 @@ async def test_the_thread_is_read_by_the_sources_reader():
 def with_files(tmp_path, text, **files):
     for name, content in files.items():
         (tmp_path / name).write_text(content)
-    attachments = tuple(Attachment(f"{name}.txt", path=str(tmp_path / name)) for name in files)
+    attachments = tuple(Attachment(f"{name}.txt", path=str(tmp_path / name), sha256="0") for name in files)
     return replace(event_of(text), attachments=attachments)
 
 
@@ -188,6 +188,12 @@ async def test_attachments_are_read_into_the_request(tmp_path):
     await stage.run(with_files(tmp_path, "Sum up", a="The boat is called Ada.", b="Berth 12."))
     data = [block["source"]["data"] for block in blocks_of(stage.claude.asks[0].messages[-1]) if "source" in block]
     assert [text.strip() for text in data] == ["The boat is called Ada.", "Berth 12."]
+
+
+async def test_a_file_that_is_no_private_copy_is_never_opened_as_it_stands(tmp_path):
+    event = with_files(tmp_path, "Sum up", a="secret")
+    bare = replace(event, attachments=(replace(event.attachments[0], sha256=None),))
+    assert (await Stage(CHAT).run(bare)).notes == ("a.txt: The file could not be fetched.",)
 
 
 async def test_the_only_file_when_it_cannot_be_read_refuses_the_event(tmp_path):

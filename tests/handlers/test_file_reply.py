@@ -197,6 +197,17 @@ async def test_a_disk_s_refusal_is_said_in_plain_words(tmp_path, number, kind, w
         await Reply(event, address).finish(answer())
 
 
+async def test_a_refused_permission_names_the_very_folder_that_refuses(tmp_path):
+    class Closed(FileReply):
+        def _folder(self):
+            raise PermissionError(errno.EACCES, "denied")
+
+    address = FilePath(str(tmp_path), "sub/a.txt")
+    event = Event("file:a:1:b", "folder", "folder", "", "a", datetime.now(UTC), "c", address)
+    with pytest.raises(TryAgain, match=r"/answers/sub\. .*retry --failed"):
+        await Closed(event, address).open(None)
+
+
 async def test_a_full_disk_is_waited_out_long_before_claude_is_paid_and_soon_looked_at_again_after(tmp_path):
     def refuse(_self, *_):
         raise OSError(errno.ENOSPC, "full")

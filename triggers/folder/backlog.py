@@ -12,7 +12,7 @@ MOST_UNASKED = 20
 
 REASON = (
     "skipped: backlog. The file was there before Bellhop first watched this folder; "
-    "run it with `python -m bot retry`, or set FOLDER_BACKLOG=answer before the first start."
+    "answer all of them with `python -m bot retry --skipped`, or this one with its id."
 )
 BYTES_PER_TEXT_TOKEN = 4
 BYTES_PER_PDF_PAGE = 60_000

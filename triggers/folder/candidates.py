@@ -15,6 +15,9 @@ Hint = Literal["created", "modified", "closed", "moved", "deleted", "attrib", "s
 Sign = Literal["created", "writing", "closed", "moved", "seen"]
 """The last thing known of a candidate; "writing" waits for a close."""
 
+STUCK_RETRY_S = 30.0
+"""How long a file waits that could not be copied (disk full, state folder not writable)."""
+
 RECHECK_S = 2.0
 """How often a held file (unfinished by its type, or open for writing) is looked at again."""
 
@@ -38,7 +41,7 @@ class Limits:
     empty_hold_s: float = 10.0
     hold_s: float = 60.0
     max_bytes: int = 50 * 1024 * 1024
-    permission_retries_s: tuple[float, ...] = (1.0, 5.0, 30.0, 300.0)
+    permission_retries_s: tuple[float, ...] = (1.0, 5.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,18 @@ def _ready(candidate: Candidate, signature: Signature, now_s: float, limits: Lim
     return Read(candidate, signature, checked=now_s < candidate.same_since_s + limits.hold_s)
 
 
+def another_time(outcome: str, order: Read, now_s: float, limits: Limits) -> Wait | Skip:
+    """After a read that gave no whole file, by what it came to."""
+    if outcome == "torn":
+        return torn(order.candidate, now_s, limits)
+    if outcome == "unfinished":
+        return held(order.candidate, now_s)
+    if outcome == "denied":
+        return denied(order.candidate, order.signature, now_s, limits)
+    # "stuck", a fault that is not the file's own: the same candidate later.
+    return Wait(replace(order.candidate, due_at_s=now_s + STUCK_RETRY_S))
+
+
 def torn(candidate: Candidate, now_s: float, limits: Limits) -> Wait:
     """After a read during which the file changed: wait for quiet anew."""
     return Wait(replace(candidate, signature=None, same_since_s=now_s, due_at_s=now_s + limits.quiet_s))
@@ -195,13 +210,8 @@ def held(candidate: Candidate, now_s: float) -> Wait:
 
 
 def denied(candidate: Candidate, signature: Signature, now_s: float, limits: Limits) -> Wait | Skip:
-    """After a refused permission: try again after 1, 5, 30 and 300 s, then give it up with a record."""
+    """After a refused permission: try again after 1, 5 and 30 s, then record it; a changed permission begins anew."""
     if candidate.refusals >= len(limits.permission_retries_s):
         return Skip(DENIED, signature)
     due_at_s = now_s + limits.permission_retries_s[candidate.refusals]
     return Wait(replace(candidate, refusals=candidate.refusals + 1, due_at_s=due_at_s))
-
-
-def later(candidate: Candidate, at_s: float) -> Wait:
-    """After a fault that is not the file's own: the same candidate at `at_s`."""
-    return Wait(replace(candidate, due_at_s=at_s))

@@ -6,10 +6,10 @@ import asyncio
 import os
 from pathlib import Path
 
-from bot.errors import SettingsError
 from bot.findings import Finding
 from bot.rules import Rule
 from bot.settings import Settings
+from triggers.folder.answers import closed_answers
 from triggers.folder.names import ANSWERS
 from triggers.folder.roots import Root, is_polled, limits_of, roots_of
 
@@ -20,10 +20,7 @@ MOST_COUNTED = 100_000
 
 async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     """Findings for every folder rule; never raises for what it finds."""
-    try:
-        roots = roots_of(settings, rules)
-    except SettingsError as error:
-        return [Finding(DOOR, "folder rules", ok=False, words=error.reason, fix="Change WATCH_FOLDER or the rules.")]
+    roots = roots_of(settings, rules)
     found = await asyncio.to_thread(lambda: [_check_root(root, settings) for root in roots])
     return [finding for findings in found for finding in findings]
 
@@ -42,16 +39,10 @@ def _check_reading(root: Root) -> Finding:
 
 
 def _check_writing(root: Root) -> Finding:
-    answers = Path(root.path) / ANSWERS
-    if answers.is_symlink():
-        words = "is a link, and a link is never followed"
-        return Finding(DOOR, str(answers), ok=False, words=words, fix="Remove the link; Bellhop makes the folder.")
-    place = answers if answers.is_dir() else Path(root.path)
-    if os.access(place, os.W_OK | os.X_OK):
-        return Finding(DOOR, str(answers), ok=True, words="answers can be written")
-    return Finding(
-        DOOR, str(answers), ok=False, words="answers cannot be written", fix=f"Give write permission on {place}."
-    )
+    closed = closed_answers(root.path)
+    if closed is None:
+        return Finding(DOOR, f"{root.path}/{ANSWERS}", ok=True, words="answers can be written")
+    return Finding(DOOR, closed.place, ok=False, words=closed.words, fix=closed.fix)
 
 
 def _check_watching(root: Root, settings: Settings) -> Finding:

@@ -12,6 +12,8 @@ from triggers.folder.candidates import Signature
 
 MAX_FOLDER_PARTS = 5
 LATEST_TIME_NS = 253_402_300_799 * 10**9  # the last second of the year 9999
+LATEST_ORDER_NS = 9 * 10**18
+"""Databases keep 63 bits, enough until 2262; this is 2255, and leaves room for more versions than anybody makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def watch_id(root: str, name: str) -> str:
 
 def next_order_ns(signature: Signature, previous_ns: int | None) -> int:
     """The version's place in the order of its name: its modification time, but always after the version before."""
-    order_ns = max(0, signature.mtime_ns)
+    order_ns = min(max(0, signature.mtime_ns), LATEST_ORDER_NS)
     return order_ns if previous_ns is None else max(order_ns, previous_ns + 1)
 
 

@@ -31,12 +31,18 @@ UNTOLD = (LINK, BACKLOG_SKIPPED)
 
 
 class HandOver:
-    """A line of claims: what is to be answered goes before what is only recorded as skipped."""
+    """A line of claims: what is to be answered goes before what is only recorded as skipped.
 
-    def __init__(self, memory: Memory, skip: Skip, tell: Tell | None) -> None:
+    `is_closed` says of a root that nothing can be laid beside its files now: their claims wait, on disk as they are,
+    instead of failing one after the other.
+    """
+
+    def __init__(self, memory: Memory, skip: Skip, tell: Tell | None, is_closed: Callable[[str], bool]) -> None:
         self._memory = memory
         self._skip = skip
         self._tell = tell
+        self._is_closed = is_closed
+        self._held: dict[str, list[Claim]] = {}
         self._answers: deque[Claim] = deque()
         self._skips: deque[Claim] = deque()
         self._has_work = asyncio.Event()
@@ -47,6 +53,10 @@ class HandOver:
         self._skips.extend(claim for claim in claims if claim.reason)
         if claims:
             self._has_work.set()
+
+    def release(self, root: str) -> None:
+        """This root can be answered (again): what was held back for it stands in line now; on the event loop."""
+        self.add(self._held.pop(root, ()))
 
     async def run(self, emit: Emit) -> None:
         """Hand over until cancelled; a claim that is refused is tried again later and holds nothing up."""
@@ -66,7 +76,9 @@ class HandOver:
         done: list[str] = []
         while self._answers or self._skips:
             claim = self._answers.popleft() if self._answers else self._skips.popleft()
-            if await self._hand_over(claim, emit):
+            if self._is_held(claim):
+                self._held.setdefault(_root_of(claim), []).append(claim)
+            elif await self._hand_over(claim, emit):
                 done.append(claim.event_id)
             else:
                 refused.append(claim)
@@ -77,6 +89,9 @@ class HandOver:
         self._answers.extendleft(claim for claim in reversed(refused) if not claim.reason)
         self._skips.extendleft(claim for claim in reversed(refused) if claim.reason)
         return not refused
+
+    def _is_held(self, claim: Claim) -> bool:
+        return claim.reason not in UNTOLD and self._is_closed(_root_of(claim))
 
     async def _hand_over(self, claim: Claim, emit: Emit) -> bool:
         try:
@@ -108,3 +123,8 @@ class HandOver:
             await asyncio.to_thread(self._memory.mark_handed_over, event_ids)
         except Exception as error:  # noqa: BLE001 (unmarked claims are handed over again at the next start, which is harmless)
             log.warning("hand-over not marked", events=len(event_ids), fault=type(error).__name__)
+
+
+def _root_of(claim: Claim) -> str:
+    reply_to = claim.event.get("reply_to")
+    return str(reply_to.get("root", "")) if isinstance(reply_to, dict) else ""

@@ -1,4 +1,4 @@
-"""This file is the watched roots: one for each folder rule, as absolute paths, none in another or in our own state."""
+"""This file is the watched roots: one for each folder rule, as absolute paths."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.errors import SettingsError
+from bot.folders import OWN_FILES, absolute, is_within
 from bot.rules import Rule
 from bot.settings import Settings
 from triggers.folder.candidates import Limits
@@ -18,15 +18,16 @@ from triggers.folder.mounts import network_mount, read_mounts
 NETWORK_QUIET_S = 5.0
 """On a network mount writers pause longer (scanners, slow copies); used unless FOLDER_QUIET_SECONDS is set."""
 
-COPIES_FOLDER = Path("files") / "folder"
+COPIES_FOLDER = Path(OWN_FILES) / "folder"
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A watched folder: `path` absolute as written, `rule` the name of its rule."""
+    """A watched folder: `path` absolute as written, `rule` its rule's name; `answers_here`: not sent elsewhere."""
 
     path: str
     rule: str
+    answers_here: bool = True
 
     @property
     def real(self) -> str:
@@ -35,36 +36,9 @@ class Root:
 
 
 def roots_of(settings: Settings, rules: tuple[Rule, ...]) -> tuple[Root, ...]:
-    """The root of each rule. Raises SettingsError for nested or double roots and for a root in our own state."""
-    roots = tuple(Root(_absolute(rule.path or str(settings.watch_folder or "")), rule.name) for rule in rules)
-    for number, root in enumerate(roots):
-        for other in roots[:number]:
-            _refuse_nested(root, other)
-        _refuse_own_state(root, settings)
-    return roots
-
-
-def _absolute(path: str) -> str:
-    return str(Path(path).expanduser().absolute())
-
-
-def _refuse_nested(root: Root, other: Root) -> None:
-    if is_within(root.real, other.real) or is_within(other.real, root.real):
-        raise SettingsError(
-            f"rules {other.rule!r} and {root.rule!r} watch the same files: {other.path} and {root.path}. "
-            "Give each folder rule a folder of its own, none inside another."
-        )
-
-
-def _refuse_own_state(root: Root, settings: Settings) -> None:
-    state = os.path.realpath(settings.state_dir)
-    if root.real == state or is_within(root.real, os.path.realpath(settings.state_dir / "files")):
-        raise SettingsError(f"WATCH_FOLDER is wrong: {root.path} is where Bellhop keeps its own state (STATE_DIR).")
-
-
-def is_within(path: str, folder: str) -> bool:
-    """Whether a real path is `folder` or lies below it."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
+    """The root of each rule; that none shares another's files was checked when the rules were read."""
+    paths = (absolute(rule.path or str(settings.watch_folder or "")) for rule in rules)
+    return tuple(Root(path, rule.name, not rule.reply) for path, rule in zip(paths, rules, strict=True))
 
 
 def excluded_names(root: Root, settings: Settings) -> frozenset[str]:

@@ -56,7 +56,10 @@ def _note_entry(entry: os.DirEntry[str], name: str, listing: Listing) -> None:
     try:
         status = entry.stat(follow_symlinks=False)
     except PermissionError:
-        listing.unreadable.add(name.rpartition("/")[0])
+        folder = name.rpartition("/")[0]
+        if not folder:
+            raise  # the root may be listed, but not entered
+        listing.unreadable.add(folder)
         return
     except OSError:
         return  # gone since it was listed

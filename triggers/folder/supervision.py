@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 
 import structlog
@@ -38,6 +39,7 @@ class Supervision:
         self._must_rebuild = False
         self._complained = False
         self._scans_soon: list[float] = []
+        self._was_unlistable = False
         self.has_lost_hints = False
         self._complaints = Complaints(self._on_complaint)
 
@@ -56,10 +58,13 @@ class Supervision:
     def _look_after(self, now_s: float) -> str:
         try:
             status = os.stat(self._root.path)  # noqa: PTH116 (the path may hold stray bytes; a Path adds nothing)
-        except OSError:
+            fault = "" if stat.S_ISDIR(status.st_mode) else f"{self._root.path} is a file. Put a folder in its place."
+        except OSError as error:
+            fault = _absent(self._root.path, error)
+        if fault:
             self._end_watching()
             self._identity = None
-            return f"{self._root.path} is missing. Make the folder (or mount it) and Bellhop watches it."
+            return fault
         identity = (status.st_dev, status.st_ino)
         is_dead = self._watching is not None and not self._watching.is_alive()
         is_retry_due = not self._watching and not self.polled and now_s - self._built_at_s >= REBUILD_AFTER_S
@@ -103,9 +108,21 @@ class Supervision:
         poll_s = min(POLL_SLOWEST_S, max(POLL_FASTEST_S, 20 * took_s))
         is_blind = self._watching is None
         self.next_scan_at_s = now_s + (min(poll_s, self._rescan_s) if is_blind else max(self._rescan_s, 20 * took_s))
+        if self._was_unlistable:
+            # The library takes a folder that it may not read without a word, and never hears of it.
+            self._was_unlistable, self._must_rebuild = False, True
         self.has_lost_hints = bool(self._scans_soon)
         if self._scans_soon:
             self._plan_scan(self._scans_soon.pop(0))
+
+    def not_scanned(self, now_s: float) -> None:
+        """The root could not be listed: look again soon, and watch it anew when it can."""
+        self._was_unlistable = True
+        self.next_scan_at_s = now_s + POLL_FASTEST_S
+
+    def scan_soon(self, now_s: float) -> None:
+        """Scan at the next chance (something about the root itself has changed)."""
+        self._plan_scan(now_s)
 
     def _plan_scan(self, at_s: float) -> None:
         self.next_scan_at_s = min(self.next_scan_at_s, at_s)
@@ -117,3 +134,9 @@ class Supervision:
     def stop(self) -> None:
         """End the watcher."""
         self._end_watching()
+
+
+def _absent(path: str, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{path} is missing. Make the folder (or mount it) and Bellhop watches it."
+    return f"{path} cannot be reached ({error.strerror}). Check the folders above it and the drive."

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 import structlog
 
 from bot.events import Emit, Health
-from bot.filenames import readable
+from bot.filenames import from_text, readable, to_text
 from bot.rules import Rule
 from bot.settings import Settings
 from triggers.folder.backlog import Backlog
+from triggers.folder.condition import Condition
 from triggers.folder.copies import Copies
 from triggers.folder.handover import HandOver, Skip, Tell
 from triggers.folder.memory import Memory
@@ -38,7 +39,6 @@ class FolderTrigger:
     """One trigger for all folder rules. Needs an open database; its tables are made when they are missing.
 
     `skip` records an event as skipped without running it; `tell` (optional) writes the reason beside the file.
-    Raises SettingsError when roots lie in each other or in STATE_DIR.
     """
 
     name = "folder"
@@ -60,7 +60,7 @@ class FolderTrigger:
         self._copies = Copies(settings.state_dir / COPIES_FOLDER)
         roots = roots_of(settings, rules)
         self._memory = Memory(database)
-        self._hand_over = HandOver(self._memory, skip, tell)
+        self._hand_over = HandOver(self._memory, skip, tell, self._is_closed)
         self._wakers = {root.path: _Waker() for root in roots}
         self._watches = {root.path: self._new_watch(root) for root in roots}
         for root in roots:
@@ -80,6 +80,10 @@ class FolderTrigger:
             clock=self._clock,
             monotonic=self._monotonic,
         )
+
+    def _is_closed(self, root: str) -> bool:
+        watch = self._watches.get(from_text(root))
+        return watch is not None and watch.root.answers_here and watch.condition.is_closed
 
     def first_start_backlog(self) -> tuple[Backlog, ...]:
         """For each root never watched before with more than 20 files waiting: how much it is. Blocks while it lists."""
@@ -130,9 +134,14 @@ class FolderTrigger:
             claims, pause_s = await asyncio.get_running_loop().run_in_executor(threads, watch.step)
         except Exception as error:  # a watch that ends for one fault would miss every later file
             log.exception("folder round failed", folder=watch.root.path)
-            watch.condition.fault = f"the last look failed ({type(error).__name__}); trying again. See the log."
+            watch.condition.failed = f"the last look failed ({type(error).__name__}); trying again. See the log."
+            _tell(watch.condition)
             return FAULT_PAUSE_S
+        _tell(watch.condition)
         self._hand_over.add(claims)
+        root = to_text(watch.root.path)
+        if not self._is_closed(root):
+            self._hand_over.release(root)
         for claim in claims:
             log.info("file claimed", event_id=claim.event_id, folder=watch.root.path, skipped=bool(claim.reason))
         return pause_s
@@ -150,11 +159,19 @@ class FolderTrigger:
 
     def health(self) -> Health:
         """Fine when every root can be listed and copied from; says what it saw last."""
-        faults = [words for watch in self._watches.values() if (words := watch.condition.fault_words())]
+        faults = [words for watch in self._watches.values() for words in watch.condition.faults()]
         latest = max((watch.condition for watch in self._watches.values()), key=lambda seen: seen.last_at or 0.0)
         at = datetime.fromtimestamp(latest.last_at, UTC) if latest.last_at else None
         words = "; ".join(faults or [watch.condition.words(len(watch.waiting)) for watch in self._watches.values()])
         return Health(not faults, words, readable(latest.last_name), at)
+
+
+def _tell(condition: Condition) -> None:
+    came, went = condition.news()
+    for words in came:
+        log.warning("folder needs attention", folder=condition.root, reason=words)
+    for words in went:
+        log.info("folder was mended", folder=condition.root, was=words)
 
 
 class _Waker:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,16 +12,19 @@ from concurrent.futures import ThreadPoolExecutor
 import sqlalchemy as sa
 import structlog
 
+from bot.folders import is_within
 from triggers.folder import candidates as rule
+from triggers.folder.answers import unwritable
 from triggers.folder.backlog import REASON as BACKLOG_SKIPPED
 from triggers.folder.backlog import Backlog, backlog
 from triggers.folder.candidates import Candidate, Hint, Limits, Read, Signature, Skip, Wait
-from triggers.folder.condition import Condition
+from triggers.folder.condition import Condition, unlistable
 from triggers.folder.copies import Copies, Reading
 from triggers.folder.memory import Claim
 from triggers.folder.names import is_ignored
 from triggers.folder.observer import Notice
-from triggers.folder.roots import Root, is_within
+from triggers.folder.refusals import Refusals
+from triggers.folder.roots import Root
 from triggers.folder.scan import Listing, look, scan
 from triggers.folder.settling import Outcome, Settling
 from triggers.folder.supervision import TEND_EVERY_S, Supervision
@@ -31,7 +33,7 @@ from triggers.folder.waiting import Waiting
 log = structlog.get_logger()
 
 MOST_PER_STEP = 256
-STUCK_RETRY_S = 30.0
+UNSETTLED_RETRY_S = 3.0
 LONGEST_PAUSE_S = 2.0
 READERS = 4
 """Enough to keep a disk busy with syncs; more only wait for each other's turn at the interpreter."""
@@ -72,7 +74,8 @@ class RootWatch:
         self._copies = copies
         self._known = known
         self._excluded = excluded
-        self._denied: set[str] = set()
+        self._refusals = Refusals(root.path)
+        self.condition.denied = self._refusals.names
         self._clock = clock
         self._monotonic = monotonic
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="folder-read")
@@ -85,14 +88,21 @@ class RootWatch:
             if self._is_closed:
                 return [], LONGEST_PAUSE_S
             now_s = self._monotonic()
-            self.condition.fault = self._supervision.tend(now_s)
+            self._tend(now_s)
             for notice in self._supervision.notices.take_all():
                 self._take(notice, now_s)
             claims: list[Claim] = []
-            if not self.condition.fault and self._supervision.is_scan_due(now_s):
+            if not self.condition.missing and self._supervision.is_scan_due(now_s):
                 claims += self._scan(now_s)
             claims += self._look_at_due(now_s)
             return claims, self._pause_s()
+
+    def _tend(self, now_s: float) -> None:
+        condition = self.condition
+        condition.missing, condition.failed = self._supervision.tend(now_s), ""
+        condition.unwritable = "" if condition.missing else unwritable(self.root)
+        if condition.missing:
+            condition.unlistable = ""
 
     def first_start_backlog(self) -> Backlog:
         """What waits below a root that was never watched before; nothing when it was, or when it is not there."""
@@ -111,15 +121,14 @@ class RootWatch:
             self._readers.shutdown(wait=True)
 
     def _pause_s(self) -> float:
-        if self.condition.fault:
+        if self.condition.is_closed:
             return TEND_EVERY_S
         soonest_s = min(self.waiting.next_due_at_s(), self._supervision.next_scan_at_s)
         return min(LONGEST_PAUSE_S, max(0.0, soonest_s - self._monotonic()))
 
     def _take(self, notice: Notice, now_s: float) -> None:
         if notice.is_folder:
-            if notice.word == "attrib" and self._relative(notice.path) in self.condition.unreadable:
-                self._supervision.rebuild_soon()
+            self._take_folder(notice, now_s)
             return
         if notice.word != "moved":
             self._notice(notice.path, HINTS.get(notice.word), now_s)
@@ -127,11 +136,19 @@ class RootWatch:
         self._notice(notice.path, "deleted", now_s)
         self._notice(notice.destination, "moved", now_s)
 
+    def _take_folder(self, notice: Notice, now_s: float) -> None:
+        if notice.word != "attrib":
+            return
+        if self._relative(notice.path) in self.condition.unreadable:
+            self._supervision.rebuild_soon()
+        elif notice.path == self._supervision.real_root:
+            self._supervision.scan_soon(now_s)
+
     def _notice(self, path: str, hint: Hint | None, now_s: float) -> None:
         name = self._relative(path)
         if hint is None or not name or is_ignored(name) or self._is_own(name):
             return
-        self._denied.discard(name)
+        self._refusals.given_up.discard(name)
         self.waiting.put(name, rule.noticed(self.waiting.get(name), hint, now_s, self._limits))
 
     def _relative(self, path: str) -> str:
@@ -145,9 +162,10 @@ class RootWatch:
         try:
             listing = scan(self.root.path, self._excluded)
         except OSError as error:
-            self.condition.fault = f"{self.root.path} cannot be listed: {error.strerror}. Check its permissions."
-            self._supervision.scanned(now_s, 0.0)
+            self.condition.unlistable = unlistable(self.root.path, error)
+            self._supervision.not_scanned(now_s)
             return []
+        self.condition.unlistable = ""
         claims = self._begin(listing) if self._is_first_start else []
         self._take_listing(listing, now_s)
         self._supervision.scanned(now_s, self._monotonic() - now_s)
@@ -169,27 +187,23 @@ class RootWatch:
         self.condition.unreadable = listing.unreadable
         if self._supervision.has_lost_hints:
             self._doubt_the_writing(listing, now_s)
+        given_up = self._refusals.given_up
         for name, signature in (listing.files | listing.links).items():
-            if self._known.get(name) != signature and name not in self.waiting and name not in self._denied:
+            if self._known.get(name) != signature and name not in self.waiting and name not in given_up:
                 self.waiting.put(name, rule.seen(signature, now_s, self._limits))
-        self._denied &= listing.files.keys()
+        self._refusals.keep(listing.files.keys())
         self._known = {
             name: mark for name, mark in self._known.items() if name in listing.files or name in listing.links
         }
-        self._rearm_denied(listing, now_s)
+        for name in self._refusals.readable_again():
+            self._refusals.over(name)
+            self.waiting.put(name, rule.seen(listing.files[name], now_s, self._limits))
 
     def _doubt_the_writing(self, listing: Listing, now_s: float) -> None:
         for name, signature in listing.files.items():
             candidate = self.waiting.get(name)
             if candidate is not None:
                 self.waiting.put(name, rule.doubted(candidate, signature, now_s, self._limits))
-
-    def _rearm_denied(self, listing: Listing, now_s: float) -> None:
-        # A changed permission leaves no trace in a signature, and polled roots have no events: ask again each scan.
-        for name in [name for name in self._denied if os.access(f"{self.root.path}/{name}", os.R_OK)]:
-            self._denied.discard(name)
-            if name in listing.files:
-                self.waiting.put(name, rule.seen(listing.files[name], now_s, self._limits))
 
     def _look_at_due(self, now_s: float) -> list[Claim]:
         ready: list[tuple[str, Read]] = []
@@ -205,7 +219,7 @@ class RootWatch:
             # Nothing was remembered: the same files are due again shortly.
             for name, candidate in due.items():
                 self.waiting.put(name, candidate)
-                self.waiting.postpone(name, now_s + STUCK_RETRY_S / 10)
+                self.waiting.postpone(name, now_s + UNSETTLED_RETRY_S)
             raise
 
     def _examine(
@@ -238,25 +252,20 @@ class RootWatch:
 
     def _after(self, name: str, order: Read, reading: Reading) -> list[Outcome]:
         now_s = self._monotonic()
+        if reading.outcome == "denied":
+            self._refusals.names.add(name)
+        else:
+            self._refusals.over(name)
         if reading.outcome in ("whole", "gone"):
             self.waiting.put(name, None)
             return [Outcome(name, order.signature, reading)] if reading.outcome == "whole" else []
         if reading.outcome == "empty":
             self.waiting.put(name, None)
             return [Outcome(name, order.signature, reason=rule.EMPTY)]
-        step = self._another_time(order, reading, now_s)
+        self.condition.is_stuck |= reading.outcome == "stuck"
+        step = rule.another_time(reading.outcome, order, now_s, self._limits)
         self.waiting.put(name, step.candidate if isinstance(step, Wait) else None)
         return [Outcome(name, step.signature, reason=step.reason)] if isinstance(step, Skip) else []
-
-    def _another_time(self, order: Read, reading: Reading, now_s: float) -> Wait | Skip:
-        if reading.outcome == "torn":
-            return rule.torn(order.candidate, now_s, self._limits)
-        if reading.outcome == "unfinished":
-            return rule.held(order.candidate, now_s)
-        if reading.outcome == "denied":
-            return rule.denied(order.candidate, order.signature, now_s, self._limits)
-        self.condition.is_stuck = True
-        return rule.later(order.candidate, now_s + STUCK_RETRY_S)
 
     def _settle(self, outcomes: list[Outcome]) -> list[Claim]:
         if not outcomes:
@@ -266,7 +275,7 @@ class RootWatch:
             self._known[outcome.name] = outcome.signature
             if outcome.reason == rule.DENIED:
                 self._known.pop(outcome.name)
-                self._denied.add(outcome.name)
+                self._refusals.given_up.add(outcome.name)
         if any(outcome.reading for outcome in outcomes):
             self.condition.is_stuck = False
         if claims:

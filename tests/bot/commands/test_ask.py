@@ -44,6 +44,25 @@ def test_a_cut_stream_is_healed_before_the_readers_eyes(claude, key, tmp_path):
     assert done.stdout == text.strip() + "\n"
 
 
+def test_an_answer_that_cannot_be_made_whole_says_so_on_lines_of_its_own(claude, key, tmp_path):
+    claude.answer_with("One sentence after the other makes a long and complete answer. " * 20)
+    claude.fault(Fault("reset", after_chars=50), times=99)
+    done = bot(tmp_path, "ask", "hello", **key)
+    assert done.returncode == 1
+    assert done.stdout.startswith("One sentence")
+    assert done.stdout.endswith("\n")
+    assert done.stderr.splitlines() == [
+        "[the answer breaks off here; it is not whole]",
+        "The connection to Claude failed. Try again in a moment.",
+    ]
+
+
+def test_nothing_is_said_of_an_answer_that_never_began(claude, key, tmp_path):
+    claude.fault(Fault("not_sse"), times=99)
+    done = bot(tmp_path, "ask", "hello", **key)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+
+
 def test_a_document_and_piped_text_reach_the_model(claude, key, tmp_path):
     (tmp_path / "plan.docx").write_bytes(docx_with(["The move is on Friday."], [["box", "42"]]))
     bot(tmp_path, "ask", "When?", "--file", "plan.docx", stdin="piped words", **key)

@@ -1,13 +1,20 @@
 """`bot run` with a folder, from outside: real files in, answers beside them, whatever is killed meanwhile."""
 
+import contextlib
 import json
+import os
+import pty
+import shutil
 import signal
+import subprocess
+import sys
+import threading
 import time
 
 import pytest
 
 from playground.claude import Pace
-from tests.bot.running import bot, fetch, free_port, running, until
+from tests.bot.running import bot, environment, fetch, free_port, running, until
 from tests.handlers.documents.samples import docx_with, pdf_with, xlsx_with
 
 
@@ -104,8 +111,7 @@ def test_what_cannot_be_read_says_so_beside_the_file_and_can_be_retried(house):
 
 def test_a_large_backlog_is_not_sent_by_surprise(house, claude):
     folder, inbox, variables = house
-    for number in range(25):
-        (inbox / f"{number}.txt").write_text(f"old file {number}")
+    wait_for_backlog(inbox)
     with running(folder, folder / "log", **variables):
         until(lambda: "first time" in (folder / "log").read_text())
         (inbox / "new.txt").write_text("new")
@@ -116,6 +122,63 @@ def test_a_large_backlog_is_not_sent_by_surprise(house, claude):
     assert "25 files" in log
     assert "costs about $" in log
     assert len(bot(folder, "events", "-s", "skipped", "-n", "100", "--json", **variables).stdout.splitlines()) == 25
+
+
+@contextlib.contextmanager
+def at_a_terminal(folder, variables):
+    """`bot run` at a terminal, where it has asked about the backlog; yields the process and the terminal's end."""
+    other_end, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"], cwd=folder, env=environment(**variables),
+        stdin=terminal, stdout=terminal, stderr=terminal,
+    )  # fmt: skip
+    os.close(terminal)
+    said = b""
+    while b"[y/N]" not in said:
+        said += read(other_end) or pytest.fail("it ended without a question")
+    # Read on, as a terminal does: nobody may write into one that is full.
+    threading.Thread(target=lambda: [None for _ in iter(lambda: read(other_end), b"")], daemon=True).start()
+    try:
+        yield process, other_end
+    finally:
+        process.kill()
+        process.wait()
+
+
+def read(terminal):
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # the process has ended
+        return b""
+
+
+def wait_for_backlog(inbox):
+    for number in range(25):
+        (inbox / f"{number}.txt").write_text(f"old file {number}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_question_about_a_backlog_can_be_left_and_decides_nothing_then(house, number):
+    folder, inbox, variables = house
+    wait_for_backlog(inbox)
+    with at_a_terminal(folder, variables) as (process, _):
+        process.send_signal(number)
+        assert process.wait(10) == 0
+    assert bot(folder, "events", **variables).stdout == "No events yet.\n"
+
+
+def test_yes_to_the_question_answers_the_backlog_and_the_end_of_input_skips_it(house):
+    folder, inbox, variables = house
+    wait_for_backlog(inbox)
+    with at_a_terminal(folder, variables) as (process, terminal):
+        os.write(terminal, b"y\n")
+        until(lambda: len(answers(inbox)) == 25)
+    shutil.rmtree(folder / "state")
+    with at_a_terminal(folder, variables) as (process, terminal):
+        os.write(terminal, b"\x04")
+        until(lambda: states(folder, variables))
+        assert process.poll() is None
+    assert set(states(folder, variables)) == {"skipped"}
 
 
 @pytest.mark.parametrize(
@@ -136,6 +199,17 @@ def test_wrong_settings_are_one_line_and_exit_code_two(house, changes, words):
     assert done.returncode == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_rules_that_watch_the_same_files_are_refused_before_anything_starts(house):
+    folder, _, variables = house
+    rule = '[[rule]]\nname = "{}"\non = "folder"\npath = "{}"\n'
+    (folder / "rules.toml").write_text(rule.format("all", "inbox") + rule.format("some", "inbox/sub"))
+    done = bot(folder, "run", **variables)
+    assert done.returncode == 2
+    assert done.stderr.startswith('rules.toml:8: rule "some", key "path": expected')
+    assert done.stderr.count("\n") == 1
+    assert not (folder / "state").exists()
 
 
 def test_a_second_process_on_the_same_database_is_refused_in_plain_words(house):

@@ -4,6 +4,7 @@ import asyncio
 import random
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.errors import Refused, TryAgain
 from handlers.claude import Claude, Clockwork
@@ -41,6 +42,26 @@ async def test_a_whole_answer_is_shown_as_it_comes(claude, stand_in, screen):
 
 
 CUTS = ["reset", "torn", "early_end", "error_event", "bad_chunk", "pings", "stall"]
+
+
+CAUSES = {
+    "early_end": "ended too early",
+    "not_sse": "ended too early",
+    "pings": "silence",
+    "bad_chunk": "JSONDecodeError",
+}
+
+
+@pytest.mark.parametrize("kind", CAUSES)
+async def test_the_log_says_what_every_repeated_call_is_repeated_for(claude, stand_in, screen, kind):
+    stand_in.answer_with(TEXT)
+    stand_in.fault(Fault(kind, after_chars=200, seconds=0.1))
+    with capture_logs() as logs:
+        await claude.stream(ask_of(), screen.show, never())
+    assert [(entry["event"], entry.get("error")) for entry in logs if "again" in str(entry)] == [
+        ("call to claude failed", CAUSES[kind]),
+        ("asking claude again", None),
+    ]
 
 
 @pytest.mark.parametrize("ways", [{}, {"overlap_chars": 0}, {"overlap_chars": 23}, {"start_anew": True}])

@@ -71,10 +71,10 @@ def rules_for(base):
     return (Rule(name="papers", on="folder", path=str(base / "inbox")),)
 
 
-def new_trigger(base, engine, **more):
+def new_trigger(base, engine, rules=None, **more):
     settings = settings_for(base, **more)
     database = open_database(settings.database_url)
-    return FolderTrigger(settings, rules_for(base), database, engine.skip, tell=engine.tell), database
+    return FolderTrigger(settings, rules or rules_for(base), database, engine.skip, tell=engine.tell), database
 
 
 @asynccontextmanager

@@ -114,12 +114,12 @@ def test_an_unfinished_file_is_read_unchecked_a_minute_after_its_last_change():
     assert not examined(candidate, a_file(mark()), 60.0).checked
 
 
-def test_a_refused_permission_is_tried_after_1_5_30_and_300_seconds():
+def test_a_refused_permission_is_tried_after_1_5_and_30_seconds():
     candidate, waits, now_s = hinted("closed"), [], 0.0
     while isinstance(step := rule.denied(candidate, mark(), now_s, LIMITS), Wait):
         waits.append(step.candidate.due_at_s - now_s)
         candidate, now_s = step.candidate, step.candidate.due_at_s
-    assert waits == [1, 5, 30, 300]
+    assert waits == [1, 5, 30]
     assert step.reason == rule.DENIED
 
 

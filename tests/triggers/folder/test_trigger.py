@@ -9,10 +9,8 @@ from dataclasses import replace
 import pytest
 from watchdog.events import FileModifiedEvent
 
-from bot.errors import SettingsError
-from bot.rules import Rule
-from tests.triggers.folder.rig import Engine, calm, new_trigger, rules_for, running, settings_for, until
-from triggers.folder import FolderTrigger, check
+from tests.triggers.folder.rig import Engine, calm, rules_for, running, settings_for, until
+from triggers.folder import check
 from triggers.folder.backlog import REASON as BACKLOG
 from triggers.folder.candidates import EMPTY, LINK
 
@@ -110,6 +108,20 @@ async def test_new_content_under_the_same_name_is_a_new_event_in_order(tmp_path)
         assert [content for _, content in engine.answers] == [b"one", b"two", b"three"]
         assert list(engine.events) == sorted(engine.events)
         assert len({event.conversation for event in engine.events.values()}) == 1
+
+
+async def test_a_time_no_clock_should_show_holds_up_neither_its_file_nor_the_others(tmp_path):
+    async with running(tmp_path) as (inbox, engine, _):
+        for name, time_s in (("2300.txt", 10_413_792_000), ("1960.txt", -315_619_200), ("now.txt", None)):
+            (tmp_path / "new").write_text(name)
+            if time_s is not None:
+                os.utime(tmp_path / "new", (time_s, time_s))
+            (tmp_path / "new").rename(inbox / name)
+        await until(lambda: engine.names == ["1960.txt", "2300.txt", "now.txt"])
+        (inbox / "2300.txt").write_text("another version")
+        await until(lambda: len(engine.events) == 4)
+        first, second = [event.id for event in engine.events.values() if event.subject == "2300.txt"]
+        assert first < second
 
 
 async def test_links_are_recorded_once_and_pipes_and_vanished_files_not_at_all(tmp_path):
@@ -374,18 +386,6 @@ async def test_a_file_that_may_not_be_read_is_tried_again_and_then_recorded(tmp_
         locked.is_locked = False
         (inbox / "late.txt").chmod(0o600)
         await until(lambda: engine.names == ["early.txt", "late.txt"])
-
-
-def test_nested_and_own_folders_are_refused(tmp_path):
-    (tmp_path / "inbox" / "sub").mkdir(parents=True)
-    nested = (*rules_for(tmp_path), Rule(name="inner", on="folder", path=str(tmp_path / "inbox" / "sub")))
-    engine = Engine()
-    trigger, database = new_trigger(tmp_path, engine)
-    with pytest.raises(SettingsError, match="'papers' and 'inner' watch the same files"):
-        FolderTrigger(settings_for(tmp_path), nested, database, engine.skip)
-    with pytest.raises(SettingsError, match="STATE_DIR"):
-        FolderTrigger(settings_for(tmp_path, state_dir=tmp_path / "inbox"), rules_for(tmp_path), database, engine.skip)
-    assert trigger.name == "folder"
 
 
 async def test_the_check_names_what_is_wrong_and_how_to_mend_it(tmp_path):

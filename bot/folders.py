@@ -1,0 +1,31 @@
+"""This file is how watched folders lie to each other and to our own state, links resolved: the same, inside, apart."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+OWN_FILES = "files"
+"""The part of STATE_DIR that holds private copies."""
+
+
+def absolute(path: str) -> str:
+    """The path as it is watched: from the root of the disk, with `~` filled in, links left as they are."""
+    return str(Path(path).expanduser().absolute())
+
+
+def is_within(path: str, folder: str) -> bool:
+    """Whether a real path is `folder` or lies below it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def is_shared(path: str, other: str) -> bool:
+    """Whether two folders hold the same files: one is the other, or lies inside it."""
+    real, other_real = os.path.realpath(path), os.path.realpath(other)
+    return is_within(real, other_real) or is_within(other_real, real)
+
+
+def is_own_state(path: str, state_dir: Path) -> bool:
+    """Whether a folder is STATE_DIR itself or lies among our private copies; a folder around STATE_DIR is fine."""
+    real = os.path.realpath(path)
+    return real == os.path.realpath(state_dir) or is_within(real, os.path.realpath(state_dir / OWN_FILES))
