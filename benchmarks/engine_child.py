@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -139,6 +140,8 @@ async def main(task: str, kind: str, url: str, log: str, events: str) -> None:
         emit = engine.emit
     else:
         emit = Naive(handler).emit
+    gc.collect()
+    gc.freeze()  # as `bot run` does once it is ready
     handler.note("ready -")
     if task == "measure":
         print(json.dumps(await measure(emit, handler, int(events))), flush=True)

@@ -1,5 +1,7 @@
 """This file is the errors that carry words for a person: every one says what is wrong and what to do next."""
 
+from __future__ import annotations
+
 
 class BellhopError(Exception):
     """What went wrong, in plain words for its owner.
@@ -31,3 +33,9 @@ class TryAgain(BellhopError):
     def __init__(self, reason: str, after_s: float | None = None) -> None:
         super().__init__(reason)
         self.after_s = after_s
+
+
+def reason_of(fault: BaseException) -> str:
+    """What a database's fault says itself, in one line; the library wraps it in a statement and a link."""
+    said = str(getattr(fault, "orig", None) or fault).strip()
+    return said.splitlines()[0] if said else type(fault).__name__

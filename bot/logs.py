@@ -10,8 +10,12 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from bot.errors import reason_of
+
 QUIET = ("dbos", "slack_bolt", "slack_sdk", "httpx2", "httpcore2", "anthropic", "uvicorn.access", "watchdog", "urllib3")
 """Libraries that talk at INFO about their own business."""
+AWAY = {"OperationalError", "InterfaceError"}
+"""How database drivers (PEP 249) name the faults of a database that is gone, full or locked."""
 
 
 def configure_logs(
@@ -25,6 +29,7 @@ def configure_logs(
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if log_format == "text" else "iso", utc=log_format == "json"),
+        _database_in_one_line,
         structlog.processors.format_exc_info,
         _blot(tuple(secret for secret in secrets if len(secret) >= 6)),  # shorter ones are no secrets
     ]
@@ -51,6 +56,15 @@ def silence_logs() -> None:
 
 def _drop_record(logger: WrappedLogger, name: str, entry: EventDict) -> EventDict:
     return structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, name, entry)
+
+
+def _database_in_one_line(_logger: WrappedLogger, _name: str, entry: EventDict) -> EventDict:
+    """A database that is away is nobody's mistake: where in the code it was noticed helps nobody."""
+    given = entry.get("exc_info")
+    fault = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(fault, Exception) and type(fault).__name__ in AWAY:
+        return {**entry, "reason": reason_of(fault), "exc_info": None}
+    return entry
 
 
 def _blot(secrets: tuple[str, ...]) -> Processor:

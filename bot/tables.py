@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from bot.errors import SettingsError
+from bot.errors import SettingsError, reason_of
 
 METADATA = sa.MetaData()
 
@@ -85,7 +85,7 @@ def create_tables(engine: sa.Engine) -> None:
             _create(engine)
     except sa.exc.OperationalError as error:
         where = engine.url.render_as_string(hide_password=True)
-        words = f"DATABASE_URL: the database {where} cannot be used ({str(error.orig).strip().splitlines()[0]})."
+        words = f"DATABASE_URL: the database {where} cannot be used ({reason_of(error)})."
         raise SettingsError(words) from None
 
 

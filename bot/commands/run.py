@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import select
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 TOKENS_PER_ANSWER = 800
+OVER_AFTER_S = 9.0
+"""A stop takes no longer, whatever hangs: platforms kill after 10 s, and what was not handed back begins again."""
 LOOK_EVERY_S = 0.2
 """While the operator thinks: how often it is looked whether the program is to end."""
 LATER = "They are recorded as skipped: `python -m bot retry --skipped` answers them all."
@@ -41,6 +45,8 @@ def run_doors(role: str) -> None:
     demand(settings, rules)
     configure_logs(settings.log_format, secrets_of(settings))
     asyncio.run(_until_stopped(settings, rules, role))
+    # Not by returning: Python waits for every thread, and one may be trying a lost database for ever.
+    _end()
 
 
 def secrets_of(settings: Settings) -> list[str]:
@@ -54,10 +60,25 @@ async def _until_stopped(settings: Settings, rules: RuleBook, role: str) -> None
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         try:
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, _stop, stop)
         except NotImplementedError:  # Windows: Ctrl-C ends the program as it ends any other
             break
     await serve(settings, rules, role, lambda triggers: settle_backlogs(triggers, settings, stop.is_set), stop)
+
+
+def _stop(stop: asyncio.Event) -> None:
+    if stop.is_set():  # asked a second time: somebody wants it now
+        _end()
+    stop.set()
+    overdue = threading.Timer(OVER_AFTER_S, _end)
+    overdue.daemon = True
+    overdue.start()
+
+
+def _end() -> None:
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def settle_backlogs(triggers: Sequence[Trigger], settings: Settings, is_over: Callable[[], bool]) -> None:

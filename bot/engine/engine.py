@@ -24,9 +24,9 @@ from bot.engine.patience import ASKING, DELIVERING, Patience
 from bot.engine.presence import Calls, Presence
 from bot.engine.rounds import Rounds
 from bot.engine.running import Running
-from bot.engine.stages import Stages, reason_of
+from bot.engine.stages import Stages
 from bot.engine.transact import Door, Worker, current_run
-from bot.errors import SettingsError
+from bot.errors import SettingsError, reason_of
 from bot.events import Event, Handler, Receipt
 from bot.receipts import Clock, Receipts
 
@@ -71,7 +71,6 @@ class Engine:
         self._rounds = Rounds(self._database, self._door, self._running, self.worker_id, retention_days)
         self._lock: sqlite3.Connection | None = None
         self._presence: Presence | None = None
-        self._tasks: list[asyncio.Task[None]] = []
         self._launched = False
 
     async def start(self, handler: Handler | None = None) -> None:
@@ -82,10 +81,8 @@ class Engine:
         try:
             await self._launch(handler)
         except (sa.exc.OperationalError, psycopg.OperationalError) as error:
-            where = shown_url(self._url)
-            raise SettingsError(
-                f"DATABASE_URL: the database {where} cannot be used ({str(error).splitlines()[0]})."
-            ) from None
+            words = f"DATABASE_URL: the database {shown_url(self._url)} cannot be used ({reason_of(error)})."
+            raise SettingsError(words) from None
 
     async def _launch(self, handler: Handler) -> None:
         stages = Stages(handler, self._commits, self.receipts, self._clock, self._asking, self._delivering)
@@ -93,7 +90,7 @@ class Engine:
         if self._file is None:
             self._presence = await asyncio.to_thread(self._appear, asyncio.get_running_loop())
         await self._worker.start(self._run)
-        self._tasks = self._rounds.tasks(self._clock)
+        self._rounds.start(self._clock)
         log.info("engine started", worker=self.worker_id, database=shown_url(self._url))
 
     def live_workers(self) -> int:
@@ -164,7 +161,7 @@ class Engine:
             await self._worker.stop_taking()
             if not await self._running.wait_empty(grace_s):
                 await self._hand_back()
-            await _cancelled(self._tasks)
+            await self._rounds.stop()
             await self._worker.destroy()
         await asyncio.to_thread(self.close)
 
@@ -225,12 +222,6 @@ def retry(database_url: str, event_ids: Sequence[str]) -> tuple[list[str], dict[
         return engine.retry(event_ids)
     finally:
         engine.close()
-
-
-async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _worker_id() -> str:

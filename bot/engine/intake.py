@@ -11,9 +11,8 @@ import sqlalchemy as sa
 from bot.engine import ledger
 from bot.engine.commits import Commits
 from bot.engine.presence import CHANNEL
-from bot.engine.stages import reason_of
 from bot.engine.transact import Door
-from bot.errors import TryAgain
+from bot.errors import TryAgain, reason_of
 from bot.events import Event, Receipt
 from bot.receipts import Clock, clean
 
@@ -48,11 +47,13 @@ class Intake:
     def _add(self, connection: sa.Connection, event: Event, state: str, reason: str) -> Receipt:
         receipt, order = ledger.add(connection, event, state, reason, self._clock())
         if order and state == "received":
-            self._queue(connection, event.id, event.id, receipt.conversation, order)
+            self._queue(connection, event.id, receipt.conversation, order)
         return receipt
 
-    def _queue(self, connection: sa.Connection, run_id: str, event_id: str, conversation: str, order: int) -> None:
-        self._door.put(connection, run_id, event_id, conversation, order)
+    def _queue(self, connection: sa.Connection, event_id: str, conversation: str, order: int) -> None:
+        # Each start of a run has an id of its own: the queue never takes it for one that it has seen, be it before a
+        # retry or before the event was forgotten. That an event comes once is the receipt's to know.
+        self._door.put(connection, f"{event_id}~{order}", event_id, conversation, order)
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
@@ -77,8 +78,7 @@ class Intake:
         if again is None:
             known = ledger.read(connection, event_id)
             return f"it is {known.state}, neither failed nor skipped" if known else "no such event"
-        # Each start of a run has an id of its own, so that a retry is one transaction with its receipt.
-        self._queue(connection, f"{event_id}~{again.changed}", event_id, again.conversation, again.changed)
+        self._queue(connection, event_id, again.conversation, again.changed)
         return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
@@ -18,6 +19,7 @@ from bot.tables import payments, receipts
 STOPS_EVERY_S = 0.5
 MEND_EVERY_S = 2.0
 PURGE_EVERY_S = 3_600.0
+STOP_S = 1.0
 COSTS_KEPT_DAYS = 400
 GIVEN_UP = "Bellhop could not finish this; the details are in its log. Run it again: `python -m bot retry {id}`."
 
@@ -30,18 +32,29 @@ class Rounds:
     def __init__(self, database: sa.Engine, door: Door, running: Running, worker_id: str, retention_days: int) -> None:
         self._database, self._door, self._running = database, door, running
         self._worker_id, self._retention_days = worker_id, retention_days
+        self._over = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
         self._stray: set[str] = set()
         self._seen_given_up: set[str] = set()
 
-    def tasks(self, clock: Clock = time.time) -> list[asyncio.Task[None]]:
-        """Start the rounds on the running loop."""
+    def start(self, clock: Clock = time.time) -> None:
+        """Begin the rounds on the running loop."""
         kept_s = self._retention_days * 86_400
         duties: list[tuple[str, Callable[[], Awaitable[object]], float]] = [
             ("stops", self.notice_stops, STOPS_EVERY_S),
             ("mend", lambda: asyncio.to_thread(self.mend, clock()), MEND_EVERY_S),
             ("purge", lambda: asyncio.to_thread(self.purge, clock() - kept_s), PURGE_EVERY_S),
         ]
-        return [asyncio.create_task(_repeat(*duty), name=f"engine-{duty[0]}") for duty in duties]
+        self._tasks = [asyncio.create_task(self._repeat(*duty), name=f"engine-{duty[0]}") for duty in duties]
+
+    async def stop(self) -> None:
+        """Begin no round any more; one that is on its way gets a moment, because its thread cannot be called back."""
+        self._over.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_S)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def notice_stops(self) -> None:
         """Stop here what a person stopped through another process."""
@@ -84,11 +97,11 @@ class Rounds:
             log.info("forgot old events", events=gone)
         return int(gone)
 
-
-async def _repeat(name: str, duty: Callable[[], Awaitable[object]], every_s: float) -> None:
-    while True:
-        try:
-            await duty()
-        except Exception:
-            log.exception("a round failed; the next one follows", round=name)
-        await asyncio.sleep(every_s)
+    async def _repeat(self, name: str, duty: Callable[[], Awaitable[object]], every_s: float) -> None:
+        while not self._over.is_set():
+            try:
+                await duty()
+            except Exception:
+                log.exception("a round failed; the next one follows", round=name)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), every_s)

@@ -19,7 +19,7 @@ from bot.engine import ledger
 from bot.engine.commits import ENVIRONMENT, Commits
 from bot.engine.ledger import Run
 from bot.engine.patience import ASKING, DELIVERING, Patience, try_patiently, went_wrong
-from bot.errors import NotWanted, Refused
+from bot.errors import NotWanted, Refused, reason_of
 from bot.events import Answer, Handler, Place
 from bot.receipts import Clock, Receipts
 
@@ -31,12 +31,6 @@ POISON = (
 )
 
 log = structlog.get_logger()
-
-
-def reason_of(error: sa.exc.SQLAlchemyError) -> str:
-    """What the database itself said, in one line."""
-    said = str(getattr(error, "orig", None) or error).strip()
-    return said.splitlines()[0] if said else type(error).__name__
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,3 +153,12 @@ def _quiet_logs() -> None:
     logger = logging.getLogger("dbos")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
+        logger.addFilter(_in_one_line)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    # dbos tells of a database that is away in twenty lines, every second, and tries again.
+    said, _, trace = record.getMessage().partition("Traceback (most recent call last):")
+    told = [line for line in trace.splitlines() if line.strip() and not line.startswith("(Background")]
+    record.msg, record.args = " ".join([*said.splitlines()[:1], *told[-1:]]), ()
+    return True

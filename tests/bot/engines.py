@@ -33,6 +33,20 @@ def throwaway_postgres() -> Iterator[str]:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def on_server(statement: str, name: str = "") -> list[tuple[object, ...]]:
+    """Run a statement beside the database `name`, which `{}` stands for."""
+    with psycopg.connect(needs_postgres(), autocommit=True) as connection:
+        ran = connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+        return ran.fetchall() if ran.description else []
+
+
+def sessions(url: str, application: str = "%") -> list[tuple[object, ...]]:
+    """End the sessions of a database, or of one application in it."""
+    name = url.rpartition("/")[2]
+    chosen = f"datname = '{name}' AND application_name LIKE '{application}'"
+    return on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {chosen}")
+
+
 @contextlib.contextmanager
 def throwaway_database(store: str, folder: Path) -> Iterator[str]:
     """The URL of a new database, "sqlite" or "postgres"."""

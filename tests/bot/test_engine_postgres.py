@@ -4,12 +4,10 @@ import asyncio
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from bot.engine import Engine
 from bot.errors import TryAgain
-from tests.bot.engines import Told, event, running, state_of, throwaway_postgres, until
-from tests.needs import needs_postgres
+from tests.bot.engines import Told, event, on_server, running, sessions, state_of, throwaway_postgres, until
 
 pytestmark = pytest.mark.anyio
 
@@ -18,18 +16,6 @@ pytestmark = pytest.mark.anyio
 def url():
     with throwaway_postgres() as address:
         yield address
-
-
-def on_server(statement: str, name: str = "") -> list[tuple[object, ...]]:
-    with psycopg.connect(needs_postgres(), autocommit=True) as connection:
-        ran = connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
-        return ran.fetchall() if ran.description else []
-
-
-def sessions(url: str, application: str = "%") -> list[tuple[object, ...]]:
-    name = url.rpartition("/")[2]
-    chosen = f"datname = '{name}' AND application_name LIKE '{application}'"
-    return on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {chosen}")
 
 
 async def test_a_broken_lock_connection_is_made_anew_and_work_goes_on(url):

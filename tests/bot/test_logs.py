@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import sqlite3
 
 import pytest
 import structlog
@@ -25,6 +26,17 @@ def test_a_line_says_what_happened_and_to_what():
     structlog.get_logger().info("answered", id="e1")
     assert "answered" in out.getvalue()
     assert "id=e1" in out.getvalue()
+
+
+def test_a_database_that_is_away_is_one_line_and_a_mistake_is_its_whole_trace():
+    out = io.StringIO()
+    configure_logs("text", stream=out)
+    for fault in (sqlite3.OperationalError("disk I/O error\nmore"), ValueError("a mistake")):
+        structlog.get_logger().error("round failed", exc_info=fault)
+    first, second, *trace = out.getvalue().splitlines()
+    assert first.endswith("reason=disk I/O error")
+    assert "round failed" in second
+    assert trace[-1] == "ValueError: a mistake"
 
 
 def test_json_lines_hold_the_same_facts():

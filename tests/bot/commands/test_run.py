@@ -14,6 +14,7 @@ import time
 import pytest
 
 from playground.claude import Pace
+from tests.bot.engines import on_server, sessions, throwaway_postgres
 from tests.bot.running import bot, environment, fetch, free_port, running, until
 from tests.handlers.documents.samples import docx_with, pdf_with, xlsx_with
 
@@ -218,6 +219,21 @@ def test_a_second_process_on_the_same_database_is_refused_in_plain_words(house):
         done = bot(folder, "run", **{**variables, "PORT": free_port()})
     assert done.returncode == 2
     assert "already running" in done.stderr
+
+
+def test_a_stop_ends_in_time_and_in_few_words_though_the_database_is_gone(house):
+    folder, _, variables = house
+    with throwaway_postgres() as url:
+        with running(folder, folder / "log", **{**variables, "DATABASE_URL": url}) as process:
+            name = url.rpartition("/")[2]
+            on_server("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+            sessions(url)
+            until(lambda: "worker lost its lock" in (folder / "log").read_text())
+            time.sleep(3)  # until the engine's rounds hang in the library's own endless retry
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(12) == 0
+        on_server("ALTER DATABASE {} ALLOW_CONNECTIONS true", name)
+    assert "Traceback" not in (folder / "log").read_text()
 
 
 def test_check_says_what_is_fine_and_what_to_mend(house):
