@@ -1,6 +1,7 @@
-"""This file is the engine's figures, beside a queue in memory: latency, rate, rest, and what a kill -9 costs.
+"""This file is the engine's figures, beside its queue library alone and a queue in memory.
 
-`python -m benchmarks.engine` takes under a minute. With a Postgres at TEST_POSTGRES_URL it also measures take-over.
+Latency, rate, rest, and what a kill -9 costs. `python -m benchmarks.engine` takes a minute; with a Postgres at
+TEST_POSTGRES_URL it also measures take-over.
 """
 
 from __future__ import annotations
@@ -120,15 +121,16 @@ def throwaway_postgres() -> Iterator[str | None]:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
-def show(what: str, target: str, ours: str, naive: str = "") -> None:
-    print(f"{what:<46} {target:>10} {ours:>12} {naive:>16}", flush=True)
+def show(what: str, target: str, ours: str, naive: str = "", alone: str = "") -> None:
+    print(f"{what:<49} {target:>7} {ours:>9} {alone:>12} {naive:>14}", flush=True)
 
 
 def main() -> None:
-    show("", "target", "Bellhop", "asyncio.Queue")
+    show("", "target", "Bellhop", "asyncio.Queue", "dbos alone")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ours = measured("ours", f"sqlite:///{folder / 'bot.db'}", Log(folder / "ours.log"))
+        alone = measured("alone", f"sqlite:///{folder / 'alone.db'}", Log(folder / "alone.log"))
         naive = measured("naive", "", Log(folder / "naive.log"))
         rows = [
             ("emit -> handler starts, idle process, p50 (ms)", "", "p50_ms", ".1f"),
@@ -138,7 +140,7 @@ def main() -> None:
             ("memory after the load (MB)", "150", "memory_mb", ".0f"),
         ]
         for what, target, key, form in rows:
-            show(what, target, format(ours[key], form), format(naive[key], form))
+            show(what, target, *(format(each[key], form) for each in (ours, naive, alone)))
         lost, again_s = killed("ours", f"sqlite:///{folder / 'killed.db'}", Log(folder / "killed.log"))
         naive_lost, _ = killed("naive", "", Log(folder / "naive-killed.log"))
         show(f"lost of {KILLED_EVENTS} accepted events after kill -9", "0", str(lost), str(naive_lost))

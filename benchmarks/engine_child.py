@@ -1,6 +1,6 @@
-"""This file is the process under measurement of benchmarks/engine.py: our engine, or a queue in memory, at work.
+"""This file is the process that benchmarks/engine.py measures: our engine, its queue library alone, a queue in memory.
 
-`python -m benchmarks.engine_child measure|serve ours|naive DATABASE_URL LOG EVENTS`
+`python -m benchmarks.engine_child measure|serve ours|alone|naive DATABASE_URL LOG EVENTS`
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import structlog
 
+from benchmarks.engine_alone import Alone
 from bot.engine import Engine
 from bot.events import Answer, Event, HttpCaller, Place, Usage
 
@@ -138,6 +139,10 @@ async def main(task: str, kind: str, url: str, log: str, events: str) -> None:
         engine = Engine(url)
         await engine.start(handler)
         emit = engine.emit
+    elif kind == "alone":
+        alone = Alone(url, handler)
+        await alone.start()
+        emit = alone.emit
     else:
         emit = Naive(handler).emit
     gc.collect()
