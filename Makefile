@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
+# Tests run side by side, because most of them wait for something; `make WORKERS=0 test` runs one after the other.
+WORKERS ?= 3
+
 .PHONY: help demo run check-doors test check format lock bench pictures clean
 
 help: ## Show this list
@@ -20,7 +23,7 @@ check-doors: $(VENV)/run.stamp ## Test every credential, permission and door
 	@$(BIN)/python -m bot check
 
 test: $(VENV)/dev.stamp ## Run the tests (what this machine lacks is skipped, with its reason)
-	@$(BIN)/python -m pytest -rs
+	@$(BIN)/python -m pytest -rs -n $(WORKERS) --dist worksteal
 
 check: $(VENV)/dev.stamp ## Format, lint, types, imports, documents
 	@$(BIN)/ruff format --check .
