@@ -11,7 +11,9 @@ import pytest
 from bot.database import open_database
 from bot.receipts import Receipts
 from tests.bot.engines import event, throwaway_database
+from tests.bot.running import until
 from tests.crash.storm import HOME, Workers, assert_promises_kept, storm, wait_until_ended
+from tests.crash.worker import PLACES
 
 
 @pytest.mark.parametrize(
@@ -50,9 +52,9 @@ def test_a_frozen_worker_is_taken_over_and_steps_back_when_it_thaws(tmp_path):
         crew = Workers(url, tmp_path, events=40, answer_s=1.0)
         try:
             frozen = crew.begin()
-            time.sleep(0.7)
-            crew.begin()
+            until(lambda: len(crew.outside.effects("asked")) - len(crew.outside.effects("paid")) == PLACES)
             frozen.send_signal(signal.SIGSTOP)
+            crew.begin()
             wait_until_ended(url, 40, limit_s=40)
             frozen.send_signal(signal.SIGCONT)
             time.sleep(1.0)

@@ -23,6 +23,7 @@ from tests.bot.engines import QUICK, answer_to, event
 from tests.crash.outside import Outside
 
 CONVERSATIONS = 10
+PLACES = 8
 
 
 class Paying:
@@ -42,6 +43,7 @@ class Paying:
             os.kill(os.getpid(), signal.SIGKILL)
         if await asyncio.to_thread(self._engine.receipts.answer, event.id):
             self._outside.note("paid again", event.id, event.conversation)
+        self._outside.note("asked", event.id, event.conversation)
         await asyncio.sleep(self._answer_s)
         await self._pause()
         self._outside.note("paid", event.id, event.conversation)
@@ -75,7 +77,7 @@ async def deliver_events(engine: Engine, outside: Outside, count: int) -> None:
 async def main(url: str, outside_path: str, count: str, poison: str = "", answer_s: str = "0") -> int:
     outside, loop, ended = Outside(Path(outside_path)), asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, ended.set)
-    engine = Engine(url, asking=QUICK, delivering=QUICK, concurrency=8, frozen_after_s=3.0)
+    engine = Engine(url, asking=QUICK, delivering=QUICK, concurrency=PLACES, frozen_after_s=3.0)
     try:
         await engine.start(Paying(outside, engine, poison, float(answer_s)))
     except SettingsError as error:
