@@ -52,6 +52,7 @@ def main() -> int:
     starts: list[Start] = []
     with open_browser(chromium, driver) as browser:
         for _ in range(STARTS):
+            browser.get("about:blank")  # the page of the demo before would go on asking for it
             with tempfile.TemporaryDirectory() as folder, _demo(Path(folder)) as (process, url, entered_at):
                 starts.append(_start(browser, url, entered_at))
                 if len(starts) == STARTS:
