@@ -145,8 +145,8 @@ async def main(task: str, kind: str, url: str, log: str, events: str) -> None:
         emit = alone.emit
     else:
         emit = Naive(handler).emit
-    gc.collect()
-    gc.freeze()  # as `bot run` does once it is ready
+    gc.set_threshold(10_000, 20, 20)  # this and the next as `bot run` does
+    gc.freeze()
     handler.note("ready -")
     if task == "measure":
         print(json.dumps(await measure(emit, handler, int(events))), flush=True)

@@ -71,9 +71,7 @@ async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare
         tasks = [asyncio.create_task(_keep_running(trigger, parts.engine.emit)) for trigger in watched]
         if "web" in duties:
             tasks += _web_tasks(settings, parts.engine, triggers)
-        # What the start made lives as long as the process: the collector need not go through it again and again.
-        gc.collect()
-        gc.freeze()
+        gc.freeze()  # what is here now stays: looking through it again and again finds nothing
         log.info("ready", doors=[trigger.name for trigger in triggers], seconds=round(time.monotonic() - started_s, 2))
         await stop.wait()
         log.info("stopping")

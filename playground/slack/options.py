@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from playground import names
+
 SCOPES = (
     "app_mentions:read", "assistant:write", "channels:history", "channels:join", "channels:read", "chat:write",
     "chat:write.customize", "commands", "files:read", "files:write", "groups:history", "groups:read", "im:history",
@@ -31,8 +33,8 @@ class Options:
     `files_elsewhere`: a file's address redirects to another host name, which must not be sent the token.
     """
 
-    bot_token: str = "xoxb-1111-2222-bellhop"
-    app_token: str = "xapp-1-A0BELLHOP-3333-bellhop"
+    bot_token: str = names.SLACK_BOT_TOKEN
+    app_token: str = names.SLACK_APP_TOKEN
     signing_secret: str = "8f742231b10e8888abcd99yyyzzz85a5"
     scopes: tuple[str, ...] = SCOPES
     tiers: dict[str, int | None] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from playground.listening import listen, url_of
 from playground.serving import serve
 from playground.slack import events
 from playground.slack.calls import Data, Log
@@ -52,10 +54,11 @@ class SlackStandIn:
     # --- serving
 
     @contextmanager
-    def serve(self, port: int = 0) -> Iterator[str]:
-        """Serve on 127.0.0.1 (port 0: any free one) until the block ends; yields the base URL without a slash."""
-        with serve(self.app, port) as base_url:
-            self.workspace.base_url = base_url
+    def serve(self, at: int | socket.socket = 0) -> Iterator[str]:
+        """Serve on 127.0.0.1 until the block ends; yields the base URL without a slash. `at`: see `serving.serve`."""
+        listener = listen(at) if isinstance(at, int) else at
+        self.workspace.base_url = url_of(listener)  # before it serves: somebody may be waiting at the door
+        with serve(self.app, listener) as base_url:
             yield base_url
 
     @property

@@ -1,4 +1,7 @@
-"""This file is the bot as a process: the same `python -m bot run` that serves real doors, started, killed, stopped."""
+"""This file is the bot as a process: the same `python -m bot run` that serves real doors, started, killed, stopped.
+
+It is on a leash (playground/leash.py): when the demo is killed outright, the bot and its folder are gone as well.
+"""
 
 from __future__ import annotations
 
@@ -46,11 +49,13 @@ class BotProcess:
         with self._lock:
             if self.pid:
                 return
+            self._let_go()
             with self.log_file.open("ab") as output:
                 # A session of its own: Ctrl-C in the terminal reaches the demo, which then stops the bot in order.
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "bot", "run"], cwd=self._folder, env=self._environment,
-                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                self._process = subprocess.Popen(  # noqa: S603  # our own program and folder
+                    [sys.executable, "-m", "playground.leash", str(self._folder), "bot", "run"],
+                    cwd=self._folder, env=self._environment, stdin=subprocess.PIPE, stdout=output,
+                    stderr=subprocess.STDOUT, start_new_session=True,
                 )  # fmt: skip
             self.starts += 1
 
@@ -61,20 +66,21 @@ class BotProcess:
             if pid and self._process is not None:
                 self._kill_all(pid)
                 self._process.wait()
+                self._let_go()
             return pid
 
     def stop(self, patience_s: float = STOP_S) -> None:
         """Ask it to end, and make it end after `patience_s`."""
         with self._lock:
             pid = self.pid
-            if not pid or self._process is None:
-                return
-            self._process.terminate()
-            try:
-                self._process.wait(patience_s)
-            except subprocess.TimeoutExpired:
-                self._kill_all(pid)
-                self._process.wait()
+            if pid and self._process is not None:
+                self._process.terminate()
+                try:
+                    self._process.wait(patience_s)
+                except subprocess.TimeoutExpired:
+                    self._kill_all(pid)
+                    self._process.wait()
+            self._let_go()
 
     def last_words(self, lines: int = 8) -> str:
         """The end of its log."""
@@ -83,6 +89,11 @@ class BotProcess:
         with self.log_file.open("rb") as log:
             log.seek(max(0, self.log_file.stat().st_size - TAIL_BYTES))
             return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
+
+    def _let_go(self) -> None:
+        """Close our end of the leash of a bot that has ended; one that runs would be killed."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
 
     def _kill_all(self, pid: int) -> None:
         # Its own session makes it the leader of a process group of that number.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,15 +59,21 @@ class Ledger:
         self._engine = self._receipts = None
 
     def _open(self) -> Receipts | None:
-        """None until the bot has made its tables: this side makes none."""
-        if self._receipts is None and self._file.exists() and self._file.stat().st_size:
-            # Imported only now: the bot is to start first.
-            import sqlalchemy as sa
-
+        """None until the bot has made its tables, and there is a receipt: this side makes none."""
+        if self._receipts is None and self._is_begun():
+            # Imported only now: while the bot starts, it and the page have better use for the time.
             from bot.database import open_database
             from bot.receipts import Receipts
 
-            self._engine = self._engine or open_database(f"sqlite:///{self._file}")
-            if "receipts" in sa.inspect(self._engine).get_table_names():
-                self._receipts = Receipts(self._engine)
+            self._engine = open_database(f"sqlite:///{self._file}")
+            self._receipts = Receipts(self._engine)
         return self._receipts
+
+    def _is_begun(self) -> bool:
+        if not self._file.exists():
+            return False
+        with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)) as database:
+            try:
+                return database.execute("SELECT 1 FROM receipts LIMIT 1").fetchone() is not None
+            except sqlite3.OperationalError:  # no such table yet, or it is being made
+                return False

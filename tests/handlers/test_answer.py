@@ -54,6 +54,9 @@ class SpokenClaude:
     asks: list[Any] = field(default_factory=list)
     ways: list[Any] = field(default_factory=list)
 
+    def warm_up(self):
+        self.ways.append("warm_up")
+
     async def stream(self, ask, show, stop, paid=None):
         self.ways.append("stream")
         await show(self.text[:2])
@@ -101,13 +104,13 @@ async def test_a_watched_answer_is_opened_shown_and_finished_on_one_reply():
     answer = await stage.run(event_of())
     assert answer.text == "Blue."
     assert [reply.did for reply in stage.replies] == [[("open", None), ("show", "Bl"), ("finish", "Blue.")]]
-    assert stage.claude.ways == ["stream"]
+    assert stage.claude.ways == ["warm_up", "stream"]
 
 
 async def test_an_answer_nobody_watches_comes_in_one_shot():
     stage = Stage(CHAT, watched=False)
     await stage.run(event_of())
-    assert stage.claude.ways == ["complete"]
+    assert stage.claude.ways == ["warm_up", "complete"]
 
 
 async def test_after_a_crash_the_reply_finds_its_place_again():
@@ -228,7 +231,7 @@ async def test_columns_come_as_values_and_as_text_and_are_never_streamed():
     answer = await stage.run(event_of())
     assert answer.values == {"Kind": "bug", "Urgency": 3}
     assert answer.text == "Kind: bug\nUrgency: 3"
-    assert stage.claude.ways == ["complete"]
+    assert stage.claude.ways == ["warm_up", "complete"]
 
 
 async def test_columns_that_do_not_fit_are_booked_and_asked_again():

@@ -56,6 +56,12 @@ def children(pid):
     return [child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
 
 
+def is_there(pid):
+    """Whether a process runs, and so holds its ports; one that only waits to be collected does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
 def listening(pids):
     """The addresses, as the kernel writes them, on which these processes listen over IPv4 or IPv6."""
     links = [str(link.readlink()) for pid in pids for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()]
@@ -112,6 +118,20 @@ def test_it_ends_when_its_terminal_is_closed(tmp_path):
         assert not any(Path(f"/proc/{child}").exists() for child in started)
     assert list((tmp_path / "here").iterdir()) == []
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("moment", [r"http://127", r"sample-notes\.docx .*answered"])
+def test_killed_outright_it_takes_the_bot_its_ports_and_its_temporary_folder_along(tmp_path, moment):
+    with demo(tmp_path, "--port", "0") as process:
+        if "answered" in moment:
+            act(read_until(process, r"http://127\.0\.0\.1:\d+/")[0], "sample", name="sample-notes.docx")
+        read_until(process, moment)
+        started = children(process.pid)
+        process.kill()
+        process.wait(20)
+        assert started
+        wait_for(lambda: not any(is_there(child) for child in started))
+        wait_for(lambda: list((tmp_path / "tmp").iterdir()) == [])
 
 
 def test_it_listens_on_this_machine_only(tmp_path):

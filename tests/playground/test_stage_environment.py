@@ -1,9 +1,14 @@
 """The bot of the demo is led by the demo's `.env` alone, except for a person's own key."""
 
+from pathlib import Path
+
 import pytest
 from dotenv import dotenv_values
 
+from bot.settings import Settings
 from playground.stage.environment import claude_from, env_text, process_environment
+
+HOME = Path(__file__).resolve().parents[2]
 
 
 def test_without_a_key_a_stand_in_answers(tmp_path):
@@ -22,15 +27,21 @@ def test_an_empty_key_is_no_key(tmp_path):
     assert claude_from({"ANTHROPIC_API_KEY": ""}, tmp_path / ".env") is None
 
 
-def test_a_persons_own_doors_do_not_reach_the_bot(tmp_path):
-    made = process_environment({"SLACK_BOT_TOKEN": "xoxb-real", "watch_folder": "/x", "PATH": "/bin"}, tmp_path)
+def test_a_persons_own_doors_do_not_reach_the_bot():
+    made = process_environment({"SLACK_BOT_TOKEN": "xoxb-real", "watch_folder": "/x", "PATH": "/bin"}, HOME)
     assert made["PATH"] == "/bin"
     assert "SLACK_BOT_TOKEN" not in made
     assert "watch_folder" not in made
 
 
-def test_calls_to_this_machine_go_past_a_proxy(tmp_path):
-    made = process_environment({"HTTP_PROXY": "http://proxy", "NO_PROXY": "intern"}, tmp_path)
+def test_no_setting_at_all_reaches_the_bot():
+    assert (
+        not process_environment(dict.fromkeys(Settings.model_fields, "x"), HOME).keys() & Settings.model_fields.keys()
+    )
+
+
+def test_calls_to_this_machine_go_past_a_proxy():
+    made = process_environment({"HTTP_PROXY": "http://proxy", "NO_PROXY": "intern"}, HOME)
     assert made["NO_PROXY"] == made["no_proxy"] == "intern,127.0.0.1,localhost"
 
 

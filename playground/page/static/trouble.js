@@ -21,6 +21,7 @@ export function startTrouble(show) {
     if (!button) return;
     const done = await act("trouble", { name: button.dataset.trouble });
     if (done?.needs) show(done.needs === "row" ? "sheet" : "chat");
+    panel.scrollTop = 0; // what happens is told at its top
   });
   follow(["trouble/"], draw);
 }

@@ -96,6 +96,22 @@ def test_importing_the_client_does_not_import_the_sdk():
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=30).returncode == 0
 
 
+def test_a_question_on_its_way_has_the_sdk_imported_meanwhile():
+    program = """
+import asyncio, sys
+from bot.settings import Settings
+from handlers.claude import Claude
+
+async def main():
+    Claude(Settings(_env_file=None)).warm_up()
+    while "anthropic.resources.messages" not in sys.modules:
+        await asyncio.sleep(0.01)
+
+asyncio.run(asyncio.wait_for(main(), 60))
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=90)
+
+
 async def test_the_key_is_in_no_log_and_no_error(settings, stand_in, capfd):
     claude = Claude(
         settings.model_copy(update={"anthropic_api_key": type(settings.anthropic_api_key)("sk-ant-secret")})

@@ -144,6 +144,23 @@ def test_a_trouble_of_the_sheet_is_called_healed_when_the_row_holds_its_own_answ
     assert row[-1].startswith("done")
 
 
+def test_what_a_trouble_does_is_in_sight_whichever_button_ordered_it(page):
+    size = {"width": 1200, "height": 500, "deviceScaleFactor": 1, "mobile": False}
+    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        page.make_trouble("sheet_lost")  # the last button of the panel
+        page.find("#open-trouble").click()
+        assert page.js("return document.querySelector('#happened > li').getBoundingClientRect().top >= 0")
+        page.find('[data-trouble="sheet_lost"]').click()
+        page.wait(
+            lambda: page.js("return document.querySelectorAll('#happened > :not(.healed, .failed, .over)').length")
+        )
+        page.wait(lambda: page.js("return document.querySelector('#happened > li').getBoundingClientRect().top >= 0"))
+        page.find("#close-trouble").click()
+    finally:
+        page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**size, "height": 900})
+
+
 def test_a_trouble_is_called_failed_when_the_answer_failed_and_says_why(chat):
     refusal = Fault("status", status=400, message="No.")
     chat.stage.claude.fault(refusal, where=lambda body: "<already_shown" in json.dumps(body))

@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from playground.serving import serve
-from playground.sheets import ACCOUNT, SPREADSHEET_ID, InProcessAdapter
+from playground.sheets import ACCOUNT, SPREADSHEET_ID
+from playground.sheets.adapter import InProcessAdapter
 
 
 def test_gspread_reads_writes_inserts_sorts_and_deletes(client, standin):

@@ -6,7 +6,8 @@ import pytest
 import requests
 
 from bot.database import open_database
-from playground.sheets import SPREADSHEET_ID, InProcessAdapter, SheetsStandIn
+from playground.sheets import SPREADSHEET_ID, SheetsStandIn
+from playground.sheets.adapter import InProcessAdapter
 from triggers.sheet.calls import GoogleCalls
 from triggers.sheet.client import SheetsClient, Way, wait_before
 from triggers.sheet.faults import SheetFault

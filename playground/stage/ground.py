@@ -1,0 +1,60 @@
+"""This file is the ground of a stage: the ports and keys of its stand-ins, laid before any of them is imported.
+
+The bot can then start at once, beside them; whoever it calls too early waits at the port.
+"""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from playground import names
+from playground.listening import listen, url_of
+from playground.service_account import Account, new_account
+from playground.stage.sheet import TAB
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where each stand-in will serve, and the account that opens the sheet. `claude`: None when the real answers."""
+
+    slack: socket.socket
+    sheets: socket.socket
+    claude: socket.socket | None
+    account: Account
+    account_file: Path
+
+    def settings(self) -> dict[str, object]:
+        """What leads a bot here."""
+        sheets_url = url_of(self.sheets)
+        return {
+            "SLACK_API_URL": f"{url_of(self.slack)}/api/",
+            "SLACK_BOT_TOKEN": names.SLACK_BOT_TOKEN,
+            "SLACK_APP_TOKEN": names.SLACK_APP_TOKEN,
+            "SLACK_FOOTER": "true",
+            "PORT": 0,
+            "WEB_HOST": "127.0.0.1",
+            "GOOGLE_SERVICE_ACCOUNT_FILE": self.account_file,
+            "GOOGLE_SHEETS_API_URL": sheets_url,
+            "GOOGLE_DRIVE_API_URL": sheets_url,
+            "SHEET_ID": names.SPREADSHEET_ID,
+            "SHEET_TAB": TAB,
+            "SHEET_SETTLE_SECONDS": 1,
+            **self._claude(),
+        }
+
+    def _claude(self) -> dict[str, object]:
+        if self.claude is None:
+            return {}
+        return {"ANTHROPIC_API_KEY": names.CLAUDE_KEY, "ANTHROPIC_BASE_URL": url_of(self.claude)}
+
+
+def lay_ground(stack: ExitStack, work: Path, *, with_claude: bool) -> Ground:
+    """Open the ports until `stack` closes, and write the account's file into `work`."""
+    slack, sheets = stack.enter_context(listen()), stack.enter_context(listen())
+    claude = stack.enter_context(listen()) if with_claude else None
+    account = new_account(names.ACCOUNT, names.PROJECT)
+    file = account.write_file(work / "account.json", f"{url_of(sheets)}/token")
+    return Ground(slack, sheets, claude, account, file)
