@@ -1,4 +1,4 @@
-"""This file is how watched folders lie to each other and to our own state, links resolved: the same, inside, apart."""
+"""This file is folders on a disk: how they lie to each other and to our own state, and opening what lies below one."""
 
 from __future__ import annotations
 
@@ -29,3 +29,18 @@ def is_own_state(path: str, state_dir: Path) -> bool:
     """Whether a folder is STATE_DIR itself or lies among our private copies; a folder around STATE_DIR is fine."""
     real = os.path.realpath(path)
     return real == os.path.realpath(state_dir) or is_within(real, os.path.realpath(state_dir / OWN_FILES))
+
+
+def open_beneath(root: str, name: str) -> int:
+    """A read-only descriptor of `name` below `root`: no link is followed on the way, a pipe does not block."""
+    *folders, last = name.split("/")
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+    folder = os.open(root, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+    try:
+        for part in folders:
+            below = os.open(part, flags | os.O_DIRECTORY, dir_fd=folder)
+            os.close(folder)
+            folder = below
+        return os.open(last, flags | os.O_NONBLOCK, dir_fd=folder)
+    finally:
+        os.close(folder)

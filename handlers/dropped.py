@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 from bot.errors import BellhopError, NotWanted, Refused, TryAgain
 from bot.events import Event, FilePath
 from bot.filenames import from_text
+from bot.folders import open_beneath
 from handlers.prompt import Gathered
 
 if TYPE_CHECKING:
     from handlers.documents import Document
 
-FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 LINK = "skipped: link. A link is never followed; put the file itself into the folder."
 
 
@@ -58,7 +58,7 @@ async def read_dropped(address: FilePath, name: str, most_mb: float) -> Document
 
 def _copied(address: FilePath, folder: Path, most_mb: float) -> Path:
     try:
-        descriptor = _open_beneath(from_text(address.root), from_text(address.name))
+        descriptor = open_beneath(from_text(address.root), from_text(address.name))
         with open(descriptor, "rb") as file, (folder / "copy").open("xb") as copy:  # noqa: PTH123 (a descriptor)
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
@@ -68,19 +68,6 @@ def _copied(address: FilePath, folder: Path, most_mb: float) -> Path:
     except OSError as error:
         raise _plain(error) from None
     return folder / "copy"
-
-
-def _open_beneath(root: str, name: str) -> int:
-    *parts, last = name.split("/")
-    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        for part in parts:
-            below = os.open(part, FLAGS | os.O_DIRECTORY, dir_fd=folder)
-            os.close(folder)
-            folder = below
-        return os.open(last, FLAGS | os.O_NONBLOCK, dir_fd=folder)
-    finally:
-        os.close(folder)
 
 
 def _refuse_big(size_mb: float, most_mb: float) -> None:

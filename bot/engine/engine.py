@@ -143,11 +143,6 @@ class Engine:
         """
         return self._intake.retry(event_ids)
 
-    def retry_failed(self) -> tuple[list[str], dict[str, str]]:
-        """Run every failed event again, the oldest first."""
-        failed = self.receipts.newest(state="failed", limit=100_000)
-        return self.retry([receipt.id for receipt in reversed(failed)])
-
     def purge(self, older_than_s: float) -> int:
         """Forget events that ended before that time (seconds since 1970); returns how many."""
         return self._rounds.purge(older_than_s)

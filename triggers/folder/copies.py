@@ -21,6 +21,7 @@ from typing import Literal
 
 import structlog
 
+from bot.folders import open_beneath
 from triggers.folder.candidates import Read, Signature
 from triggers.folder.completeness import is_unfinished
 from triggers.folder.scan import signature_of
@@ -129,21 +130,6 @@ class Copies:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def open_beneath(root: str, name: str) -> int:
-    """A read-only descriptor of `name` below `root`: no link is followed on the way, a pipe does not block."""
-    *folders, last = name.split("/")
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
-    folder = os.open(root, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
-    try:
-        for part in folders:
-            below = os.open(part, flags | os.O_DIRECTORY, dir_fd=folder)
-            os.close(folder)
-            folder = below
-        return os.open(last, flags | os.O_NONBLOCK, dir_fd=folder)
-    finally:
-        os.close(folder)
 
 
 def is_open_for_writing(descriptor: int) -> bool:

@@ -12,17 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 import sqlalchemy as sa
 import structlog
 
-from bot.folders import is_within
 from triggers.folder import candidates as rule
 from triggers.folder.answers import unwritable
 from triggers.folder.backlog import REASON as BACKLOG_SKIPPED
 from triggers.folder.backlog import Backlog, backlog
-from triggers.folder.candidates import Candidate, Hint, Limits, Read, Signature, Skip, Wait
+from triggers.folder.candidates import Candidate, Limits, Read, Signature, Skip, Wait
 from triggers.folder.condition import Condition, unlistable
 from triggers.folder.copies import Copies, Reading
+from triggers.folder.hints import Hints
 from triggers.folder.memory import Claim
-from triggers.folder.names import is_ignored
-from triggers.folder.observer import Notice
 from triggers.folder.refusals import Refusals
 from triggers.folder.roots import Root
 from triggers.folder.scan import Listing, look, scan
@@ -37,13 +35,6 @@ UNSETTLED_RETRY_S = 3.0
 LONGEST_PAUSE_S = 2.0
 READERS = 4
 """Enough to keep a disk busy with syncs; more only wait for each other's turn at the interpreter."""
-HINTS: dict[str, Hint] = {
-    "created": "created",
-    "modified": "modified",
-    "closed": "closed",
-    "deleted": "deleted",
-    "attrib": "attrib",
-}
 
 
 class RootWatch:
@@ -76,6 +67,7 @@ class RootWatch:
         self._excluded = excluded
         self._refusals = Refusals(root.path)
         self.condition.denied = self._refusals.names
+        self._hints = Hints(self.waiting, self.condition, self._refusals, supervision, limits, excluded)
         self._clock = clock
         self._monotonic = monotonic
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="folder-read")
@@ -90,7 +82,7 @@ class RootWatch:
             now_s = self._monotonic()
             self._tend(now_s)
             for notice in self._supervision.notices.take_all():
-                self._take(notice, now_s)
+                self._hints.take(notice, now_s)
             claims: list[Claim] = []
             if not self.condition.missing and self._supervision.is_scan_due(now_s):
                 claims += self._scan(now_s)
@@ -125,38 +117,6 @@ class RootWatch:
             return TEND_EVERY_S
         soonest_s = min(self.waiting.next_due_at_s(), self._supervision.next_scan_at_s)
         return min(LONGEST_PAUSE_S, max(0.0, soonest_s - self._monotonic()))
-
-    def _take(self, notice: Notice, now_s: float) -> None:
-        if notice.is_folder:
-            self._take_folder(notice, now_s)
-            return
-        if notice.word != "moved":
-            self._notice(notice.path, HINTS.get(notice.word), now_s)
-            return
-        self._notice(notice.path, "deleted", now_s)
-        self._notice(notice.destination, "moved", now_s)
-
-    def _take_folder(self, notice: Notice, now_s: float) -> None:
-        if notice.word != "attrib":
-            return
-        if self._relative(notice.path) in self.condition.unreadable:
-            self._supervision.rebuild_soon()
-        elif notice.path == self._supervision.real_root:
-            self._supervision.scan_soon(now_s)
-
-    def _notice(self, path: str, hint: Hint | None, now_s: float) -> None:
-        name = self._relative(path)
-        if hint is None or not name or is_ignored(name) or self._is_own(name):
-            return
-        self._refusals.given_up.discard(name)
-        self.waiting.put(name, rule.noticed(self.waiting.get(name), hint, now_s, self._limits))
-
-    def _relative(self, path: str) -> str:
-        real = self._supervision.real_root
-        return path[len(real) + 1 :] if path != real and is_within(path, real) else ""
-
-    def _is_own(self, name: str) -> bool:
-        return any(is_within(name, own) for own in self._excluded)
 
     def _scan(self, now_s: float) -> list[Claim]:
         try:

@@ -3,9 +3,10 @@ import os
 import pytest
 
 from bot.database import open_database
+from bot.folders import open_beneath
 from tests.triggers.folder.rig import sha
 from triggers.folder.candidates import Candidate, Read, Signature
-from triggers.folder.copies import Copies, Reading, is_open_for_writing, open_beneath
+from triggers.folder.copies import Copies, Reading, is_open_for_writing
 from triggers.folder.memory import Claim, KnownFile, Memory
 from triggers.folder.scan import look, scan
 from triggers.folder.settling import Outcome, verdict
