@@ -9,6 +9,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 TOKENS_PER_ANSWER = 800
 OVER_AFTER_S = 9.0
 """A stop takes no longer, whatever hangs: platforms kill after 10 s, and what was not handed back begins again."""
+IMPATIENT_AFTER_S = 1.0
+"""A second signal after this ends it at once; an earlier one is no wish: starters pass on what the terminal sent."""
 LOOK_EVERY_S = 0.2
 """While the operator thinks: how often it is looked whether the program is to end."""
 LATER = "They are recorded as skipped: `python -m bot retry --skipped` answers them all."
@@ -56,23 +59,25 @@ def secrets_of(settings: Settings) -> list[str]:
 
 
 async def _until_stopped(settings: Settings, rules: RuleBook, role: str) -> None:
-    stop = asyncio.Event()
+    stop, asked_at_s = asyncio.Event(), list[float]()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         try:
-            loop.add_signal_handler(number, _stop, stop)
+            loop.add_signal_handler(number, _stop, stop, asked_at_s)
         except NotImplementedError:  # Windows: Ctrl-C ends the program as it ends any other
             break
     await serve(settings, rules, role, lambda triggers: settle_backlogs(triggers, settings, stop.is_set), stop)
 
 
-def _stop(stop: asyncio.Event) -> None:
-    if stop.is_set():  # asked a second time: somebody wants it now
+def _stop(stop: asyncio.Event, asked_at_s: list[float]) -> None:
+    asked_at_s.append(time.monotonic())
+    if not stop.is_set():
+        stop.set()
+        overdue = threading.Timer(OVER_AFTER_S, _end)
+        overdue.daemon = True
+        overdue.start()
+    elif asked_at_s[-1] - asked_at_s[0] > IMPATIENT_AFTER_S:
         _end()
-    stop.set()
-    overdue = threading.Timer(OVER_AFTER_S, _end)
-    overdue.daemon = True
-    overdue.start()
 
 
 def _end() -> None:

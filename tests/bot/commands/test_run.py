@@ -236,6 +236,24 @@ def test_a_stop_ends_in_time_and_in_few_words_though_the_database_is_gone(house)
     assert "Traceback" not in (folder / "log").read_text()
 
 
+def test_work_gets_its_time_at_a_stop_though_the_signal_comes_twice_and_a_second_wish_ends_it_at_once(house, claude):
+    folder, inbox, variables = house
+    claude.pace = Pace(first_token_s=60)
+    (inbox / "a.txt").write_text("hello")
+    with running(folder, folder / "log", **variables) as process:
+        until(lambda: "event working" in (folder / "log").read_text())
+        for number in (signal.SIGINT, signal.SIGTERM):  # the terminal's, and the one of what started it
+            process.send_signal(number)
+        time.sleep(1.5)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(4) == 0
+    assert "handing work back" not in (folder / "log").read_text()
+    claude.pace = Pace()
+    with running(folder, folder / "log", **variables):
+        until(lambda: "a.txt.answer.md" in answers(inbox))
+
+
 def test_check_says_what_is_fine_and_what_to_mend(house):
     folder, _, variables = house
     good = bot(folder, "check", **variables)
