@@ -15,7 +15,7 @@ import structlog
 from starlette.routing import BaseRoute
 
 from bot.database import open_database
-from bot.doors import Parts, open_slack_desk, open_triggers, reply_makers, thread_readers, unbuilt
+from bot.doors import Parts, open_slack_desk, open_triggers, reply_makers, source_readers, unbuilt
 from bot.engine import Engine
 from bot.errors import SettingsError
 from bot.events import Emit, Trigger
@@ -105,7 +105,7 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
         # Last in, first out: running work ends, or is handed back, before the ways out close.
         closing.push_async_callback(engine.stop, STOP_S)
         budget = Budget(settings, engine.receipts)
-        replies, readers = reply_makers(parts), thread_readers(parts)
+        replies, readers = reply_makers(parts), source_readers(parts)
         handler = AnswerHandler(rules, settings, claude, replies, readers=readers, budget=budget)
         await engine.start(handler)
         yield parts

@@ -70,7 +70,7 @@ def reply_makers(parts: Parts) -> Mapping[str, Callable[[Event], Reply]]:
     return makers
 
 
-def thread_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gathered]]]:
+def source_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gathered]]]:
     """For each source: what reads the thread an event stands in, or a file that was not copied when it came."""
     from handlers.dropped import dropped_reader
 

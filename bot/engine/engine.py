@@ -30,7 +30,6 @@ from bot.errors import SettingsError, reason_of
 from bot.events import Event, Handler, Receipt
 from bot.receipts import Clock, Receipts
 
-ID_BYTES = 1_000
 ALONE = "local"
 """The worker's name on SQLite: there is only one, and the next process goes on with what it left."""
 

@@ -55,34 +55,25 @@ def test_a_permit_is_asked_for_once_in_a_while_and_not_for_each_call():
     assert run_virtually(main()) == (1, 2)
 
 
+async def send_across_a_sleep(slack, engine, *, mine):
+    permit = permit_on(slack, engine)
+    await permit.send(post(), lambda: CONTENT)
+    sending = asyncio.ensure_future(permit.send(post(), lambda: CONTENT))
+    await asyncio.sleep(0.01)
+    engine.slept_s, engine.mine = 300.0, mine
+    return await sending
+
+
 def test_what_waited_for_its_turn_while_the_host_was_frozen_is_not_sent():
     slack, engine = FakeSlack(), Engine()
-
-    async def main():
-        permit = permit_on(slack, engine)
-        await permit.send(post(), lambda: CONTENT)
-        sending = asyncio.ensure_future(permit.send(post(), lambda: CONTENT))
-        await asyncio.sleep(0.01)
-        engine.slept_s, engine.mine = 300.0, False
-        with pytest.raises(TryAgain, match="taken over"):
-            await sending
-
-    run_virtually(main())
+    with pytest.raises(TryAgain, match="taken over"):
+        run_virtually(send_across_a_sleep(slack, engine, mine=False))
     assert len(slack.thread()) == 1
 
 
 def test_a_host_that_slept_and_was_not_taken_over_goes_on():
-    slack, engine = FakeSlack(), Engine()
-
-    async def main():
-        permit = permit_on(slack, engine)
-        await permit.send(post(), lambda: CONTENT)
-        sending = asyncio.ensure_future(permit.send(post(), lambda: CONTENT))
-        await asyncio.sleep(0.01)
-        engine.slept_s = 300.0
-        return await sending
-
-    assert isinstance(run_virtually(main()), Done)
+    slack = FakeSlack()
+    assert isinstance(run_virtually(send_across_a_sleep(slack, Engine(), mine=True)), Done)
     assert len(slack.thread()) == 2
 
 
