@@ -11,8 +11,8 @@ import json
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos._serialization import DBOSPortableJSON
 
-from bot.database import open_database
 from bot.events import Event, Handler, from_json, to_json
+from bot.store.database import open_database
 
 NAME, QUEUE = "bench", "events"
 POLL_S = 0.1

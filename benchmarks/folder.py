@@ -45,7 +45,7 @@ from benchmarks.folder_writers import (
     many_copied_into_new_folder,
     many_files,
 )
-from bot.database import open_database
+from bot.store.database import open_database
 from triggers.folder import FolderTrigger
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import structlog
 
 from benchmarks.folder_rig import folder_rules, name_of, receipt, settings_for
-from bot.database import open_database
 from bot.events import Event, Receipt
+from bot.store.database import open_database
 from triggers.folder import FolderTrigger
 
 

@@ -18,11 +18,11 @@ from watchdog.events import FileClosedEvent, FileSystemEvent, FileSystemEventHan
 from watchdog.observers import Observer
 
 from benchmarks.folder_writers import Expected, Place, Writer
-from bot.database import open_database
+from bot.doors.folder.filenames import from_text
 from bot.events import Event, FilePath, Receipt
-from bot.filenames import from_text
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
+from bot.store.database import open_database
 from triggers.folder import FolderTrigger
 
 

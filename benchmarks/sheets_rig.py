@@ -14,11 +14,11 @@ from typing import Any, Protocol, Self
 import gspread
 from google.oauth2.service_account import Credentials
 
-from bot.database import open_database
 from bot.errors import Refused
 from bot.events import Answer, Event, Receipt
-from bot.rules import derived_rules
+from bot.rules.rule import derived_rules
 from bot.settings import Settings
+from bot.store.database import open_database
 from handlers.answer import MakeReply
 from handlers.replies.sheet import sheet_replies
 from playground.serving import serve

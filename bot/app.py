@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 import structlog
 from starlette.routing import BaseRoute
 
-from bot.database import open_database
-from bot.doors import Parts, open_slack_desk, open_triggers, reply_makers, source_readers, unbuilt
 from bot.engine import Engine
 from bot.errors import SettingsError
 from bot.events import Emit, Trigger
-from bot.rules import RuleBook
+from bot.rules.rule import RuleBook
 from bot.settings import Settings
-from bot.web import House, bind, serve_web, web_app
+from bot.store.database import open_database
+from bot.web.server import House, bind, serve_web, web_app
+from bot.wiring import Parts, open_slack_desk, open_triggers, reply_makers, source_readers, unbuilt
 
 log = structlog.get_logger()
 

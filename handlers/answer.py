@@ -15,15 +15,15 @@ import structlog
 
 from bot.errors import Refused, TryAgain
 from bot.events import Address, Answer, Attachment, Event, Place, Reply, Usage
-from bot.rules import Rule, RuleBook, reply_address
+from bot.rules.rule import Rule, RuleBook, reply_address
 from bot.settings import Settings
 from handlers.budget import Budget
 from handlers.claude import Ask
 from handlers.claude.answering import Show
 from handlers.claude.client import Paid
+from handlers.claude.window import Counter, fit
 from handlers.columns import typed_values, values_text
 from handlers.documents.document import Document
-from handlers.fitting import Counter, fit
 from handlers.prompt import Gathered, build_ask
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot.errors import Refused
 from bot.events import Event, Usage
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from bot.errors import TryAgain
-from bot.rules import ColumnKind
+from bot.rules.rule import ColumnKind
 
 Columns = Mapping[str, ColumnKind]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.events import Event
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
 from handlers.claude.ask import Ask, Message
 from handlers.columns import schema_of

@@ -12,8 +12,8 @@ from bot.settings import load_settings
 
 def check_all() -> int:
     """Print one line for each thing tested; 0 when all is fine, else 1."""
-    from bot.doors import check_doors
-    from bot.rulefile import load_rules
+    from bot.rules.file import load_rules
+    from bot.wiring import check_doors
 
     silence_logs()
     settings = load_settings()

@@ -20,8 +20,8 @@ from bot.app import ROLES, demand, serve
 from bot.errors import SettingsError
 from bot.events import Trigger
 from bot.logs import configure_logs
-from bot.rulefile import load_rules
-from bot.rules import RuleBook
+from bot.rules.file import load_rules
+from bot.rules.rule import RuleBook
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _typed(is_over: Callable[[], bool]) -> str:
 
 def _in_words(backlog: Backlog, settings: Settings) -> str:
     from bot.events import Usage
-    from handlers.prices import cost_usd
+    from handlers.claude.prices import cost_usd
 
     answers = backlog.count * TOKENS_PER_ANSWER
     usd = cost_usd(settings.claude_model, Usage(input_tokens=backlog.estimated_tokens, output_tokens=answers))

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from bot.engine.engine import Engine, retry
-from bot.engine.patience import Patience
+from bot.retry import Patience
 
 __all__ = ["Engine", "Patience", "retry"]

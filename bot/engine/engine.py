@@ -15,20 +15,20 @@ import psycopg
 import sqlalchemy as sa
 import structlog
 
-from bot.database import hold_alone, open_database, shown_url, sqlite_file
-from bot.engine import ledger
-from bot.engine.commits import Commits
-from bot.engine.intake import Intake
-from bot.engine.ledger import Superseded
-from bot.engine.patience import ASKING, DELIVERING, Patience
-from bot.engine.presence import Calls, Presence
-from bot.engine.rounds import Rounds
-from bot.engine.running import Running
-from bot.engine.stages import Stages
-from bot.engine.transact import Door, Worker, current_run
+from bot.engine import transitions as ledger
+from bot.engine.active_runs import Running
+from bot.engine.dbos_queue import Door, Worker, current_run
+from bot.engine.enqueue import Intake
+from bot.engine.heartbeat import Calls, Presence
+from bot.engine.maintenance import Rounds
+from bot.engine.pipeline import Stages
+from bot.engine.transitions import Superseded
 from bot.errors import SettingsError, reason_of
 from bot.events import Event, Handler, Receipt
 from bot.receipts import Clock, Receipts
+from bot.retry import ASKING, DELIVERING, Patience
+from bot.store.database import hold_alone, open_database, shown_url, sqlite_file
+from bot.store.group_commit import Commits
 
 ALONE = "local"
 """The worker's name on SQLite: there is only one, and the next process goes on with what it left."""

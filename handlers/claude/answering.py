@@ -19,9 +19,9 @@ from bot.errors import Refused, TryAgain
 from bot.events import Usage
 from handlers.claude.ask import Ask, Message, request_of, shortened, with_words
 from handlers.claude.part import PROGRESS, Part, add_usage
+from handlers.claude.prices import cost_usd
+from handlers.claude.resume import Seam, find_seam, quote_shown
 from handlers.claude.verdict import TOO_LONG, Verdict, judge
-from handlers.healing import Seam, find_seam, quote_shown
-from handlers.prices import cost_usd
 
 log = structlog.get_logger()
 

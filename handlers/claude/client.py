@@ -20,8 +20,8 @@ from bot.findings import Finding
 from bot.settings import Settings
 from handlers.claude.answering import Answering, Clockwork, Show, Wire
 from handlers.claude.ask import Ask, request_of
+from handlers.claude.prices import price_of
 from handlers.claude.verdict import KEYS_PAGE, NO_KEY, judge
-from handlers.prices import price_of
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

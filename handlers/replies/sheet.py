@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from bot.doors.sheet.row_store import Record, SheetLedger, ledger_of
 from bot.errors import NotWanted, Refused, TryAgain
 from bot.events import Answer, Event, Place, Reply, SheetRow
-from bot.sheet_ledger import Record, SheetLedger, ledger_of
 
 LOOK_EVERY_S = 2.0
 """In one process the loop rings at once; beside another process the ledger is looked at this often."""

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.database import open_database
-from bot.engine import ledger
+from bot.engine import transitions as ledger
 from bot.events import Usage
 from bot.receipts import Receipts, conversation_key
+from bot.store.database import open_database
 from tests.bot.engines import answer_to, event, throwaway_database
 
 NOON_S = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import Refused, TryAgain
 from bot.events import Answer, Attachment, FilePath, SlackThread, Usage
-from bot.rules import Rule, RuleBook, reply_address
+from bot.rules.rule import Rule, RuleBook, reply_address
 from bot.settings import load_settings
 from handlers.answer import AnswerHandler
 from handlers.budget import Budget

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import Refused
 from bot.events import Usage
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import load_settings
 from handlers.budget import Budget
 from tests.handlers.test_prompt import event_of

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.errors import TryAgain
-from bot.rules import ColumnKind
+from bot.rules.rule import ColumnKind
 from handlers.columns import schema_of, typed_values, values_text
 from playground.claude.schema import check_schema
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.events import Event, SheetRow, SlackThread
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import load_settings
 from handlers.claude.ask import blocks_of, request_of, shortened
 from handlers.documents.document import Document, text_block

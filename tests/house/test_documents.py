@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.commands import app
-from bot.rulefile import parse_rules
-from bot.rules import Rule
+from bot.rules.file import parse_rules
+from bot.rules.rule import Rule
 from bot.settings import Settings
 
 HOME = Path(__file__).resolve().parents[2]

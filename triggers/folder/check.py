@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from bot.findings import Finding
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.folder.answers import closed_answers
 from triggers.folder.names import ANSWERS

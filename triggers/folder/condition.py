@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from bot.filenames import readable
+from bot.doors.folder.filenames import readable
 
 NOT_YET = "not looked at yet"
 STUCK = "files cannot be copied into STATE_DIR (is the disk full?); trying again every 30 s"

@@ -21,7 +21,7 @@ from typing import Literal
 
 import structlog
 
-from bot.folders import open_beneath
+from bot.doors.folder.paths import open_beneath
 from triggers.folder.candidates import Read, Signature
 from triggers.folder.completeness import is_unfinished
 from triggers.folder.scan import signature_of

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.doors.folder.filenames import readable, to_text
 from bot.events import Attachment, Event, FilePath
-from bot.filenames import readable, to_text
 from triggers.folder.candidates import Signature
 
 MAX_FOLDER_PARTS = 5

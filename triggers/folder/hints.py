@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.folders import is_within
+from bot.doors.folder.paths import is_within
 from triggers.folder import candidates as rule
 from triggers.folder.candidates import Hint, Limits
 from triggers.folder.condition import Condition

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.filenames import from_text, to_text
+from bot.doors.folder.filenames import from_text, to_text
 from triggers.folder.candidates import DENIED, Signature
 
 MOST_NAMED = 1000

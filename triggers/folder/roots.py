@@ -9,8 +9,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.folders import OWN_FILES, absolute, is_within
-from bot.rules import Rule
+from bot.doors.folder.paths import OWN_FILES, absolute, is_within
+from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.folder.candidates import Limits
 from triggers.folder.mounts import network_mount, read_mounts

@@ -12,9 +12,9 @@ from functools import partial
 import sqlalchemy as sa
 import structlog
 
+from bot.doors.folder.filenames import from_text, readable, to_text
 from bot.events import Emit, Health
-from bot.filenames import from_text, readable, to_text
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.folder.backlog import Backlog
 from triggers.folder.condition import Condition

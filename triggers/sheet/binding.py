@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.sheet_ledger import Record, StoredAnswer
+from bot.doors.sheet.row_store import Record, StoredAnswer
 from triggers.sheet.rows import Row
 
 Content = tuple[tuple[str, ...], str]

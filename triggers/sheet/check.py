@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.errors import SettingsError
 from bot.findings import Finding
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.sheet import faults
 from triggers.sheet.calls import Calls, GoogleCalls, Info, TabInfo, cells

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.errors import BellhopError
-from bot.rules import ColumnKind, Rule
+from bot.rules.rule import ColumnKind, Rule
 from bot.settings import Settings
 
 _NAME = re.compile(r"\{([^\W\d_][^{}\"'\n:]{0,79})\}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.doors.sheet.row_store import Record
 from bot.events import Event, SheetRow
-from bot.sheet_ledger import Record
 
 SUBJECT_CHARACTERS = 60
 

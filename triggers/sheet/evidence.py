@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.sheet_ledger import Record, StoredAnswer
+from bot.doors.sheet.row_store import Record, StoredAnswer
 from triggers.sheet.binding import Bound, Content, bind, foreign_of
 from triggers.sheet.columns import Wanted
 from triggers.sheet.jobs import Before

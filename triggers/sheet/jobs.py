@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.sheet_ledger import Record
+from bot.doors.sheet.row_store import Record
 from triggers.sheet.binding import Content
 
 Kind = Literal["claim", "adopt", "answer", "repair"]

@@ -14,9 +14,9 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
+from bot.doors.sheet.row_store import Record, SheetLedger
 from bot.errors import TryAgain
 from bot.events import Emit
-from bot.sheet_ledger import Record, SheetLedger
 from triggers.sheet.client import wait_before
 from triggers.sheet.events import event_from_row
 from triggers.sheet.faults import SheetFault

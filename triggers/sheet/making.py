@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.sheet_ledger import Record, StoredAnswer
+from bot.doors.sheet.row_store import Record, StoredAnswer
 from triggers.sheet import status
 from triggers.sheet.columns import Wanted
 from triggers.sheet.jobs import Job

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.sheet_ledger import create_tables
+from bot.doors.sheet.row_store import create_tables
 from triggers.sheet.jobs import Before, Given
 
 LEASE_S = 20.0

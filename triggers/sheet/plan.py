@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.sheet_ledger import Record, StoredAnswer
+from bot.doors.sheet.row_store import Record, StoredAnswer
 from triggers.sheet import making, status
 from triggers.sheet.binding import ENDED_WORDS, Content
 from triggers.sheet.evidence import Evidence, Known

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.sheet_ledger import StoredAnswer
+from bot.doors.sheet.row_store import StoredAnswer
 from triggers.sheet import status
 from triggers.sheet.calls import Calls, cells, row_area
 from triggers.sheet.columns import folded, letters

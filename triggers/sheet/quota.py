@@ -8,7 +8,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.sheet_ledger import create_tables
+from bot.doors.sheet.row_store import create_tables
 
 CALLS_PER_MINUTE = 50.0
 """Of 60 reads and 60 writes. Source: https://developers.google.com/workspace/sheets/api/limits"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.sheet_ledger import Record, StoredAnswer
+from bot.doors.sheet.row_store import Record, StoredAnswer
 from triggers.sheet.columns import Wanted
 from triggers.sheet.rows import Row
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
-from bot.sheet_ledger import Record, SheetLedger
+from bot.doors.sheet.row_store import Record, SheetLedger
 from triggers.sheet import preparing, status
 from triggers.sheet.calls import Calls, Info, TabInfo
 from triggers.sheet.evidence import Known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bot.sheet_ledger import Record, SheetLedger, StoredAnswer
+from bot.doors.sheet.row_store import Record, SheetLedger, StoredAnswer
 
 
 class Shelf:

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from starlette.routing import Route
 
+from bot.doors.sheet.row_store import ledger_of
 from bot.errors import SettingsError
 from bot.events import Emit, Health
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
-from bot.sheet_ledger import ledger_of
 from triggers.sheet.calls import GoogleCalls
 from triggers.sheet.client import SheetsClient, Way, credentials_of
 from triggers.sheet.columns import wanted_columns

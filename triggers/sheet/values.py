@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bot.rules import ColumnKind
-from bot.sheet_ledger import StoredAnswer
+from bot.doors.sheet.row_store import StoredAnswer
+from bot.rules.rule import ColumnKind
 from triggers.sheet.columns import folded
 
 CELL_CHARACTERS = 49_900

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from bot.sheet_ledger import Record
+from bot.doors.sheet.row_store import Record
 from triggers.sheet import faults, preparing, status
 from triggers.sheet.calls import Calls, cells, row_area
 from triggers.sheet.faults import SheetFault

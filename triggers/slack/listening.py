@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.events import Attachment, Event, SlackThread
-from bot.rules import Rule
+from bot.rules.rule import Rule
 
 Payload = Mapping[str, Any]
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")

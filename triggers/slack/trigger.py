@@ -15,7 +15,7 @@ from slack_bolt.response import BoltResponse
 from starlette.routing import BaseRoute
 
 from bot.events import Emit, Event, Health, Receipt, SlackThread
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.errors import Refused, TryAgain
-from bot.rules import Rule, RuleBook
+from bot.rules.rule import Rule, RuleBook
 from handlers.answer import AnswerHandler
 from handlers.claude import Claude
 from handlers.claude.verdict import wait_s

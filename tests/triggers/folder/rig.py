@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.database import open_database
+from bot.doors.folder.filenames import from_text
 from bot.events import Event, Receipt
-from bot.filenames import from_text
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
+from bot.store.database import open_database
 from triggers.folder import FolderTrigger
 
 

@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from bot.database import open_database
-from bot.folders import open_beneath
+from bot.doors.folder.paths import open_beneath
+from bot.store.database import open_database
 from tests.triggers.folder.rig import sha
 from triggers.folder.candidates import Candidate, Read, Signature
 from triggers.folder.copies import Copies, Reading, is_open_for_writing

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
-from bot.rules import Rule
+from bot.doors.sheet.row_store import SheetLedger
+from bot.rules.rule import Rule
 from bot.settings import Settings
-from bot.sheet_ledger import SheetLedger
 from playground.sheets import SPREADSHEET_ID, Lost, SheetsStandIn
 from triggers.sheet.calls import GoogleCalls
 from triggers.sheet.columns import wanted_columns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from bot.database import open_database
+from bot.store.database import open_database
 from playground.sheets import SPREADSHEET_ID, SheetsStandIn
 from playground.sheets.adapter import InProcessAdapter
 from triggers.sheet.calls import GoogleCalls

@@ -12,7 +12,7 @@ import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from playground.sheets import Adversary
 from tests.triggers.sheet.rig import TAB, Crash, Rig
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.rules import ColumnKind, Rule
+from bot.rules.rule import ColumnKind, Rule
 from playground.sheets.cells import Cell
 from tests.triggers.sheet.rig import TAB, Rig
 from triggers.sheet.preparing import needs_note

@@ -10,11 +10,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from bot.database import open_database
 from bot.errors import Refused, SettingsError
 from bot.events import Answer, Receipt
-from bot.rules import Rule, derived_rules
+from bot.rules.rule import Rule, derived_rules
 from bot.settings import Settings
+from bot.store.database import open_database
 from handlers.replies.sheet import sheet_replies
 from playground.serving import serve
 from playground.sheets import ACCOUNT, SPREADSHEET_ID, SheetsStandIn

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.events import SlackThread
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from triggers.slack.buttons import question_from_shortcut
 from triggers.slack.listening import Ears, Edit, Ignored, NotAllowed, Question, Stop, hear
 

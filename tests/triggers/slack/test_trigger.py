@@ -14,7 +14,7 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.events import Receipt
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import load_settings
 from playground.serving import serve
 from playground.slack import Fault, Options, SlackStandIn

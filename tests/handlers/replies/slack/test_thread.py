@@ -179,7 +179,7 @@ async def test_a_shortcut_brings_the_message_it_asks_about(slack, reader):
 
 def test_question_from_message_and_reader_agree_on_the_place():
     ears = Ears("T1", "UBOT", "BBOT", ())
-    from bot.rules import Rule
+    from bot.rules.rule import Rule
 
     message = {"channel": "C1", "ts": "1.5", "user": "U1", "text": "hi"}
     event = question_from_message(message, Rule(name="slack", on="slack"), ears)
