@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """Waits grow from `first_wait_s` by `growth` up to `longest_wait_s`; one try may last `limit_s`."""
 
     tries: int
@@ -34,34 +34,34 @@ class Patience:
         return min(self.first_wait_s * self.growth ** (tried - 1), self.longest_wait_s)
 
 
-ASKING = Patience(tries=5)
+ASKING = RetryPolicy(tries=5)
 """Opening a reply and asking Claude: 2, 4, 8 and 16 s between five tries."""
 
-DELIVERING = Patience(tries=10)
+DELIVERING = RetryPolicy(tries=10)
 """Delivering: about 17 minutes in all, because the answer is there and paid."""
 
 
 STOPPED = "This was stopped before there was an answer."
 
 
-async def try_patiently(
+async def with_retries(
     what: str,
     event_id: str,
     call: Callable[[], Awaitable[T]],
-    patience: Patience,
+    policy: RetryPolicy,
     stop: asyncio.Event | None = None,
 ) -> T:
     """Call until it succeeds. Raises Refused, in plain words, when it cannot, when every try failed, or when a
     person pressed stop between two tries.
     """
     reason = ""
-    for tried in range(1, patience.tries + 1):
+    for tried in range(1, policy.tries + 1):
         try:
-            return await _within(patience.limit_s, call)
+            return await _within(policy.limit_s, call)
         except Exception as error:  # noqa: BLE001  # a handler may raise anything; _plain logs what it did not expect
             reason, asked_s = _plain(error, what, event_id, tried)
-        if tried < patience.tries:
-            await _pause(patience.wait_s(tried, asked_s), stop)
+        if tried < policy.tries:
+            await _pause(policy.wait_s(tried, asked_s), stop)
     raise Refused(reason)
 
 

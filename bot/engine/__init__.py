@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from bot.engine.engine import Engine, retry
-from bot.retry import Patience
+from bot.retry import RetryPolicy
 
-__all__ = ["Engine", "Patience", "retry"]
+__all__ = ["Engine", "RetryPolicy", "retry"]

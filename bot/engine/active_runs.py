@@ -17,7 +17,7 @@ class Live:
     stop: asyncio.Event
 
 
-class Running:
+class ActiveRuns:
     """The live runs. Changed on the engine's loop only; read from anywhere."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos._queue import queue_worker_thread
 from dbos._serialization import DBOSPortableJSON
 
-from bot.engine.queue_waker import Doorbell
+from bot.engine.queue_waker import QueueWaker
 
 NAME = "bellhop"
 VERSION = "1"
@@ -31,7 +31,7 @@ THREADS = 64
 """dbos makes its pool the loop's own for `asyncio.to_thread`, so it must hold everybody's blocking calls."""
 
 
-class Door:
+class Queue:
     """The queue as every process may use it, a short-lived one too: put events in, look at them, take them out."""
 
     def __init__(self, database: sa.Engine) -> None:
@@ -89,7 +89,7 @@ class Worker:
     """Takes events from the queue and runs them on the current loop. One for each process: dbos allows no more."""
 
     def __init__(self, database: sa.Engine, executor_id: str, concurrency: int, poll_s: float) -> None:
-        self.doorbell = Doorbell()
+        self.waker = QueueWaker()
         self._database, self._executor_id = database, executor_id
         self._concurrency, self._poll_s = concurrency, poll_s
         self._thread: threading.Thread | None = None
@@ -115,13 +115,13 @@ class Worker:
         )
         queue.database_backed_queue = False  # its settings are ours: reading them back at every look is waste
         self._thread = threading.Thread(
-            target=queue_worker_thread, args=(self.doorbell, dbos, queue), name="bellhop-queue", daemon=True
+            target=queue_worker_thread, args=(self.waker, dbos, queue), name="bellhop-queue", daemon=True
         )
         self._thread.start()
 
     async def stop_taking(self) -> None:
         """Begin nothing new; returns once the last look is over."""
-        self.doorbell.set()
+        self.waker.set()
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join, 10)
 

@@ -18,7 +18,7 @@ import psycopg
 import sqlalchemy as sa
 import structlog
 
-from bot.engine.dbos_queue import Door
+from bot.engine.dbos_queue import Queue
 
 CHANNEL = "bellhop_events"
 """Whoever queues an event notifies this channel, so that workers elsewhere need not wait for their next poll."""
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """What presence tells its worker: there is work, take none for now, take it again, you were declared dead."""
+    """What heartbeat tells its worker: there is work, take none for now, take it again, you were declared dead."""
 
     ring: Callable[[], None]
     pause: Callable[[], None]
@@ -38,19 +38,19 @@ class Calls:
     declared_dead: Callable[[], object]
 
 
-class Presence:
+class Heartbeat:
     """One thread with one connection of its own, straight to the server (a transaction pooler would lose the lock)."""
 
     def __init__(
-        self, database: sa.Engine, door: Door, worker: str, calls: Calls, *, frozen_after_s: float = FROZEN_AFTER_S
+        self, database: sa.Engine, queue: Queue, worker: str, calls: Calls, *, frozen_after_s: float = FROZEN_AFTER_S
     ) -> None:
         url = database.url.set(drivername="postgresql")
         self._database, self._pid = database, 0
         self._address = url.render_as_string(hide_password=False)
-        self._door, self._worker, self._calls, self._frozen_after_s = door, worker, calls, frozen_after_s
+        self._queue, self._worker, self._calls, self._frozen_after_s = queue, worker, calls, frozen_after_s
         self.live_workers = 1
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="bellhop-presence", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="bellhop-heartbeat", daemon=True)
 
     def start(self) -> None:
         """Take the lock, then keep it; raises psycopg.Error when the server cannot be reached."""
@@ -70,7 +70,7 @@ class Presence:
             try:
                 connection = connection or self._connect()
                 self._calls.resume()
-                self._rounds(connection)
+                self._maintenance(connection)
             except Exception as error:  # noqa: BLE001  # whatever breaks, this worker must come back and be seen
                 # Without its lock a worker counts as dead: what it would take now, another takes as well.
                 self._calls.pause()
@@ -94,7 +94,7 @@ class Presence:
         connection.execute(_HELLO, (self._worker,))
         return connection
 
-    def _rounds(self, connection: psycopg.Connection) -> None:
+    def _maintenance(self, connection: psycopg.Connection) -> None:
         while not self._ending.is_set():
             if connection.execute(_BEAT, (self._worker,)).rowcount == 0:
                 log.warning("worker was declared dead and comes back", worker=self._worker)
@@ -108,7 +108,7 @@ class Presence:
                     break
 
     def _take_over(self, connection: psycopg.Connection) -> None:
-        others = set(self._door.pending().values()) - {self._worker, ""}
+        others = set(self._queue.pending().values()) - {self._worker, ""}
         for other in sorted(others):
             # Its own lock is free when it is dead; the second lock keeps two rescuers apart in either case.
             with _Lock(connection, f"rescue:{other}") as alone, _Lock(connection, other) as dead:
@@ -120,8 +120,8 @@ class Presence:
 
     def _rescue(self, connection: psycopg.Connection, other: str) -> None:
         connection.execute("DELETE FROM workers WHERE id = %s", (other,))
-        runs = list(self._door.pending(other))
-        self._door.requeue(runs)
+        runs = list(self._queue.pending(other))
+        self._queue.requeue(runs)
         log.warning("took over the work of a dead worker", worker=other, events=len(runs))
         self._calls.ring()
 

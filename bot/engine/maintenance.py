@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 import sqlalchemy as sa
 import structlog
 
-from bot.engine import transitions as ledger
-from bot.engine.active_runs import Running
-from bot.engine.dbos_queue import Door
+from bot.engine import transitions
+from bot.engine.active_runs import ActiveRuns
+from bot.engine.dbos_queue import Queue
 from bot.receipts import Clock
 from bot.store.schema import payments, receipts
 
@@ -26,11 +26,13 @@ GIVEN_UP = "Bellhop could not finish this; the details are in its log. Run it ag
 log = structlog.get_logger()
 
 
-class Rounds:
+class Maintenance:
     """The duties of a worker that come back by the clock."""
 
-    def __init__(self, database: sa.Engine, door: Door, running: Running, worker_id: str, retention_days: int) -> None:
-        self._database, self._door, self._running = database, door, running
+    def __init__(
+        self, database: sa.Engine, queue: Queue, active: ActiveRuns, worker_id: str, retention_days: int
+    ) -> None:
+        self._database, self._queue, self._active = database, queue, active
         self._worker_id, self._retention_days = worker_id, retention_days
         self._over = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -58,9 +60,9 @@ class Rounds:
 
     async def notice_stops(self) -> None:
         """Stop here what a person stopped through another process."""
-        mine = self._running.event_ids()
+        mine = self._active.event_ids()
         if mine:
-            self._running.stop(await asyncio.to_thread(self._stopped, mine))
+            self._active.stop(await asyncio.to_thread(self._stopped, mine))
 
     def _stopped(self, event_ids: set[str]) -> set[str]:
         asked = sa.select(receipts.c.id).where(receipts.c.id.in_(event_ids), receipts.c.stopped_by != "")
@@ -72,20 +74,20 @@ class Rounds:
 
         Both happen when the database fails between two writes. Two rounds must agree before anything is queued again.
         """
-        stray = set(self._door.pending(self._worker_id)) - self._running.run_ids()
+        stray = set(self._queue.pending(self._worker_id)) - self._active.run_ids()
         lost, self._stray = stray & self._stray, stray
         if lost:
             log.warning("queued again what got lost on the way", events=len(lost))
-            self._door.requeue(sorted(lost))
-        for event_id in set(self._door.given_up()) - self._seen_given_up:
+            self._queue.requeue(sorted(lost))
+        for event_id in set(self._queue.given_up()) - self._seen_given_up:
             self._seen_given_up.add(event_id)
             with self._database.begin() as connection:
-                if ledger.given_up(connection, event_id, GIVEN_UP.replace("{id}", event_id), now_s):
+                if transitions.given_up(connection, event_id, GIVEN_UP.replace("{id}", event_id), now_s):
                     log.error("event given up", event_id=event_id)
 
     def purge(self, older_than_s: float) -> int:
         """Forget events that ended before that time, and with them that their ids were ever seen. Returns how many."""
-        self._door.forget(older_than_s)
+        self._queue.forget(older_than_s)
         with self._database.begin() as connection:
             newest = sa.select(sa.func.max(receipts.c.changed)).scalar_subquery()
             # The newest change stays: the next number is counted from it.

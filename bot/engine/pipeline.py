@@ -15,13 +15,13 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
-from bot.engine import transitions as ledger
+from bot.engine import transitions
 from bot.engine.transitions import Run
 from bot.errors import NotWanted, Refused, reason_of
 from bot.events import Answer, Handler, Place
 from bot.receipts import Clock, Receipts
-from bot.retry import ASKING, DELIVERING, Patience, try_patiently, went_wrong
-from bot.store.group_commit import ENVIRONMENT, Commits
+from bot.retry import ASKING, DELIVERING, RetryPolicy, went_wrong, with_retries
+from bot.store.group_commit import ENVIRONMENT, GroupCommit
 
 T = TypeVar("T")
 STRIKES = 5
@@ -34,15 +34,15 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Stages:
+class Pipeline:
     """Takes one event from its first to its last stage."""
 
     handler: Handler
-    commits: Commits
+    commits: GroupCommit
     receipts: Receipts
     clock: Clock = time.time
-    asking: Patience = ASKING
-    delivering: Patience = DELIVERING
+    asking: RetryPolicy = ASKING
+    delivering: RetryPolicy = DELIVERING
     suspects: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self, event_id: str, stop: asyncio.Event) -> None:
@@ -50,18 +50,18 @@ class Stages:
 
         Raises Superseded when a newer run has begun elsewhere; cancelled, it leaves the receipt as it is.
         """
-        run = await self.keep(lambda connection: ledger.begin(connection, event_id, self.clock()))
+        run = await self.keep(lambda connection: transitions.begin(connection, event_id, self.clock()))
         if run is None:
             return
         if run.stopped_by:
             stop.set()
         log.info("event working", event_id=event_id, source=run.event.source, attempt=run.attempt)
-        if run.strikes < ledger.SUSPECT:
+        if run.strikes < transitions.SUSPECT:
             await self._work(run, stop)
             return
         # One suspect at a time: the next crash then counts against one of them, not against all that ran beside it.
         async with self.suspects:
-            await self.keep(lambda connection: ledger.strike(connection, run, self.clock()))
+            await self.keep(lambda connection: transitions.strike(connection, run, self.clock()))
             await self._work(run, stop)
 
     async def _work(self, run: Run, stop: asyncio.Event) -> None:
@@ -83,8 +83,8 @@ class Stages:
 
     async def _open_reply(self, run: Run) -> Place:
         call = lambda: self.handler.open_reply(run.event, run.attempt)  # noqa: E731  # one call, named for the try
-        place = await try_patiently("open_reply", run.event.id, call, self.asking)
-        await self.keep(lambda connection: ledger.opened(connection, run, place, self.clock()))
+        place = await with_retries("open_reply", run.event.id, call, self.asking)
+        await self.keep(lambda connection: transitions.opened(connection, run, place, self.clock()))
         return place
 
     async def _answer(self, run: Run, place: Place, stop: asyncio.Event) -> Answer:
@@ -94,31 +94,31 @@ class Stages:
                 return kept
 
         call = lambda: self.handler.answer(run.event, place, stop)  # noqa: E731  # one call, named for the try
-        answer = await try_patiently("answer", run.event.id, call, self.asking, stop)
-        await self.keep(lambda connection: ledger.stored(connection, run, answer, self.clock()))
+        answer = await with_retries("answer", run.event.id, call, self.asking, stop)
+        await self.keep(lambda connection: transitions.stored(connection, run, answer, self.clock()))
         return answer
 
     async def _deliver(self, run: Run, place: Place, answer: Answer) -> None:
         call = lambda: self.handler.deliver(run.event, place, answer)  # noqa: E731  # one call, named for the try
-        await try_patiently("deliver", run.event.id, call, self.delivering)
-        await self.keep(lambda connection: ledger.ended(connection, run, "answered", "", self.clock()))
+        await with_retries("deliver", run.event.id, call, self.delivering)
+        await self.keep(lambda connection: transitions.ended(connection, run, "answered", "", self.clock()))
         log.info("event answered", event_id=run.event.id, source=run.event.source, attempt=run.attempt)
 
     async def _fail(self, run: Run, place: Place | None, reason: str) -> None:
         # When even the telling brought the process down once, the receipt alone must do.
         if run.strikes <= STRIKES + 1:
             await self._tell(run, place, reason)
-        await self.keep(lambda connection: ledger.ended(connection, run, "failed", reason, self.clock()))
+        await self.keep(lambda connection: transitions.ended(connection, run, "failed", reason, self.clock()))
         log.warning("event failed", event_id=run.event.id, source=run.event.source, reason=reason)
 
     async def _skip(self, run: Run, reason: str) -> None:
-        await self.keep(lambda connection: ledger.ended(connection, run, "skipped", reason, self.clock()))
+        await self.keep(lambda connection: transitions.ended(connection, run, "skipped", reason, self.clock()))
         log.info("event skipped", event_id=run.event.id, source=run.event.source, reason=reason)
 
     async def _tell(self, run: Run, place: Place | None, reason: str) -> None:
         call = lambda: self.handler.fail(run.event, place, reason)  # noqa: E731  # one call, named for the try
         try:
-            await try_patiently("fail", run.event.id, call, self.asking)
+            await with_retries("fail", run.event.id, call, self.asking)
         except Refused as error:
             log.warning("failure could not be shown", event_id=run.event.id, reason=error.reason)
 

@@ -1,4 +1,4 @@
-"""This file is the doorbell: work that has just been accepted is fetched at once instead of at the next poll.
+"""This file is the waker: work that has just been accepted is fetched at once instead of at the next poll.
 
 dbos looks for queued work by polling only. Its queue loop waits on a stop event between two looks; this one ends that
 wait when somebody rings, so that polling can be slow (and cheap) and the start still quick.
@@ -13,7 +13,7 @@ GAP_S = 0.065
 """Under load rings follow each other closely; one look serves all within this time."""
 
 
-class Doorbell:
+class QueueWaker:
     """Stands in for the `threading.Event` that stops a dbos queue loop, which calls `wait` and `is_set`."""
 
     def __init__(self) -> None:

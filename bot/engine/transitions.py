@@ -36,7 +36,7 @@ class Superseded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One start of an event: which event, the how-manieth start, and what earlier starts left behind."""
+    """One start of an event: which event, the number of the start, and what earlier starts left behind."""
 
     event: Event
     attempt: int

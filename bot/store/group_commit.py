@@ -20,7 +20,7 @@ SHARED = 100
 """So many changes share one transaction at most: a reader of the same rows never waits long."""
 
 
-class Commits:
+class GroupCommit:
     """Runs changes in the order they were asked for, on one thread; usable from any thread.
 
     A Future is done only when its change is on disk. When a shared transaction fails, each of its changes gets one of

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from bot.engine import Engine, Patience, retry
+from bot.engine import Engine, RetryPolicy, retry
 from bot.errors import NotWanted, Refused, SettingsError, TryAgain
 from bot.receipts import Receipts
 from bot.store.database import open_database
@@ -342,9 +342,9 @@ async def test_a_run_that_lost_its_place_in_the_process_is_queued_again(lite):
     async with running(lite, handler) as engine:
         await engine.emit(event(1))
         await until(lambda: handler.times("answer", event(1).id) == 1)
-        engine._running.cancel()
+        engine._active.cancel()
         for _ in range(2):
-            await asyncio.to_thread(engine._rounds.mend, 0.0)
+            await asyncio.to_thread(engine._maintenance.mend, 0.0)
         await until(lambda: state_of(engine, 1) == "answered")
         assert receipt_of(engine, 1).attempts == 2
 
@@ -355,9 +355,9 @@ async def test_what_the_queue_itself_gave_up_does_not_stay_open(lite):
     async with running(lite, handler) as engine:
         await engine.emit(event(1))
         await until(lambda: handler.times("answer", event(1).id) == 1)
-        [run_id] = await asyncio.to_thread(engine._door.pending)
-        await asyncio.to_thread(engine._door._client.cancel_workflow, run_id)
-        await asyncio.to_thread(engine._rounds.mend, 0.0)
+        [run_id] = await asyncio.to_thread(engine._queue.pending)
+        await asyncio.to_thread(engine._queue._client.cancel_workflow, run_id)
+        await asyncio.to_thread(engine._maintenance.mend, 0.0)
         await until(lambda: state_of(engine, 1) == "failed")
         assert "retry" in receipt_of(engine, 1).reason
 
@@ -488,7 +488,7 @@ async def test_an_emit_that_is_cancelled_half_way_leaves_the_engine_whole(lite):
 async def test_one_try_has_a_limit(lite):
     handler = Told()
     handler.on_answer = lambda _: asyncio.sleep(60)
-    async with running(lite, handler, asking=Patience(tries=2, first_wait_s=0.01, limit_s=0.05)) as engine:
+    async with running(lite, handler, asking=RetryPolicy(tries=2, first_wait_s=0.01, limit_s=0.05)) as engine:
         await engine.emit(event(1))
         await until(lambda: state_of(engine, 1) == "failed")
         assert "longer than" in handler.reasons[event(1).id]

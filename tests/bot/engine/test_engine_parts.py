@@ -1,4 +1,4 @@
-"""This file is the tests of the engine's small parts: doorbell, patience, the one writer, and what dbos owes us."""
+"""This file is the tests of the engine's small parts: waker, policy, the one writer, and what dbos owes us."""
 
 import asyncio
 import inspect
@@ -15,11 +15,11 @@ import sqlalchemy as sa
 from dbos._queue import queue_worker_thread
 
 from bot.engine import dbos_queue as transact
-from bot.engine.queue_waker import Doorbell
+from bot.engine.queue_waker import QueueWaker
 from bot.errors import Refused, SettingsError, TryAgain
-from bot.retry import ASKING, DELIVERING, Patience, try_patiently
+from bot.retry import ASKING, DELIVERING, RetryPolicy, with_retries
 from bot.store.database import open_database
-from bot.store.group_commit import Commits
+from bot.store.group_commit import GroupCommit
 from tests.bot.engines import event
 
 HOME = Path(__file__).resolve().parents[3]
@@ -44,7 +44,7 @@ def numbers(database):
 
 
 def test_one_bad_change_spoils_no_other(database):
-    commits = Commits(database)
+    commits = GroupCommit(database)
     held = threading.Event()
     first = commits.submit(lambda _: held.wait(5))
     asked = [commits.submit(insert(number)) for number in (1, 2, 2, 3)]
@@ -58,7 +58,7 @@ def test_one_bad_change_spoils_no_other(database):
 
 
 def test_a_change_nobody_waits_for_any_more_is_not_made(database):
-    commits = Commits(database)
+    commits = GroupCommit(database)
     held = threading.Event()
     first = commits.submit(lambda _: held.wait(5))
     unwanted = commits.submit(insert(1))
@@ -72,7 +72,7 @@ def test_a_change_nobody_waits_for_any_more_is_not_made(database):
 
 
 def test_closing_finishes_what_was_asked_for(database):
-    commits = Commits(database)
+    commits = GroupCommit(database)
     asked = [commits.submit(insert(number)) for number in range(50)]
     commits.close()
     assert all(done.done() for done in asked)
@@ -81,7 +81,7 @@ def test_closing_finishes_what_was_asked_for(database):
 
 @pytest.mark.anyio
 async def test_coroutines_are_told_of_their_changes_and_of_what_went_wrong(database):
-    commits = Commits(database)
+    commits = GroupCommit(database)
     told = await asyncio.gather(*(commits.write(insert(number)) for number in (1, 2, 2, 3)), return_exceptions=True)
     assert [isinstance(result, sa.exc.IntegrityError) or result for result in told] == [1, 1, True, 1]
     commits.close()
@@ -90,7 +90,7 @@ async def test_coroutines_are_told_of_their_changes_and_of_what_went_wrong(datab
 
 @pytest.mark.anyio
 async def test_a_change_whose_coroutine_was_cancelled_is_not_made(database):
-    commits, begun, held = Commits(database), threading.Event(), threading.Event()
+    commits, begun, held = GroupCommit(database), threading.Event(), threading.Event()
 
     def hold(_):
         begun.set()
@@ -110,7 +110,7 @@ async def test_a_change_whose_coroutine_was_cancelled_is_not_made(database):
 
 
 def test_a_ring_ends_the_wait_and_a_pause_holds_it():
-    bell = Doorbell()
+    bell = QueueWaker()
     bell.ring()
     assert not bell.wait(30)
     bell.pause()
@@ -128,7 +128,7 @@ def test_a_ring_ends_the_wait_and_a_pause_holds_it():
 
 
 def test_a_stopped_bell_ends_every_wait_even_a_paused_one():
-    bell = Doorbell()
+    bell = QueueWaker()
     bell.pause()
     threading.Timer(0.1, bell.set).start()
     begun = time.monotonic()
@@ -153,7 +153,7 @@ def test_wrong_settings_are_not_tried_again():
         raise SettingsError("The key is wrong.")
 
     with pytest.raises(Refused, match="The key is wrong"):
-        asyncio.run(try_patiently("answer", "e", call, Patience(tries=5, first_wait_s=0.01)))
+        asyncio.run(with_retries("answer", "e", call, RetryPolicy(tries=5, first_wait_s=0.01)))
     assert len(calls) == 1
 
 
@@ -162,12 +162,12 @@ def test_a_handler_that_raises_a_timeout_of_its_own_did_not_meet_ours():
         raise TimeoutError
 
     with pytest.raises(Refused, match="Something went wrong"):
-        asyncio.run(try_patiently("answer", "e", call, Patience(tries=1)))
+        asyncio.run(with_retries("answer", "e", call, RetryPolicy(tries=1)))
 
 
 def test_cancelling_is_not_a_fault():
     async def main():
-        task = asyncio.create_task(try_patiently("answer", "e", lambda: asyncio.sleep(60), ASKING))
+        task = asyncio.create_task(with_retries("answer", "e", lambda: asyncio.sleep(60), ASKING))
         await asyncio.sleep(0.01)
         task.cancel()
         await task
@@ -184,7 +184,7 @@ def test_a_stop_ends_a_long_wait():
             asyncio.get_running_loop().call_later(0.01, stop.set)
             raise TryAgain("busy", after_s=3_000)
 
-        await try_patiently("answer", "e", call, ASKING, stop)
+        await with_retries("answer", "e", call, ASKING, stop)
 
     with pytest.raises(Refused, match="stopped"):
         asyncio.run(main())

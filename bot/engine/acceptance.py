@@ -8,22 +8,22 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from bot.engine import transitions as ledger
-from bot.engine.dbos_queue import Door
+from bot.engine import transitions
+from bot.engine.dbos_queue import Queue
 from bot.engine.heartbeat import CHANNEL
 from bot.errors import TryAgain, reason_of
 from bot.events import Event, Receipt
 from bot.receipts import Clock, clean
-from bot.store.group_commit import Commits
+from bot.store.group_commit import GroupCommit
 
 ID_BYTES = 1_000
 
 
-class Intake:
+class Acceptance:
     """Usable from any thread. `ring` is called when there may be work."""
 
-    def __init__(self, commits: Commits, door: Door, ring: Callable[[], None], clock: Clock) -> None:
-        self._commits, self._door, self._ring, self._clock = commits, door, ring, clock
+    def __init__(self, commits: GroupCommit, queue: Queue, ring: Callable[[], None], clock: Clock) -> None:
+        self._commits, self._queue, self._ring, self._clock = commits, queue, ring, clock
 
     def accept(self, event: Event, state: str, reason: str) -> Future[Receipt]:
         """Record an event, and queue it when its state is "received"; the Future is done once that is on disk."""
@@ -45,15 +45,15 @@ class Intake:
         return accepted
 
     def _add(self, connection: sa.Connection, event: Event, state: str, reason: str) -> Receipt:
-        receipt, order = ledger.add(connection, event, state, reason, self._clock())
+        receipt, order = transitions.add(connection, event, state, reason, self._clock())
         if order and state == "received":
-            self._queue(connection, event.id, receipt.conversation, order)
+            self._put(connection, event.id, receipt.conversation, order)
         return receipt
 
-    def _queue(self, connection: sa.Connection, event_id: str, conversation: str, order: int) -> None:
+    def _put(self, connection: sa.Connection, event_id: str, conversation: str, order: int) -> None:
         # Each start of a run has an id of its own: the queue never takes it for one that it has seen, be it before a
         # retry or before the event was forgotten. That an event comes once is the receipt's to know.
-        self._door.put(connection, f"{event_id}~{order}", event_id, conversation, order)
+        self._queue.put(connection, f"{event_id}~{order}", event_id, conversation, order)
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
@@ -74,11 +74,11 @@ class Intake:
         return started, refused
 
     def _again(self, connection: sa.Connection, event_id: str) -> str:
-        again = ledger.reopened(connection, event_id, self._clock())
+        again = transitions.reopened(connection, event_id, self._clock())
         if again is None:
-            known = ledger.read(connection, event_id)
+            known = transitions.read(connection, event_id)
             return f"it is {known.state}, neither failed nor skipped" if known else "no such event"
-        self._queue(connection, event_id, again.conversation, again.changed)
+        self._put(connection, event_id, again.conversation, again.changed)
         return ""
 
 
