@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 
 from bot.settings import Settings
-from triggers.slack.listening import Ears
+from triggers.slack.decision import Ears
 
 log = structlog.get_logger()
 

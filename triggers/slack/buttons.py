@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from triggers.slack.listening import Ears, Ignored, NotAllowed, Payload, Question, hear_as_question
+from triggers.slack.decision import Ears, Ignored, NotAllowed, Payload, Question, hear_as_question
 
 ACTIONS: dict[str, tuple[Literal["stop", "retry", "feedback"], str]] = {
     "bellhop_stop": ("stop", ""),

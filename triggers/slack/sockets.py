@@ -13,7 +13,7 @@ import structlog
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-from triggers.slack.tickets import NotYet, Tickets
+from triggers.slack.socket_urls import NotYet, Tickets
 
 log = structlog.get_logger()
 

@@ -19,10 +19,10 @@ from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
-from triggers.slack.listening import SLACKS_STOP, Ears, Edit, Ignored, NotAllowed, Payload, Question, Stop, hear
+from triggers.slack.decision import SLACKS_STOP, Ears, Edit, Ignored, NotAllowed, Payload, Question, Stop, hear
+from triggers.slack.routes import slack_route
 from triggers.slack.sockets import Sockets
 from triggers.slack.versions import LIVE, replaced_by
-from triggers.slack.web import slack_route
 
 log = structlog.get_logger()
 

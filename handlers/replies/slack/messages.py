@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import structlog
 
+from bot.doors.slack.fence_check import Sender
+from bot.doors.slack.rate_limits import Priority
 from bot.errors import TryAgain
-from handlers.replies.slack.budget import Priority
-from handlers.replies.slack.drawing import Drawing
-from handlers.replies.slack.permit import Sender
+from handlers.replies.slack.rendering import Drawing
 from handlers.replies.slack.search import Found, Place
 from handlers.replies.slack.writer import Message, Writer
 

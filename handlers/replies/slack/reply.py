@@ -8,10 +8,18 @@ from dataclasses import replace
 
 import structlog
 
+from bot.doors.slack.fence_check import Permit
+from bot.doors.slack.limits import MESSAGES_PER_ANSWER
+from bot.doors.slack.refusals import ShapeRefused
+from bot.doors.slack.status import Heard, status_words
 from bot.errors import Refused
 from bot.events import Answer, Event, SlackThread
 from bot.events import Place as PlaceData
-from handlers.replies.slack.drawing import (
+from handlers.replies.slack.live_message import Ink, host_notes
+from handlers.replies.slack.messages import Messages
+from handlers.replies.slack.native_stream import NativeStream
+from handlers.replies.slack.pages import pages
+from handlers.replies.slack.rendering import (
     Drawing,
     Shape,
     Tail,
@@ -21,16 +29,8 @@ from handlers.replies.slack.drawing import (
     notice,
     small_print_blocks,
 )
-from handlers.replies.slack.ink import Ink, host_notes
-from handlers.replies.slack.limits import MESSAGES_PER_ANSWER
-from handlers.replies.slack.messages import Messages
-from handlers.replies.slack.native import NativeStream
-from handlers.replies.slack.pages import pages
-from handlers.replies.slack.permit import Permit
-from handlers.replies.slack.refusals import ShapeRefused
 from handlers.replies.slack.safety import neutralised
 from handlers.replies.slack.search import Found, Place
-from handlers.replies.slack.status import Heard, status_words
 from handlers.replies.slack.upload import hand_over
 from handlers.replies.slack.workspace import Workspace
 from handlers.replies.slack.writer import SPILL_AFTER_S

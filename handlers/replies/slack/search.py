@@ -8,11 +8,11 @@ from typing import Any
 
 import structlog
 
-from handlers.replies.slack.budget import Priority
-from handlers.replies.slack.drawing import METADATA_TYPE, Block
-from handlers.replies.slack.outcomes import Denied, Done, Outcome
-from handlers.replies.slack.permit import Sender
-from handlers.replies.slack.wants import Want
+from bot.doors.slack.calls import Denied, Done, Outcome
+from bot.doors.slack.fence_check import Sender
+from bot.doors.slack.rate_limits import Priority
+from bot.doors.slack.scheduling import Want
+from handlers.replies.slack.rendering import METADATA_TYPE, Block
 
 log = structlog.get_logger()
 

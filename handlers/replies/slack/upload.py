@@ -9,11 +9,11 @@ from typing import Any
 
 import structlog
 
-from handlers.replies.slack.budget import Priority
-from handlers.replies.slack.outcomes import Denied, Done, Lost, Outcome
-from handlers.replies.slack.permit import Sender
+from bot.doors.slack.calls import Denied, Done, Lost, Outcome
+from bot.doors.slack.fence_check import Sender
+from bot.doors.slack.rate_limits import Priority
+from bot.doors.slack.scheduling import Want
 from handlers.replies.slack.search import Place
-from handlers.replies.slack.wants import Want
 
 log = structlog.get_logger()
 

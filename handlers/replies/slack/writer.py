@@ -10,15 +10,15 @@ from typing import Any
 
 import structlog
 
+from bot.doors.slack.calls import Denied, Done, Late, Lost, Outcome, Skipped
+from bot.doors.slack.fence_check import Sender
+from bot.doors.slack.pacer import STOP_TRYING_AFTER_S
+from bot.doors.slack.rate_limits import Priority
+from bot.doors.slack.refusals import TOO_LONG_OR_UNKNOWN, ShapeRefused, words_for
+from bot.doors.slack.scheduling import Want
 from bot.errors import Refused, TryAgain
-from handlers.replies.slack.budget import Priority
-from handlers.replies.slack.drawing import Drawing, metadata
-from handlers.replies.slack.outcomes import Denied, Done, Late, Lost, Outcome, Skipped
-from handlers.replies.slack.pacer import STOP_TRYING_AFTER_S
-from handlers.replies.slack.permit import Sender
-from handlers.replies.slack.refusals import TOO_LONG_OR_UNKNOWN, ShapeRefused, words_for
+from handlers.replies.slack.rendering import Drawing, metadata
 from handlers.replies.slack.search import Found, NotSearched, Place, find_parts
-from handlers.replies.slack.wants import Want
 
 log = structlog.get_logger()
 

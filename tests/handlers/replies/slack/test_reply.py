@@ -10,9 +10,9 @@ from benchmarks.slack_streams import prose
 from bot.errors import Refused
 from bot.events import Attachment
 from handlers.replies.slack.workspace import always
-from tests.handlers.replies.slack.fake_slack import FakeSlack, visible
+from tests.bot.doors.slack.fake_slack import FakeSlack, visible
+from tests.bot.doors.slack.virtual_time import now_s, run_virtually
 from tests.handlers.replies.slack.rig import answer, event, reply_on, stream, workspace_on
-from tests.handlers.replies.slack.virtual_time import now_s, run_virtually
 
 FEEDBACK = ["bellhop_feedback_up", "bellhop_feedback_down"]
 
