@@ -26,7 +26,7 @@ Source: https://docs.slack.dev/reference/events/agent_session_stopped
 
 
 @dataclass(frozen=True, slots=True)
-class Ears:
+class Listener:
     """Who we are in this workspace, and whom we listen to. Empty allow-lists mean everybody.
 
     `enterprise` is the organisation the workspace belongs to, "" without one; its people may be named by it.
@@ -80,84 +80,84 @@ class Ignored:
     why: str
 
 
-Heard = Question | Edit | Stop | NotAllowed | Ignored
+Decision = Question | Edit | Stop | NotAllowed | Ignored
 
 
-def hear(body: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
+def decide(body: Payload, listener: Listener, is_ours: Callable[[str], bool]) -> Decision:
     """Decide about one Events API body; `is_ours(conversation)` tells whether we already take part in a thread."""
     event = body.get("event")
     if not isinstance(event, Mapping):
         return Ignored("no inner event")
     if event.get("type") in SLACKS_STOP:
-        return _hear_stop(event, ears)
+        return _decide_stop(event, listener)
     if event.get("type") not in {"message", "app_mention"}:
         return Ignored(f"event {event.get('type')}")
     if event.get("subtype") == "message_changed":
-        return _hear_edit(event, ears, is_ours)
-    return _hear_message(event, ears, is_ours)
+        return _decide_edit(event, listener, is_ours)
+    return _decide_message(event, listener, is_ours)
 
 
-def _hear_stop(event: Payload, ears: Ears) -> Heard:
+def _decide_stop(event: Payload, listener: Listener) -> Decision:
     if not all(isinstance(event.get(key), str) for key in ("channel", "thread_ts", "user")):
         return Ignored("a stop without its place")
-    return Stop(conversation_of(ears.team, event), event["user"])
+    return Stop(conversation_of(listener.team, event), event["user"])
 
 
-def _hear_message(message: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
-    unspoken = _not_a_person(message, ears)
+def _decide_message(message: Payload, listener: Listener, is_ours: Callable[[str], bool]) -> Decision:
+    unspoken = _not_a_person(message, listener)
     if unspoken:
         return Ignored(unspoken)
-    conversation = conversation_of(ears.team, message)
+    conversation = conversation_of(listener.team, message)
     text = str(message.get("text") or "")
     if text.strip().lower() in STOP_WORDS and message.get("thread_ts"):
         return Stop(conversation, message["user"])
-    if not _is_for_us(message, text, ears, conversation, is_ours):
+    if not _is_for_us(message, text, listener, conversation, is_ours):
         return Ignored("not for us")
-    return hear_as_question(message, ears)
+    return decide_question(message, listener)
 
 
-def hear_as_question(message: Payload, ears: Ears) -> Question | NotAllowed | Ignored:
+def decide_question(message: Payload, listener: Listener) -> Question | NotAllowed | Ignored:
     """A message that is meant for us: its event, unless this person may not ask, or not here."""
-    if _is_outsider(message, ears):
+    if _is_outsider(message, listener):
         return Ignored("a person of another workspace")
-    rule = rule_for(ears.rules, message["channel"])
+    rule = rule_for(listener.rules, message["channel"])
     if rule is None:
         return NotAllowed(message["channel"], message["user"], "I do not answer in this channel.")
-    if not _may_ask(message, rule, ears):
+    if not _may_ask(message, rule, listener):
         return NotAllowed(
             message["channel"], message["user"], "I may not answer you here. Ask whoever runs me to let you in."
         )
-    return Question(question_from_message(message, rule, ears))
+    return Question(question_from_message(message, rule, listener))
 
 
-def _hear_edit(event: Payload, ears: Ears, is_ours: Callable[[str], bool]) -> Heard:
+def _decide_edit(event: Payload, listener: Listener, is_ours: Callable[[str], bool]) -> Decision:
     now, before = event.get("message"), event.get("previous_message")
     if not isinstance(now, Mapping) or not isinstance(before, Mapping):
         return Ignored("an edit without its texts")
     if now.get("text") == before.get("text") or "edited" not in now:
         return Ignored("an edit that changed no words")  # Slack reports unfurled links as edits, too
     message = {**now, "channel": event.get("channel"), "channel_type": event.get("channel_type"), "type": "message"}
-    heard = _hear_message(message, ears, is_ours)
-    if not isinstance(heard, Question):
-        return heard
+    decision = _decide_message(message, listener, is_ours)
+    if not isinstance(decision, Question):
+        return decision
     edited = str(now["edited"].get("ts", "")) if isinstance(now["edited"], Mapping) else ""
-    return Edit(first=heard.event.id, question=replace(heard.event, id=f"{heard.event.id}:{edited}"))
+    return Edit(first=decision.event.id, question=replace(decision.event, id=f"{decision.event.id}:{edited}"))
 
 
-def question_from_message(message: Payload, rule: Rule, ears: Ears) -> Event:
+def question_from_message(message: Payload, rule: Rule, listener: Listener) -> Event:
     """The event of a message that is for us. Its id is the message's own place, so every twin makes the same event."""
     channel, ts = message["channel"], message["ts"]
-    text = MENTION.sub(lambda mention: "" if mention[1] == ears.bot_user else mention[0], message.get("text") or "")
+    text = MENTION.sub(lambda mention: "" if mention[1] == listener.bot_user else mention[0], message.get("text") or "")
     return Event(
-        id=f"slack:{ears.team}:{channel}:{ts}",
+        id=f"slack:{listener.team}:{channel}:{ts}",
         source="slack",
         rule=rule.name,
         text=html.unescape(text).strip(),
         subject=_subject(text),
         time=datetime.fromtimestamp(float(ts), UTC),
-        conversation=conversation_of(ears.team, message),
+        conversation=conversation_of(listener.team, message),
         reply_to=SlackThread(
-            team=ears.team,
+            team=listener.team,
             channel=channel,
             thread_ts=message.get("thread_ts") or ts,
             message_ts=ts,
@@ -188,10 +188,14 @@ def rule_for(rules: tuple[Rule, ...], channel: str) -> Rule | None:
     return naming or next((rule for rule in rules if not rule.channels), None)
 
 
-def _not_a_person(message: Payload, ears: Ears) -> str:
+def _not_a_person(message: Payload, listener: Listener) -> str:
     if message.get("subtype") not in SPOKEN:
         return f"message of subtype {message.get('subtype')}"
-    if message.get("bot_id") or message.get("bot_profile") or message.get("user") in {None, ears.bot_user, "USLACKBOT"}:
+    if (
+        message.get("bot_id")
+        or message.get("bot_profile")
+        or message.get("user") in {None, listener.bot_user, "USLACKBOT"}
+    ):
         return "a bot's message"
     if message.get("app_id") and not message.get("client_msg_id"):
         return "an app's message"
@@ -200,9 +204,11 @@ def _not_a_person(message: Payload, ears: Ears) -> str:
     return ""
 
 
-def _is_for_us(message: Payload, text: str, ears: Ears, conversation: str, is_ours: Callable[[str], bool]) -> bool:
+def _is_for_us(
+    message: Payload, text: str, listener: Listener, conversation: str, is_ours: Callable[[str], bool]
+) -> bool:
     mentioned = set(MENTION.findall(text))
-    if ears.bot_user in mentioned or message.get("type") == "app_mention":
+    if listener.bot_user in mentioned or message.get("type") == "app_mention":
         return True
     if message.get("channel_type") == "im" or message["channel"].startswith("D"):
         return True
@@ -211,14 +217,14 @@ def _is_for_us(message: Payload, text: str, ears: Ears, conversation: str, is_ou
     return bool(message.get("thread_ts")) and not to_others and is_ours(conversation)
 
 
-def _is_outsider(message: Payload, ears: Ears) -> bool:
-    home = message.get("user_team") or message.get("source_team") or message.get("team") or ears.team
-    return home not in {ears.team, ears.enterprise} and not ears.allow_outsiders
+def _is_outsider(message: Payload, listener: Listener) -> bool:
+    home = message.get("user_team") or message.get("source_team") or message.get("team") or listener.team
+    return home not in {listener.team, listener.enterprise} and not listener.allow_outsiders
 
 
-def _may_ask(message: Payload, rule: Rule, ears: Ears) -> bool:
+def _may_ask(message: Payload, rule: Rule, listener: Listener) -> bool:
     """People and channels are told apart by their ids; a person who may ask may do so in a direct message, too."""
-    allow = (*ears.allow, *rule.allow)
+    allow = (*listener.allow, *rule.allow)
     people = [name for name in allow if name[0] in "UW"]
     channels = [name for name in allow if name[0] in "CGD"]
     channel = message["channel"]

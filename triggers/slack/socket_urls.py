@@ -1,4 +1,4 @@
-"""This file is the tickets: each opens one socket, and Slack is not asked for another before it will give one."""
+"""This file is the URLs that open a socket each: Slack is not asked for another before it will give one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REST_UNTOLD_S = 30.0
 
 
 class NotYet(Exception):
-    """Slack gives no ticket for another `wait_s` seconds."""
+    """Slack gives no URL for another `wait_s` seconds."""
 
     def __init__(self, wait_s: float) -> None:
         super().__init__("ratelimited")
@@ -30,7 +30,7 @@ class Opener(Protocol):
     def apps_connections_open(self, *, app_token: str) -> SlackResponse: ...
 
 
-class Tickets:
+class SocketUrls:
     """Asks apps.connections.open. Shared by all sockets; usable from any thread. `clock` counts seconds.
 
     Instead of the SDK's own way, which sleeps out a refusal on the thread that hears Slack: the socket that is still

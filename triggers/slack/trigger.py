@@ -19,19 +19,19 @@ from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
-from triggers.slack.decision import SLACKS_STOP, Ears, Edit, Ignored, NotAllowed, Payload, Question, Stop, hear
+from triggers.slack.decision import SLACKS_STOP, Edit, Ignored, Listener, NotAllowed, Payload, Question, Stop, decide
 from triggers.slack.routes import slack_route
 from triggers.slack.sockets import Sockets
 from triggers.slack.versions import LIVE, replaced_by
 
 log = structlog.get_logger()
 
-HEARD = ("message", "app_mention", *SLACKS_STOP)
+SUBSCRIBED = ("message", "app_mention", *SLACKS_STOP)
 ACK_WITHIN_S = 2.5
 """Slack waits three seconds: https://docs.slack.dev/apis/events-api/#responding"""
 
 
-class Desk(Protocol):
+class KnownEvents(Protocol):
     """What the trigger needs of the engine and the receipts."""
 
     def is_ours(self, conversation: str) -> bool: ...
@@ -48,9 +48,9 @@ Notice = Callable[[str, str, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the trigger is given: the desk, a way to tell one person something, and how long the second socket waits."""
+    """What the trigger is given: the known events, a way to tell one person something, when the second socket opens."""
 
-    desk: Desk
+    known: KnownEvents
     notice: Notice
     second_socket_after_s: float = 61.0
 
@@ -62,7 +62,7 @@ class SlackTrigger:
 
     def __init__(self, settings: Settings, rules: tuple[Rule, ...], wiring: Wiring) -> None:
         self._settings, self._rules, self._wiring = settings, rules, wiring
-        self._ears: Ears | None = None
+        self._listener: Listener | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._emit: Emit | None = None
         self._last_seen = ""
@@ -71,7 +71,7 @@ class SlackTrigger:
         self._edited_before: deque[str] = deque(maxlen=1_000)
         """Questions whose edit is here; Slack may deliver the first text after it."""
         self._sockets: Sockets | None = None
-        self._app = bolt_app(settings, lambda: self._ears)
+        self._app = bolt_app(settings, lambda: self._listener)
         self._listen()
 
     @property
@@ -100,7 +100,7 @@ class SlackTrigger:
         return Health(ok=ok, words=words, last_seen=self._last_seen, last_seen_at=self._last_seen_at)
 
     def _words(self) -> tuple[str, bool]:
-        if self._ears is None:
+        if self._listener is None:
             return "Slack has not said yet who we are; see the log.", False
         if self._sockets is None:
             return "Listening at /slack/events.", True
@@ -109,10 +109,10 @@ class SlackTrigger:
 
     async def _learn_who_we_are(self) -> None:
         wait_s = 1.0
-        while self._ears is None:
+        while self._listener is None:
             try:
                 said = await asyncio.to_thread(self._app.client.auth_test)
-                self._ears = Ears(
+                self._listener = Listener(
                     team=said["team_id"],
                     bot_user=said["user_id"],
                     bot_id=said.get("bot_id", ""),
@@ -128,22 +128,22 @@ class SlackTrigger:
 
     def _listen(self) -> None:
         app = self._app
-        app.event(re.compile(f"^({'|'.join(HEARD)})$"))(self._on_message)
+        app.event(re.compile(f"^({'|'.join(SUBSCRIBED)})$"))(self._on_message)
         app.event(re.compile(""))(self._on_other)
         app.shortcut("bellhop_ask")(self._on_shortcut)
         app.action(re.compile("^bellhop_"))(self._on_button)
         app.action(re.compile(""))(self._on_other_action)
 
     def _on_message(self, body: dict[str, Any]) -> None:
-        if self._ears is None:
+        if self._listener is None:
             raise NotStored
-        heard = hear(body, self._ears, self._wiring.desk.is_ours)
-        if not isinstance(heard, Ignored):
+        decision = decide(body, self._listener, self._wiring.known.is_ours)
+        if not isinstance(decision, Ignored):
             self._last_seen, self._last_seen_at = "a message", datetime.now(UTC)
-        self._act(heard)
+        self._act(decision)
 
-    def _act(self, heard: object) -> None:
-        match heard:
+    def _act(self, decision: object) -> None:
+        match decision:
             case Question(event) if event.id in self._edited_before:
                 log.debug("slack event passed over", why="its edit came first")
             case Question(event):
@@ -158,10 +158,10 @@ class SlackTrigger:
                 log.debug("slack event passed over", why=why)
 
     def _on_shortcut(self, ack: Callable[[], BoltResponse], body: dict[str, Any]) -> None:
-        if self._ears is None:
+        if self._listener is None:
             raise NotStored
-        heard = question_from_shortcut(body, self._ears)
-        self._act(heard)
+        decision = question_from_shortcut(body, self._listener)
+        self._act(decision)
         ack()
 
     def _on_button(self, ack: Callable[[], BoltResponse], body: dict[str, Any]) -> None:
@@ -171,18 +171,18 @@ class SlackTrigger:
         ack()
 
     async def _clicked(self, click: Click) -> None:
-        desk = self._wiring.desk
-        event = await asyncio.to_thread(desk.event, click.event_id)
+        known = self._wiring.known
+        event = await asyncio.to_thread(known.event, click.event_id)
         if event is None:
             await self._say(click, "That answer is too old; please ask again.")
         elif click.action == "feedback":
-            await asyncio.to_thread(desk.set_feedback, click.event_id, click.value)
+            await asyncio.to_thread(known.set_feedback, click.event_id, click.value)
             await self._say(click, "Thank you, noted.")
         elif not self._may_steer(event, click.user):
             await self._say(click, "Only the person who asked, or an admin, can do that.")
         elif click.action == "stop":
-            await desk.request_stop(click.event_id, click.user)
-        elif not await desk.retry(click.event_id):
+            await known.request_stop(click.event_id, click.user)
+        elif not await known.retry(click.event_id):
             await self._say(click, "That answer is already there, or being written.")
 
     async def _say(self, click: Click, words: str) -> None:
@@ -190,7 +190,7 @@ class SlackTrigger:
 
     async def _edited(self, first: str, question: Event) -> None:
         """An edit of an answered question changes nothing; of one still open, it replaces the question."""
-        states = await asyncio.to_thread(self._wiring.desk.states, question.conversation)
+        states = await asyncio.to_thread(self._wiring.known.states, question.conversation)
         replaced = replaced_by(question.id, first, states)
         if replaced is None:
             return
@@ -198,17 +198,17 @@ class SlackTrigger:
         # In this order: when we die in between, the edit comes again, and finds what it still has to stop.
         await self._emitted(question)
         for one in replaced:
-            await self._wiring.desk.request_stop(one, "edit")
+            await self._wiring.known.request_stop(one, "edit")
 
     async def _emitted(self, event: Event) -> Receipt:
         assert self._emit is not None
         return await self._emit(event)
 
     def _stop_all(self, conversation: str, user: str) -> None:
-        for event_id, state in self._wiring.desk.states(conversation).items():
-            event = self._wiring.desk.event(event_id) if state in LIVE else None
+        for event_id, state in self._wiring.known.states(conversation).items():
+            event = self._wiring.known.event(event_id) if state in LIVE else None
             if event is not None and self._may_steer(event, user):
-                self._wait_for(self._wiring.desk.request_stop(event_id, user))
+                self._wait_for(self._wiring.known.request_stop(event_id, user))
 
     def _may_steer(self, event: Event, user: str) -> bool:
         asker = event.reply_to.asker if isinstance(event.reply_to, SlackThread) else None

@@ -1,4 +1,4 @@
-"""This file is the diary of calls: what was called in the last minute, so that a restart does not spend it again.
+"""This file is the call log: what was called in the last minute, so that a restart does not spend it again.
 
 Slack's minute goes on when the process dies. Each call is a line in a small file, written before the call leaves and
 never waited for; a process that starts reads what its predecessors, and its neighbours on this disk, called.
@@ -25,7 +25,7 @@ SLOT_S = 300.0
 READ_BYTES = 262_144
 
 
-class Diary(Protocol):
+class CallLog(Protocol):
     """What the pacer tells of itself, method by method."""
 
     def called(self, method: str) -> None:
@@ -36,34 +36,34 @@ class Diary(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """One line of a diary: a call so many seconds ago, or a rest that lasts so many seconds yet."""
+class LogEntry:
+    """One line of a call log: a call so many seconds ago, or a rest that lasts so many seconds yet."""
 
     what: Literal["call", "rest"]
     method: str
     seconds: float
 
 
-class FileDiary:
-    """A diary in `folder`, which several processes may share. `clock` gives seconds since 1970. Never raises."""
+class FileCallLog:
+    """A call log in `folder`, which several processes may share. `clock` gives seconds since 1970. Never raises."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
         self._folder, self._clock = folder, clock
         self._slot = -1
         self._file: int | None = None
 
-    def past(self) -> list[Past]:
+    def past(self) -> list[LogEntry]:
         """What may still count, oldest first."""
         now = self._clock()
         lines = [line for slot in (now // SLOT_S - 1, now // SLOT_S) for line in _lines(self._path(int(slot)))]
         return [entry for line in lines if (entry := _entry(line, now))]
 
     def called(self, method: str) -> None:
-        """See Diary."""
+        """See CallLog."""
         self._write("call", method, self._clock())
 
     def rests(self, method: str, seconds: float) -> None:
-        """See Diary."""
+        """See CallLog."""
         self._write("rest", method, self._clock() + seconds)
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class FileDiary:
         try:
             os.write(self._today(), f"{what} {method} {at:.3f}\n".encode())
         except OSError as error:
-            log.debug("slack diary not written", problem=type(error).__name__)
+            log.debug("slack call log not written", problem=type(error).__name__)
 
     def _today(self) -> int:
         slot = int(self._clock() // SLOT_S)
@@ -108,7 +108,7 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def _entry(line: str, now: float) -> Past | None:
+def _entry(line: str, now: float) -> LogEntry | None:
     what, _, rest = line.partition(" ")
     method, _, at = rest.partition(" ")
     try:
@@ -117,7 +117,7 @@ def _entry(line: str, now: float) -> Past | None:
         return None
     # A clock that was set back since must not make the minute longer.
     if what == "call" and now - 2 * WINDOW_S < moment:
-        return Past("call", method, max(0.0, now - moment))
+        return LogEntry("call", method, max(0.0, now - moment))
     if what == "rest" and now < moment:
-        return Past("rest", method, moment - now)
+        return LogEntry("rest", method, moment - now)
     return None

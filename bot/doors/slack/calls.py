@@ -47,7 +47,7 @@ class Skipped:
     """The call was not made: when its turn came there was nothing left to say."""
 
 
-Outcome = Done | Limited | Lost | Denied | Late | Skipped
+CallResult = Done | Limited | Lost | Denied | Late | Skipped
 
-Call = Callable[[str, Arguments], Awaitable[Outcome]]
+Call = Callable[[str, Arguments], Awaitable[CallResult]]
 """One call of a Web API method by name: `chat.update` and its arguments. Never raises for what Slack does."""

@@ -17,7 +17,7 @@ import requests
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.doors.slack.calls import Arguments, Denied, Done, Limited, Lost, Outcome
+from bot.doors.slack.calls import Arguments, CallResult, Denied, Done, Limited, Lost
 from bot.doors.slack.limits import CALL_TAKES_S
 from bot.doors.slack.pacer import CALLS_AT_ONCE
 
@@ -28,7 +28,7 @@ PASSING_ERRORS = {"internal_error", "fatal_error", "service_unavailable", "reque
 
 
 class SlackCalls:
-    """Makes single Web API calls with one bot token; see `outcomes.Call`. `url` is the API's base."""
+    """Makes single Web API calls with one bot token; see `calls.Call`. `url` is the API's base."""
 
     def __init__(self, token: str, url: str) -> None:
         self._client = WebClient(
@@ -42,7 +42,7 @@ class SlackCalls:
         )
         self._threads = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="slack-call")
 
-    async def __call__(self, method: str, arguments: Arguments) -> Outcome:
+    async def __call__(self, method: str, arguments: Arguments) -> CallResult:
         """Make one call; never raises for what Slack or the network does."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._call, method, arguments)
 
@@ -54,18 +54,18 @@ class SlackCalls:
         """Let the calls under way end; none is made afterwards."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _call(self, method: str, arguments: Arguments) -> Outcome:
+    def _call(self, method: str, arguments: Arguments) -> CallResult:
         try:
             # The SDK's method knows how each is encoded: chat.update as JSON, conversations.replies in the query.
             response = getattr(self._client, method.replace(".", "_"))(**arguments)
         except SlackApiError as error:
-            return outcome_of(error.response.status_code, error.response.data, error.response.headers)
+            return result_of(error.response.status_code, error.response.data, error.response.headers)
         except (OSError, HTTPException, SlackClientError, ValueError) as error:
             return Lost(type(error).__name__)
-        return outcome_of(response.status_code, response.data, response.headers)
+        return result_of(response.status_code, response.data, response.headers)
 
 
-def outcome_of(status: int, data: Any, headers: Mapping[str, Any]) -> Outcome:
+def result_of(status: int, data: Any, headers: Mapping[str, Any]) -> CallResult:
     """What an answer means. `data` is not an object when the body was no JSON, as with a proxy's error page."""
     error = data.get("error") if isinstance(data, dict) else None
     if status == 429 or error in RATE_ERRORS:

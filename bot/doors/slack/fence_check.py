@@ -1,4 +1,4 @@
-"""This file is the permit of one answer: whether this process may still write it, asked anew when it may have slept.
+"""This file is the fence check of one answer: may this process still write it? Asked anew when it may have slept.
 
 A host that is frozen for minutes is taken for dead, and its work done elsewhere. When it thaws, what it was about to
 write must not be written any more: it would stand there twice, or over the finished answer.
@@ -10,14 +10,14 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from bot.doors.slack.calls import Outcome, Skipped
+from bot.doors.slack.calls import CallResult, Skipped
 from bot.doors.slack.pacer import STOP_TRYING_AFTER_S, Make
-from bot.doors.slack.rate_limits import Budget
-from bot.doors.slack.scheduling import Want
+from bot.doors.slack.rate_limits import RateLimits
+from bot.doors.slack.scheduling import CallRequest
 from bot.errors import TryAgain
 
 GOOD_FOR_S = 20.0
-"""Work is taken over after two minutes of silence at the earliest, so a permit this young is still good."""
+"""Work is taken over after two minutes of silence at the earliest, so a check this young is still good."""
 TAKEN_OVER = "Another worker has taken over this answer."
 
 Holds = Callable[[str], Awaitable[bool]]
@@ -27,34 +27,34 @@ Holds = Callable[[str], Awaitable[bool]]
 class Sender(Protocol):
     """What the writers of an answer need of the pacer; see there."""
 
-    budget: Budget
+    limits: RateLimits
     clock: Callable[[], float]
 
-    async def send(self, want: Want, make: Make, give_up_s: float = STOP_TRYING_AFTER_S) -> Outcome: ...
+    async def send(self, request: CallRequest, make: Make, give_up_s: float = STOP_TRYING_AFTER_S) -> CallResult: ...
 
     def withdraw(self, key: str) -> None: ...
 
 
-class Permit:
-    """The pacer as one answer uses it: its calls leave only with a young permit.
+class FenceCheck:
+    """The pacer as one answer uses it: its calls leave only behind a recent check.
 
     `clock` is the wall's, in seconds: it is the one that goes on while a host is frozen.
     """
 
     def __init__(self, pacer: Sender, event_id: str, holds: Holds, clock: Callable[[], float] = time.time) -> None:
-        self.budget = pacer.budget
+        self.limits = pacer.limits
         self.clock = pacer.clock
         self._pacer, self._event_id, self._holds, self._wall = pacer, event_id, holds, clock
         self._asked_at = -GOOD_FOR_S
 
-    async def send(self, want: Want, make: Make, give_up_s: float = STOP_TRYING_AFTER_S) -> Outcome:
+    async def send(self, request: CallRequest, make: Make, give_up_s: float = STOP_TRYING_AFTER_S) -> CallResult:
         """`Pacer.send`. Raises TryAgain when another worker has this answer now."""
         while True:
             await self._renew()
             # Looked at again when its turn has come, which may be minutes later.
-            outcome = await self._pacer.send(want, lambda: make() if self._is_good() else None, give_up_s)
-            if not isinstance(outcome, Skipped) or self._is_good():
-                return outcome
+            result = await self._pacer.send(request, lambda: make() if self._is_good() else None, give_up_s)
+            if not isinstance(result, Skipped) or self._is_good():
+                return result
 
     def withdraw(self, key: str) -> None:
         """`Pacer.withdraw`."""

@@ -1,6 +1,6 @@
-"""This file is the pacer: every call to one workspace goes through it, when the budget allows and never twice at once.
+"""This file is the pacer: each call to one workspace goes through it, when Slack's limits allow, never twice at once.
 
-It decides nothing itself: `wants.choose` does. It keeps who waits, makes the calls, and waits out refusals.
+It decides nothing itself: `scheduling.choose` does. It keeps who waits, makes the calls, and waits out refusals.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.doors.slack.call_log import Diary
-from bot.doors.slack.calls import Arguments, Call, Late, Limited, Lost, Outcome, Skipped
-from bot.doors.slack.rate_limits import Budget
-from bot.doors.slack.scheduling import Want, choose, may_go_at
+from bot.doors.slack.call_log import CallLog
+from bot.doors.slack.calls import Arguments, Call, CallResult, Late, Limited, Lost, Skipped
+from bot.doors.slack.rate_limits import RateLimits
+from bot.doors.slack.scheduling import CallRequest, choose, may_go_at
 
 log = structlog.get_logger()
 
@@ -31,9 +31,9 @@ Make = Callable[[], Arguments | None]
 
 @dataclass(slots=True)
 class _Waiting:
-    want: Want
+    request: CallRequest
     make: Make
-    future: asyncio.Future[Outcome]
+    future: asyncio.Future[CallResult]
     give_up_at: float
     attempts: int = 0
 
@@ -42,10 +42,14 @@ class Pacer:
     """Makes calls for one workspace. Used from one event loop; `clock` is that loop's idea of seconds."""
 
     def __init__(
-        self, call: Call, budget: Budget, clock: Callable[[], float] = time.monotonic, diary: Diary | None = None
+        self,
+        call: Call,
+        limits: RateLimits,
+        clock: Callable[[], float] = time.monotonic,
+        call_log: CallLog | None = None,
     ) -> None:
-        self.budget = budget
-        self._diary = diary
+        self.limits = limits
+        self._call_log = call_log
         self.clock = clock
         self._call = call
         self._waiting: list[_Waiting] = []
@@ -53,14 +57,14 @@ class Pacer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def send(self, want: Want, make: Make, give_up_s: float = STOP_TRYING_AFTER_S) -> Outcome:
-        """Make the call when its turn comes; returns its outcome, which is never Limited.
+    async def send(self, request: CallRequest, make: Make, give_up_s: float = STOP_TRYING_AFTER_S) -> CallResult:
+        """Make the call when its turn comes; returns its result, which is never Limited.
 
-        A refusal for rate limits is waited out. A lost answer is asked again, with growing pauses, if the want is
+        A refusal for rate limits is waited out. A lost answer is asked again, with growing pauses, if the request is
         repeatable. Late when it could not be made within `give_up_s`, as soon as that is certain.
         """
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        waiting = _Waiting(want, make, future, self.clock() + give_up_s)
+        future: asyncio.Future[CallResult] = asyncio.get_running_loop().create_future()
+        waiting = _Waiting(request, make, future, self.clock() + give_up_s)
         self._waiting.append(waiting)
         self._pump()
         try:
@@ -71,13 +75,13 @@ class Pacer:
 
     def withdraw(self, key: str) -> None:
         """Take back what waits under `key`; a call under way is left to end."""
-        for waiting in [waiting for waiting in self._waiting if waiting.want.key == key]:
-            self._settle(waiting, Late())
+        for waiting in [waiting for waiting in self._waiting if waiting.request.key == key]:
+            self._resolve(waiting, Late())
 
     async def aclose(self) -> None:
         """Give up what waits and let calls under way end."""
         for waiting in list(self._waiting):
-            self._settle(waiting, Late())
+            self._resolve(waiting, Late())
         if self._timer:
             self._timer.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -90,10 +94,10 @@ class Pacer:
         self._give_up(now)
         wake_at = now
         while self._waiting and len(self._busy) < CALLS_AT_ONCE:
-            want, wake_at = choose((waiting.want for waiting in self._waiting), self.budget, self._busy, now)
-            if want is None:
+            request, wake_at = choose((waiting.request for waiting in self._waiting), self.limits, self._busy, now)
+            if request is None:
                 break
-            self._start(next(waiting for waiting in self._waiting if waiting.want is want))
+            self._start(next(waiting for waiting in self._waiting if waiting.request is request))
         self._sleep_until(wake_at, now)
 
     def _sleep_until(self, wake_at: float, now: float) -> None:
@@ -105,11 +109,11 @@ class Pacer:
 
     def _give_up(self, now: float) -> None:
         for waiting in list(self._waiting):
-            if waiting.want.key in self._busy:
+            if waiting.request.key in self._busy:
                 continue
-            at = may_go_at(waiting.want, self.budget, now)
+            at = may_go_at(waiting.request, self.limits, now)
             if now >= waiting.give_up_at or waiting.give_up_at < at < float("inf"):
-                self._settle(waiting, Lost("no trusted answer") if waiting.attempts else Late())
+                self._resolve(waiting, Lost("no trusted answer") if waiting.attempts else Late())
 
     def _start(self, waiting: _Waiting) -> None:
         try:
@@ -119,54 +123,54 @@ class Pacer:
             waiting.future.set_exception(error)
             return
         if arguments is None:
-            self._settle(waiting, Skipped())
+            self._resolve(waiting, Skipped())
             return
         self._waiting.remove(waiting)
-        self._busy.add(waiting.want.key)
-        self.budget.started(waiting.want.method, waiting.want.channel)
-        if self._diary:
-            self._diary.called(waiting.want.method)
+        self._busy.add(waiting.request.key)
+        self.limits.started(waiting.request.method, waiting.request.channel)
+        if self._call_log:
+            self._call_log.called(waiting.request.method)
         task = asyncio.get_running_loop().create_task(self._perform(waiting, arguments))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _perform(self, waiting: _Waiting, arguments: Arguments) -> None:
-        want = waiting.want
-        outcome: Outcome = Lost("cancelled")
+        request = waiting.request
+        result: CallResult = Lost("cancelled")
         try:
-            outcome = await self._call(want.method, arguments)
+            result = await self._call(request.method, arguments)
         finally:
             now = self.clock()
-            self._busy.discard(want.key)
-            self.budget.ended(want.method, want.channel, want.priority, now)
-            self._after(waiting, outcome, now)
+            self._busy.discard(request.key)
+            self.limits.ended(request.method, request.channel, request.priority, now)
+            self._after(waiting, result, now)
             self._pump()
 
-    def _after(self, waiting: _Waiting, outcome: Outcome, now: float) -> None:
-        want = waiting.want
-        if isinstance(outcome, Limited):
-            log.warning("slack says slow down", method=want.method, retry_after_s=outcome.retry_after_s)
-            rest_s = self.budget.limited(want.method, outcome.retry_after_s, now)
-            if self._diary:
-                self._diary.rests(want.method, rest_s)
+    def _after(self, waiting: _Waiting, result: CallResult, now: float) -> None:
+        request = waiting.request
+        if isinstance(result, Limited):
+            log.warning("slack says slow down", method=request.method, retry_after_s=result.retry_after_s)
+            rest_s = self.limits.limited(request.method, result.retry_after_s, now)
+            if self._call_log:
+                self._call_log.rests(request.method, rest_s)
             self._again(waiting, now)
-        elif isinstance(outcome, Lost) and want.repeatable:
+        elif isinstance(result, Lost) and request.repeatable:
             waiting.attempts += 1
-            log.info("slack did not answer", method=want.method, attempt=waiting.attempts, words=outcome.words)
+            log.info("slack did not answer", method=request.method, attempt=waiting.attempts, words=result.words)
             self._again(waiting, now + pause_s(waiting.attempts))
         else:
-            self._settle(waiting, outcome)
+            self._resolve(waiting, result)
 
     def _again(self, waiting: _Waiting, not_before: float) -> None:
-        waiting.want = replace(waiting.want, not_before=not_before)
+        waiting.request = replace(waiting.request, not_before=not_before)
         if not waiting.future.done():
             self._waiting.append(waiting)
 
-    def _settle(self, waiting: _Waiting, outcome: Outcome) -> None:
+    def _resolve(self, waiting: _Waiting, result: CallResult) -> None:
         if waiting in self._waiting:
             self._waiting.remove(waiting)
         if not waiting.future.done():
-            waiting.future.set_result(outcome)
+            waiting.future.set_result(result)
 
 
 def pause_s(attempts: int) -> float:

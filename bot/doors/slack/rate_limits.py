@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from bot.doors.slack.call_log import Past
+from bot.doors.slack.call_log import LogEntry
 from bot.doors.slack.limits import CALL_TAKES_S, CALLS_PER_MINUTE, POST_GAP_S, WINDOW_S, allowed_calls
 
 NEVER = math.inf
@@ -17,7 +17,7 @@ REST_UNTOLD_S = 5.0
 ABANDONED_AFTER_S = 1_800.0
 CAUTION_S = 120.0
 CAUTION = 0.8
-"""After a 429 the method uses four fifths of its budget for two minutes: somebody else is counting differently."""
+"""After a 429 the method uses four fifths of its limit for two minutes: somebody else is counting differently."""
 
 
 class Priority(IntEnum):
@@ -58,7 +58,7 @@ class Window:
         return max(self.ended[surplus][0] + WINDOW_S, self.resting_until)
 
 
-class Budget:
+class RateLimits:
     """The sliding minute of every method of one workspace, and the second of every channel.
 
     `share` is this process's part of the workspace (1 divided by the number of live workers).
@@ -134,7 +134,7 @@ class Budget:
         window.limited_at = now
         return window.resting_until - now
 
-    def inherit(self, past: Iterable[Past], now: float) -> None:
+    def inherit(self, past: Iterable[LogEntry], now: float) -> None:
         """Count what an earlier process called. Slack counted a call when it came, up to CALL_TAKES_S after it left."""
         for one in past:
             window = self._window(one.method)

@@ -1,4 +1,4 @@
-"""This file is which call goes next: a pure choice among everything that wants to be sent."""
+"""This file is which call goes next: a pure choice among everything that waits to be sent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from bot.doors.slack.rate_limits import Budget, Priority
+from bot.doors.slack.rate_limits import Priority, RateLimits
 
 FIRST_GAP_S = 1.0
 GAP_GROWTH = 1.3
@@ -18,8 +18,8 @@ halved the 95th percentile of staleness for five answers in simulated time.
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
-    """A call that somebody wants made.
+class CallRequest:
+    """A call that somebody asks for.
 
     `key` names the message (or whatever else must not have two calls under way). Times are the pacer's clock, in s:
     `asked_at` when it was wanted, `not_before` when it may go at the earliest, `shown_at` when the message last
@@ -37,27 +37,29 @@ class Want:
     repeatable: bool = True
 
 
-def choose(wants: Iterable[Want], budget: Budget, busy: Collection[str], now: float) -> tuple[Want | None, float]:
-    """The want to send now, if any, and when to ask again when there is none (NEVER: when a call has ended).
+def choose(
+    requests: Iterable[CallRequest], limits: RateLimits, busy: Collection[str], now: float
+) -> tuple[CallRequest | None, float]:
+    """The call to make now, if any, and when to ask again when there is none (NEVER: when a call has ended).
 
     Highest priority first, then the message that has stood unchanged for longest, then who asked first.
     """
     wake_at = math.inf
-    for want in sorted(wants, key=lambda want: (want.priority, want.shown_at, want.asked_at)):
-        if want.key in busy:
+    for request in sorted(requests, key=lambda request: (request.priority, request.shown_at, request.asked_at)):
+        if request.key in busy:
             continue
-        at = may_go_at(want, budget, now)
+        at = may_go_at(request, limits, now)
         if at <= now:
-            return want, now
+            return request, now
         wake_at = min(wake_at, at)
     return None, wake_at
 
 
-def may_go_at(want: Want, budget: Budget, now: float) -> float:
-    """The earliest time for this want, as the budget stands."""
-    at = max(want.not_before, budget.free_at(want.method, want.channel, want.priority, now))
-    if want.priority is Priority.PARTIAL:
-        at = max(at, want.shown_at + gap_s(want.edits, budget.fair_gap_s(want.method, now)))
+def may_go_at(request: CallRequest, limits: RateLimits, now: float) -> float:
+    """The earliest time for this request, as the limits stand."""
+    at = max(request.not_before, limits.free_at(request.method, request.channel, request.priority, now))
+    if request.priority is Priority.PARTIAL:
+        at = max(at, request.shown_at + gap_s(request.edits, limits.fair_gap_s(request.method, now)))
     return at
 
 

@@ -9,12 +9,12 @@ from pathlib import PurePath
 
 import structlog
 
-from bot.doors.slack.calls import Arguments, Denied, Late, Lost, Outcome
+from bot.doors.slack.calls import Arguments, CallResult, Denied, Late, Lost
 from bot.doors.slack.limits import STATUS_CHARS
 from bot.doors.slack.pacer import Pacer
 from bot.doors.slack.rate_limits import Priority
 from bot.doors.slack.refusals import WORKSPACE_REFUSES
-from bot.doors.slack.scheduling import Want
+from bot.doors.slack.scheduling import CallRequest
 from bot.events import Attachment
 
 log = structlog.get_logger()
@@ -44,8 +44,8 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """The question that was heard: its channel, its thread and its own ts."""
+class Asked:
+    """The question that was asked: its channel, its thread and its own ts."""
 
     channel: str
     thread_ts: str
@@ -53,17 +53,17 @@ class Heard:
 
 
 class Status:
-    """Says in one workspace that a question was heard. What the workspace refuses is not tried again."""
+    """Says in one workspace that a question was asked. What the workspace refuses is not tried again."""
 
     def __init__(self, pacer: Pacer) -> None:
         self._pacer = pacer
         self._refused: set[str] = set()
 
-    async def keep(self, heard: Heard, words: str, over: asyncio.Event, growing: Callable[[], bool]) -> None:
+    async def keep(self, asked: Asked, words: str, over: asyncio.Event, growing: Callable[[], bool]) -> None:
         """Say it now and again until `over` is set or the answer is `growing` and speaks for itself."""
         for _ in range(TIMES):
-            if not await self._say(heard, words, over):
-                await self._look(heard, over)
+            if not await self._say(asked, words, over):
+                await self._look(asked, over)
                 return
             try:
                 await asyncio.wait_for(over.wait(), SAY_AGAIN_S)
@@ -72,26 +72,28 @@ class Status:
                     continue
             return
 
-    async def _say(self, heard: Heard, words: str, over: asyncio.Event) -> bool:
-        arguments = {"channel_id": heard.channel, "thread_ts": heard.thread_ts, "status": words}
-        return await self._call("assistant.threads.setStatus", heard, arguments, over)
+    async def _say(self, asked: Asked, words: str, over: asyncio.Event) -> bool:
+        arguments = {"channel_id": asked.channel, "thread_ts": asked.thread_ts, "status": words}
+        return await self._call("assistant.threads.setStatus", asked, arguments, over)
 
-    async def _look(self, heard: Heard, over: asyncio.Event) -> None:
+    async def _look(self, asked: Asked, over: asyncio.Event) -> None:
         # The eyes stay when the answer is there: taking them away is a call that Slack allows 20 times a minute.
-        arguments = {"channel": heard.channel, "timestamp": heard.message_ts, "name": "eyes"}
-        await self._call("reactions.add", heard, arguments, over)
+        arguments = {"channel": asked.channel, "timestamp": asked.message_ts, "name": "eyes"}
+        await self._call("reactions.add", asked, arguments, over)
 
-    async def _call(self, method: str, heard: Heard, arguments: Arguments, over: asyncio.Event) -> bool:
+    async def _call(self, method: str, asked: Asked, arguments: Arguments, over: asyncio.Event) -> bool:
         if method in self._refused:
             return False
-        want = Want(method, f"{method} {heard.message_ts}", Priority.STATUS, self._pacer.clock(), heard.channel)
-        outcome = await self._pacer.send(want, lambda: None if over.is_set() else arguments, WITHIN_S)
-        self._learn(method, outcome)
-        return not isinstance(outcome, Denied | Late | Lost)
+        request = CallRequest(
+            method, f"{method} {asked.message_ts}", Priority.STATUS, self._pacer.clock(), asked.channel
+        )
+        result = await self._pacer.send(request, lambda: None if over.is_set() else arguments, WITHIN_S)
+        self._learn(method, result)
+        return not isinstance(result, Denied | Late | Lost)
 
-    def _learn(self, method: str, outcome: Outcome) -> None:
-        if isinstance(outcome, Denied) and outcome.error in WORKSPACE_REFUSES:
-            log.warning("slack refuses a sign of life", method=method, error=outcome.error)
+    def _learn(self, method: str, result: CallResult) -> None:
+        if isinstance(result, Denied) and result.error in WORKSPACE_REFUSES:
+            log.warning("slack refuses a sign of life", method=method, error=result.error)
             self._refused.add(method)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from bot.doors.slack.calls import Done
 from bot.doors.slack.pacer import Pacer
 from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import Want
+from bot.doors.slack.scheduling import CallRequest
 from bot.errors import Refused, TryAgain
 from bot.events import Event
 from handlers.context.slack.download import ELSEWHERE, Downloads
@@ -58,12 +58,12 @@ class Files:
     async def read(self, files: Sequence[File]) -> Read:
         """All of `files`, in their order."""
         read = Read()
-        for file, outcome in zip(files, await asyncio.gather(*map(self._try, files)), strict=True):
-            if isinstance(outcome, Document):
-                read.documents.append(outcome)
+        for file, result in zip(files, await asyncio.gather(*map(self._try, files)), strict=True):
+            if isinstance(result, Document):
+                read.documents.append(result)
                 continue
-            read.notes.append(f"{file.name}: {outcome.reason}")
-            read.passing = outcome if isinstance(outcome, TryAgain) else read.passing
+            read.notes.append(f"{file.name}: {result.reason}")
+            read.passing = result if isinstance(result, TryAgain) else read.passing
         return read
 
     async def _try(self, file: File) -> Document | Refused | TryAgain:
@@ -89,9 +89,9 @@ class Files:
 
     async def _looked_up(self, file: File) -> File:
         """https://docs.slack.dev/apis/slack-connect#files: such a file must be asked for before it is fetched."""
-        want = Want("files.info", f"file {file.id}", Priority.FIRST, self._pacer.clock())
-        outcome = await self._pacer.send(want, lambda: {"file": file.id}, LOOKED_UP_WITHIN_S)
-        found = file_of((outcome.data.get("file") or {}) if isinstance(outcome, Done) else {})
+        request = CallRequest("files.info", f"file {file.id}", Priority.FIRST, self._pacer.clock())
+        result = await self._pacer.send(request, lambda: {"file": file.id}, LOOKED_UP_WITHIN_S)
+        found = file_of((result.data.get("file") or {}) if isinstance(result, Done) else {})
         if not found.url:
             raise Refused(ELSEWHERE)
         return found

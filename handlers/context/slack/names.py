@@ -11,7 +11,7 @@ from typing import Any
 from bot.doors.slack.calls import Done
 from bot.doors.slack.pacer import Pacer
 from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import Want
+from bot.doors.slack.scheduling import CallRequest
 
 NAMED_WITHIN_S = 3.0
 """An id stands for a name that does not come at once."""
@@ -69,14 +69,14 @@ class Names:
         now = self._pacer.clock()
         if now - self._missed_at.get(key, -math.inf) < ASK_AGAIN_AFTER_S:
             return None
-        want = Want(method, key, Priority.FIRST, now)
+        request = CallRequest(method, key, Priority.FIRST, now)
         try:
             async with asyncio.timeout(NAMED_WITHIN_S + 1):
-                outcome = await self._pacer.send(want, lambda: arguments, NAMED_WITHIN_S)
+                result = await self._pacer.send(request, lambda: arguments, NAMED_WITHIN_S)
         except TimeoutError:
-            outcome = None
-        if isinstance(outcome, Done):
-            return outcome.data
+            result = None
+        if isinstance(result, Done):
+            return result.data
         if len(self._missed_at) >= KEPT:
             self._missed_at.clear()
         self._missed_at[key] = now

@@ -9,10 +9,10 @@ from typing import Any
 
 import structlog
 
-from bot.doors.slack.calls import Done, Outcome
+from bot.doors.slack.calls import CallResult, Done
 from bot.doors.slack.pacer import Pacer
 from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import Want
+from bot.doors.slack.scheduling import CallRequest
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class Transcripts:
             async with asyncio.timeout(READ_WITHIN_S):
                 complete = await self._read_on(channel, thread_ts, kept)
         except TimeoutError:
-            log.warning("slack thread not read", channel=channel, outcome="timeout")
+            log.warning("slack thread not read", channel=channel, result="timeout")
             complete = False
         messages = sorted(kept.values(), key=lambda message: float(message["ts"]))
         return [message for message in messages if message.get("subtype") in SPOKEN], complete
@@ -63,14 +63,14 @@ class Transcripts:
         arguments |= {"oldest": since} if since else {}
         seen: set[str] = set()
         for _ in range(PAGES):
-            outcome = await self._page(thread_ts, dict(arguments))
-            if not isinstance(outcome, Done):
-                log.warning("slack thread not read", channel=channel, outcome=type(outcome).__name__)
+            result = await self._page(thread_ts, dict(arguments))
+            if not isinstance(result, Done):
+                log.warning("slack thread not read", channel=channel, result=type(result).__name__)
                 return False
-            messages = outcome.data.get("messages") or []
+            messages = result.data.get("messages") or []
             seen |= {message["ts"] for message in messages}
             kept.update({message["ts"]: slim(message) for message in messages})
-            cursor = (outcome.data.get("response_metadata") or {}).get("next_cursor")
+            cursor = (result.data.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 _forget_deleted(kept, since, seen)
                 return True
@@ -84,9 +84,9 @@ class Transcripts:
             return ""
         return known[-1] if self._narrow else known[max(0, len(known) - LOOK_BACK)]
 
-    async def _page(self, thread_ts: str, arguments: Mapping[str, Any]) -> Outcome:
-        want = Want("conversations.replies", f"thread {thread_ts}", Priority.FIRST, self._pacer.clock())
-        return await self._pacer.send(want, lambda: arguments, READ_WITHIN_S)
+    async def _page(self, thread_ts: str, arguments: Mapping[str, Any]) -> CallResult:
+        request = CallRequest("conversations.replies", f"thread {thread_ts}", Priority.FIRST, self._pacer.clock())
+        return await self._pacer.send(request, lambda: arguments, READ_WITHIN_S)
 
 
 def _forget_deleted(kept: dict[str, Message], since: str, seen: set[str]) -> None:

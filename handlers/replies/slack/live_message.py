@@ -1,4 +1,4 @@
-"""This file is the ink: it lets an answer grow in its messages while the model writes, by edits or natively."""
+"""This file is the live message: an answer that grows in its messages while the model writes, by edits or natively."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.doors.slack.refusals import WORKSPACE_REFUSES, ShapeRefused
 from bot.errors import Refused, TryAgain
 from handlers.replies.slack.messages import Messages
 from handlers.replies.slack.native_stream import NativeStream
-from handlers.replies.slack.rendering import Drawing, Shape, Tail, growing_drawings
+from handlers.replies.slack.rendering import Rendered, Shape, Tail, render_partial
 from handlers.replies.slack.safe_prefix import shown_chars
 from handlers.replies.slack.safety import link_hosts, neutralised
 from handlers.replies.slack.workspace import Workspace
@@ -26,7 +26,7 @@ WORTH_ANYWAY_S = 3.0
 STOP_BUTTON = ("bellhop_stop", "Stop")
 
 
-class Ink:
+class LiveMessage:
     """Shows the text so far of one answer. `stream` is None where answers grow by edits."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Ink:
         self.text = text
         self._changed.set()
 
-    def dry(self) -> None:
+    def stop(self) -> None:
         """Show nothing more: what has not been sent is taken back."""
         self._over.set()
         self._changed.set()
@@ -57,8 +57,8 @@ class Ink:
         if self.stream:
             self.stream.stop_growing()
 
-    async def flow(self) -> None:
-        """Run until `dry`, or until Slack will not have it; the final then says why."""
+    async def run(self) -> None:
+        """Run until `stop`, or until Slack will not have it; the final then says why."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._over.wait(), FIRST_TEXT_AFTER_S)
         try:
@@ -87,7 +87,7 @@ class Ink:
 
     async def _edit_on(self) -> bool:
         try:
-            return await self._messages.grow(self._drawings)
+            return await self._messages.grow(self._render)
         except ShapeRefused as refused:
             smaller = self._workspace.smaller_shape(self.shape, refused.error)
             if smaller is None:
@@ -124,10 +124,10 @@ class Ink:
     def _visible(self) -> str:
         return neutralised(self.text[: shown_chars(self.text)], self._asker)
 
-    def _drawings(self) -> list[Drawing]:
+    def _render(self) -> list[Rendered]:
         text = self._visible()
         tail = Tail(small_print=host_notes(text), buttons=(STOP_BUTTON,))
-        return growing_drawings(text, self.shape, tail, self._event_id)
+        return render_partial(text, self.shape, tail, self._event_id)
 
 
 def host_notes(text: str) -> tuple[str, ...]:

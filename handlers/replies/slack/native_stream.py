@@ -11,12 +11,12 @@ from typing import Any
 
 import structlog
 
-from bot.doors.slack.calls import Arguments, Denied, Done, Late, Lost, Outcome, Skipped
+from bot.doors.slack.calls import Arguments, CallResult, Denied, Done, Late, Lost, Skipped
 from bot.doors.slack.fence_check import Sender
 from bot.doors.slack.limits import MARKDOWN_PAGE_CHARS, STREAM_LIFE_S
 from bot.doors.slack.pacer import STOP_TRYING_AFTER_S
 from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import Want
+from bot.doors.slack.scheduling import CallRequest
 from bot.events import SlackThread
 from handlers.replies.slack.rendering import Block, metadata
 
@@ -63,7 +63,7 @@ class NativeStream:
 
     async def stop(self, text: str | None, blocks: Sequence[Block]) -> bool:
         """End the stream; True when the message then shows exactly `text`. None: it is going to be written over."""
-        self._pacer.budget.streams.discard(self._event_id)
+        self._pacer.limits.streams.discard(self._event_id)
         self.stopped = True
         if self.ts is None:
             return False
@@ -72,10 +72,10 @@ class NativeStream:
         if exact and text is not None:
             arguments |= {"blocks": list(blocks), "metadata": metadata(self._event_id, 0)}
             arguments |= {"markdown_text": text[len(self._sent) :]} if len(text) > len(self._sent) else {}
-        outcome = await self._call("chat.stopStream", Priority.FINAL, lambda: arguments, STOP_WITHIN_S)
-        if not isinstance(outcome, Done):
+        result = await self._call("chat.stopStream", Priority.FINAL, lambda: arguments, STOP_WITHIN_S)
+        if not isinstance(result, Done):
             await self._end_session()
-        return exact and isinstance(outcome, Done)
+        return exact and isinstance(result, Done)
 
     async def _end_session(self) -> None:
         """Only a stop that Slack confirms takes "Working…" and Slack's own Stop away by itself.
@@ -86,7 +86,7 @@ class NativeStream:
         await self._call("agents.sessions.setStatus", Priority.NOTICE, lambda: arguments, STOP_WITHIN_S)
 
     async def _start(self, text: Callable[[], str]) -> None:
-        outcome, sent = await self._write(
+        result, sent = await self._write(
             "chat.startStream",
             Priority.FIRST,
             text,
@@ -96,46 +96,46 @@ class NativeStream:
                 "recipient_user_id": self._thread.asker,
             },
         )
-        if isinstance(outcome, Done):
-            self.ts = str(outcome.data["ts"])
+        if isinstance(result, Done):
+            self.ts = str(result.data["ts"])
             self._sent = sent
             self._started_at = self._shown_at = self._pacer.clock()
-            self._pacer.budget.streams.add(self._event_id)
+            self._pacer.limits.streams.add(self._event_id)
             return
-        self._end(outcome)
-        self.in_doubt = isinstance(outcome, Lost)
+        self._end(result)
+        self.in_doubt = isinstance(result, Lost)
 
     async def _append(self, text: Callable[[], str]) -> None:
-        outcome, sent = await self._write("chat.appendStream", Priority.PARTIAL, text, {"ts": self.ts})
-        if isinstance(outcome, Done):
+        result, sent = await self._write("chat.appendStream", Priority.PARTIAL, text, {"ts": self.ts})
+        if isinstance(result, Done):
             self._sent += sent
             self._shown_at = self._pacer.clock()
             self._appends += 1
-        elif not isinstance(outcome, Late | Skipped):
-            self._end(outcome)
+        elif not isinstance(result, Late | Skipped):
+            self._end(result)
 
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, result: CallResult) -> None:
         self.over = True
-        self.refusal = outcome.error if isinstance(outcome, Denied) else ""
+        self.refusal = result.error if isinstance(result, Denied) else ""
         log.info("slack stream goes on as edits", event_id=self._event_id, error=self.refusal)
 
     async def _write(
         self, method: str, priority: Priority, text: Callable[[], str], more: Mapping[str, Any]
-    ) -> tuple[Outcome, str]:
+    ) -> tuple[CallResult, str]:
         sent: list[str] = []
 
         def make() -> Arguments | None:
             sent.append(text()[len(self._sent) :])
             return {"channel": self._thread.channel, "markdown_text": sent[-1], **more} if sent[-1] else None
 
-        patience_s = START_WITHIN_S if priority is Priority.FIRST else STOP_TRYING_AFTER_S
-        outcome = await self._call(method, priority, make, patience_s)
-        return outcome, sent[-1] if sent else ""
+        give_up_s = START_WITHIN_S if priority is Priority.FIRST else STOP_TRYING_AFTER_S
+        result = await self._call(method, priority, make, give_up_s)
+        return result, sent[-1] if sent else ""
 
     async def _call(
-        self, method: str, priority: Priority, make: Callable[[], Arguments | None], patience_s: float
-    ) -> Outcome:
-        want = Want(
+        self, method: str, priority: Priority, make: Callable[[], Arguments | None], give_up_s: float
+    ) -> CallResult:
+        request = CallRequest(
             method,
             self._key,
             priority,
@@ -146,7 +146,7 @@ class NativeStream:
             # A stop may be asked twice; an append asked twice would stand there twice.
             repeatable=method not in {"chat.startStream", "chat.appendStream"},
         )
-        return await self._pacer.send(want, make, patience_s)
+        return await self._pacer.send(request, make, give_up_s)
 
     def _must_end(self, text: str) -> bool:
         too_old = self.ts is not None and self._pacer.clock() - self._started_at >= STREAM_LIFE_S

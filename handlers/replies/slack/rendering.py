@@ -37,7 +37,7 @@ SHAPES = (Shape("markdown", MARKDOWN_PAGE_CHARS), Shape("markdown", 5_000), Shap
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class Rendered:
     """One message as it should stand: its blocks and the plain fallback that notifications show."""
 
     text: str
@@ -52,33 +52,33 @@ class Tail:
     buttons: tuple[tuple[str, str], ...] = ()
 
 
-def drawings(text: str, shape: Shape, tail: Tail, event_id: str) -> list[Drawing]:
+def render_answer(text: str, shape: Shape, tail: Tail, event_id: str) -> list[Rendered]:
     """The messages that show the whole `text` (already neutralised): one, or more when it is long."""
-    return _drawn([page.text for page in pages(text, shape.page_chars, finished=True)], shape, tail, event_id)
+    return _render_pages([page.text for page in pages(text, shape.page_chars, finished=True)], shape, tail, event_id)
 
 
-def growing_drawings(text: str, shape: Shape, tail: Tail, event_id: str) -> list[Drawing]:
+def render_partial(text: str, shape: Shape, tail: Tail, event_id: str) -> list[Rendered]:
     """The messages that show what there is of an unfinished text, as far as MESSAGES_PER_ANSWER messages go."""
     bodies = [page.text for page in pages(text, shape.page_chars, finished=False)]
-    return _drawn(bodies[:MESSAGES_PER_ANSWER], shape, tail, event_id)
+    return _render_pages(bodies[:MESSAGES_PER_ANSWER], shape, tail, event_id)
 
 
-def _drawn(bodies: list[str], shape: Shape, tail: Tail, event_id: str) -> list[Drawing]:
+def _render_pages(bodies: list[str], shape: Shape, tail: Tail, event_id: str) -> list[Rendered]:
     last = len(bodies) - 1
-    return [drawing(body, shape, tail if part == last else Tail(), event_id) for part, body in enumerate(bodies)]
+    return [render_message(body, shape, tail if part == last else Tail(), event_id) for part, body in enumerate(bodies)]
 
 
-def drawing(text: str, shape: Shape, tail: Tail, event_id: str) -> Drawing:
+def render_message(text: str, shape: Shape, tail: Tail, event_id: str) -> Rendered:
     """One message: the text, then the small print, then the buttons, each in blocks of its own."""
     blocks = [*text_blocks(text, shape), *small_print_blocks(tail.small_print), *button_blocks(tail.buttons, event_id)]
-    return Drawing(fallback(text or " · ".join(tail.small_print)), tuple(blocks))
+    return Rendered(fallback(text or " · ".join(tail.small_print)), tuple(blocks))
 
 
-def notice(words: str, buttons: Sequence[tuple[str, str]], event_id: str) -> Drawing:
+def notice(words: str, buttons: Sequence[tuple[str, str]], event_id: str) -> Rendered:
     """A message that is no answer: why there is none, in a block that cannot be taken for the answer's text."""
     words = neutralised(words[: SECTION_CHARS - 50])
     section = {"type": "section", "text": {"type": "plain_text", "text": words, "emoji": True}}
-    return Drawing(fallback(words), (section, *button_blocks(buttons, event_id)))
+    return Rendered(fallback(words), (section, *button_blocks(buttons, event_id)))
 
 
 def text_blocks(text: str, shape: Shape) -> list[Block]:

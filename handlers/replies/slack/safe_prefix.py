@@ -36,7 +36,7 @@ def shown_chars(text: str) -> int:
     table = _half_table_start(text, start)
     if table is not None:
         return table
-    return start + _whole_words(line, _settled_chars(line))
+    return start + _whole_words(line, _whole_chars(line))
 
 
 def _half_table_start(text: str, start: int) -> int | None:
@@ -51,7 +51,7 @@ def _half_table_start(text: str, start: int) -> int | None:
     return start if TABLE_LINE.match(line) else None
 
 
-def _settled_chars(line: str) -> int:
+def _whole_chars(line: str) -> int:
     end = len(line)
     if match := UNCLOSED.search(line, max(0, end - LINK_CHARS)):
         end = match.start()

@@ -1,4 +1,4 @@
-"""This file is the Slack desk: one for each workspace, it hands out the replies and owns what they share."""
+"""This file is the Slack replies of one workspace: it hands out the replies and owns what they share."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
-from bot.doors.slack.call_log import FileDiary
+from bot.doors.slack.call_log import FileCallLog
 from bot.doors.slack.calls import Done
 from bot.doors.slack.client import SlackCalls
 from bot.doors.slack.fence_check import Holds
 from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Budget, Priority
-from bot.doors.slack.scheduling import Want
+from bot.doors.slack.rate_limits import Priority, RateLimits
+from bot.doors.slack.scheduling import CallRequest
 from bot.doors.slack.share import SteadyShare
 from bot.doors.slack.status import Status
 from bot.errors import SettingsError
@@ -29,10 +29,11 @@ REPLIES = 2_000
 NOTICE_WITHIN_S = 10.0
 
 
-class SlackDesk:
-    """Everything Bellhop writes into one workspace goes over this desk. Make it once; use it from one event loop.
+class SlackReplies:
+    """Everything Bellhop writes into one workspace goes through here. Make it once; use it from one event loop.
 
-    `share` tells this process's part of the workspace's budget: 1 divided by the number of live workers. `diary` holds
+    `share` tells this process's part of the workspace's limits: 1 divided by the number of live workers. `call_log`
+    holds
     what earlier processes called; without one the minute begins empty. `replaced` tells of an event whether its asker
     has edited the question since, so that another event answers it, `holds` whether its answer is ours to write.
     Raises SettingsError when there is no bot token.
@@ -44,7 +45,7 @@ class SlackDesk:
         share: Callable[[], float] = lambda: 1.0,
         clock: Callable[[], float] = time.monotonic,
         *,
-        diary: FileDiary | None = None,
+        call_log: FileCallLog | None = None,
         replaced: Callable[[str], Awaitable[bool]] = never,
         holds: Holds = always,
     ) -> None:
@@ -52,10 +53,10 @@ class SlackDesk:
             raise SettingsError("SLACK_BOT_TOKEN is missing: take it from your Slack app's page OAuth & Permissions.")
         self._calls = SlackCalls(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         # Random only so that processes come back at different instants after a refusal.
-        budget = Budget(SteadyShare(share, clock), lambda: random.uniform(0.1, 1.0))  # noqa: S311 - no secret
-        budget.inherit(diary.past() if diary else (), clock())
-        self._diary = diary
-        self._pacer = Pacer(self._calls, budget, clock, diary)
+        limits = RateLimits(SteadyShare(share, clock), lambda: random.uniform(0.1, 1.0))  # noqa: S311 - no secret
+        limits.inherit(call_log.past() if call_log else (), clock())
+        self._call_log = call_log
+        self._pacer = Pacer(self._calls, limits, clock, call_log)
         self._workspace = Workspace(
             self._pacer,
             Status(self._pacer),
@@ -94,7 +95,7 @@ class SlackDesk:
         """Tell one person something that nobody else sees; False when Slack would not. Never raises."""
         words = escaped(neutralised(text))
         arguments = {"channel": channel, "user": user, "text": words, "thread_ts": thread_ts, "parse": "none"}
-        want = Want(
+        request = CallRequest(
             "chat.postEphemeral",
             f"notice {channel} {user}",
             Priority.NOTICE,
@@ -102,16 +103,16 @@ class SlackDesk:
             channel,
             repeatable=False,
         )
-        return isinstance(await self._pacer.send(want, lambda: arguments, NOTICE_WITHIN_S), Done)
+        return isinstance(await self._pacer.send(request, lambda: arguments, NOTICE_WITHIN_S), Done)
 
-    def budget(self) -> dict[str, tuple[int, int]]:
+    def used_calls(self) -> dict[str, tuple[int, int]]:
         """For each method called so far: calls of the last minute that Slack counts, and Slack's limit a minute."""
-        return self._pacer.budget.used(self._pacer.clock())
+        return self._pacer.limits.used(self._pacer.clock())
 
     async def aclose(self) -> None:
         """Give up what waits, let calls under way end, and stop the threads."""
         await self._workspace.aclose()
         await self._pacer.aclose()
         self._calls.close()
-        if self._diary:
-            self._diary.close()
+        if self._call_log:
+            self._call_log.close()

@@ -60,7 +60,7 @@ class Workspace:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def settled(self, event_id: str, messages: Messages) -> None:
+    def remember(self, event_id: str, messages: Messages) -> None:
         """Keep where an answer stands: a second run of its event writes there again, without looking for it."""
         self._messages[event_id] = messages
         self._messages.move_to_end(event_id)

@@ -5,9 +5,9 @@ import pytest
 from bot.events import SlackThread
 from bot.rules.rule import Rule
 from triggers.slack.buttons import question_from_shortcut
-from triggers.slack.decision import Ears, Edit, Ignored, NotAllowed, Question, Stop, hear
+from triggers.slack.decision import Edit, Ignored, Listener, NotAllowed, Question, Stop, decide
 
-EARS = Ears(team="T1", bot_user="UBOT", bot_id="BBOT", rules=(Rule(name="slack", on="slack"),))
+LISTENER = Listener(team="T1", bot_user="UBOT", bot_id="BBOT", rules=(Rule(name="slack", on="slack"),))
 OURS = "slack:T1:C1:100.000001"
 
 
@@ -16,13 +16,13 @@ def body(**event):
     return {"event": {**base, "client_msg_id": "x", "text": "hello", **event}}
 
 
-def heard(payload, ears=EARS, ours=()):
-    return hear(payload, ears, lambda conversation: conversation in ours)
+def decision(payload, listener=LISTENER, ours=()):
+    return decide(payload, listener, lambda conversation: conversation in ours)
 
 
 def test_a_mention_is_a_question_and_its_twin_makes_the_same_event():
-    message = heard(body(text="<@UBOT> what is up?"))
-    mention = heard(body(type="app_mention", text="<@UBOT> what is up?"))
+    message = decision(body(text="<@UBOT> what is up?"))
+    mention = decision(body(type="app_mention", text="<@UBOT> what is up?"))
     assert isinstance(message, Question)
     assert message == mention
     event = message.event
@@ -32,35 +32,35 @@ def test_a_mention_is_a_question_and_its_twin_makes_the_same_event():
 
 
 def test_other_mentions_stay_in_the_text():
-    assert heard(body(text="<@UBOT> ask <@U2> about it")).event.text == "ask <@U2> about it"
+    assert decision(body(text="<@UBOT> ask <@U2> about it")).event.text == "ask <@U2> about it"
 
 
 def test_slacks_escapes_are_undone():
-    assert heard(body(text="<@UBOT> why is a &lt; b &amp; c?")).event.text == "why is a < b & c?"
+    assert decision(body(text="<@UBOT> why is a &lt; b &amp; c?")).event.text == "why is a < b & c?"
 
 
 def test_a_direct_message_needs_no_mention():
-    assert isinstance(heard(body(channel="D1", channel_type="im")), Question)
+    assert isinstance(decision(body(channel="D1", channel_type="im")), Question)
 
 
 def test_chatter_in_a_channel_is_not_for_us():
-    assert isinstance(heard(body()), Ignored)
+    assert isinstance(decision(body()), Ignored)
 
 
 def test_a_reply_in_our_thread_needs_no_mention_and_joins_its_conversation():
-    question = heard(body(thread_ts="100.000001"), ours={OURS})
+    question = decision(body(thread_ts="100.000001"), ours={OURS})
     assert isinstance(question, Question)
     assert question.event.conversation == OURS
 
 
 def test_a_reply_in_our_thread_to_somebody_else_is_theirs():
-    assert isinstance(heard(body(thread_ts="100.000001", text="<@U2> can you?"), ours={OURS}), Ignored)
+    assert isinstance(decision(body(thread_ts="100.000001", text="<@U2> can you?"), ours={OURS}), Ignored)
 
 
 @pytest.mark.parametrize("token", ["<!subteam^S1|@support>", "<!here>", "<!channel|channel>"])
 def test_a_reply_in_our_thread_to_a_group_is_theirs(token):
-    assert isinstance(heard(body(thread_ts="100.000001", text=f"{token} can you?"), ours={OURS}), Ignored)
-    assert isinstance(heard(body(thread_ts="100.000001", text=f"{token} <@UBOT> can you?"), ours={OURS}), Question)
+    assert isinstance(decision(body(thread_ts="100.000001", text=f"{token} can you?"), ours={OURS}), Ignored)
+    assert isinstance(decision(body(thread_ts="100.000001", text=f"{token} <@UBOT> can you?"), ours={OURS}), Question)
 
 
 def shortcut(author_team, presser_team):
@@ -74,12 +74,12 @@ def shortcut(author_team, presser_team):
 
 
 def test_the_shortcut_is_for_people_of_this_workspace_whoever_wrote_the_message():
-    assert isinstance(question_from_shortcut(shortcut("T2", "T1"), EARS), Question)
-    assert isinstance(question_from_shortcut(shortcut("T1", "T2"), EARS), Ignored)
+    assert isinstance(question_from_shortcut(shortcut("T2", "T1"), LISTENER), Question)
+    assert isinstance(question_from_shortcut(shortcut("T1", "T2"), LISTENER), Ignored)
 
 
 def test_a_reply_in_a_strange_thread_is_not_for_us():
-    assert isinstance(heard(body(thread_ts="100.000001")), Ignored)
+    assert isinstance(decision(body(thread_ts="100.000001")), Ignored)
 
 
 @pytest.mark.parametrize(
@@ -96,31 +96,31 @@ def test_a_reply_in_a_strange_thread_is_not_for_us():
     ],
 )
 def test_bots_and_notices_are_left_alone(event):
-    assert isinstance(heard(body(**event)), Ignored)
+    assert isinstance(decision(body(**event)), Ignored)
 
 
 def test_a_body_without_an_inner_event_is_left_alone():
-    assert isinstance(heard({"type": "app_rate_limited", "minute_rate_limited": 1}), Ignored)
+    assert isinstance(decision({"type": "app_rate_limited", "minute_rate_limited": 1}), Ignored)
 
 
 def test_a_file_alone_is_a_question_with_its_attachment():
     file = {"name": "a.pdf", "url_private_download": "https://files.slack.com/a.pdf", "size": 9}
-    event = heard(body(channel="D1", channel_type="im", subtype="file_share", text="", files=[file])).event
+    event = decision(body(channel="D1", channel_type="im", subtype="file_share", text="", files=[file])).event
     assert event.attachments[0].url == "https://files.slack.com/a.pdf"
     assert event.subject == "(a file)"
 
 
 def test_outsiders_are_left_alone_unless_let_in():
     outsider = body(text="<@UBOT> hi", user_team="T2")
-    assert isinstance(heard(outsider), Ignored)
-    open_ears = Ears("T1", "UBOT", "BBOT", EARS.rules, allow_outsiders=True)
-    assert isinstance(heard(outsider, open_ears), Question)
+    assert isinstance(decision(outsider), Ignored)
+    open_listener = Listener("T1", "UBOT", "BBOT", LISTENER.rules, allow_outsiders=True)
+    assert isinstance(decision(outsider, open_listener), Question)
 
 
 def test_people_named_by_our_own_organisation_are_no_outsiders():
     asked = body(text="<@UBOT> hi", user_team="E1")
-    assert isinstance(heard(asked), Ignored)
-    assert isinstance(heard(asked, Ears("T1", "UBOT", "BBOT", EARS.rules, enterprise="E1")), Question)
+    assert isinstance(decision(asked), Ignored)
+    assert isinstance(decision(asked, Listener("T1", "UBOT", "BBOT", LISTENER.rules, enterprise="E1")), Question)
 
 
 @pytest.mark.parametrize(
@@ -135,28 +135,28 @@ def test_people_named_by_our_own_organisation_are_no_outsiders():
     ],
 )
 def test_the_allow_list_names_people_and_channels(allow, user, channel, fine):
-    ears = Ears("T1", "UBOT", "BBOT", EARS.rules, allow=allow)
-    answer = heard(body(text="<@UBOT> hi", user=user, channel=channel), ears)
+    listener = Listener("T1", "UBOT", "BBOT", LISTENER.rules, allow=allow)
+    answer = decision(body(text="<@UBOT> hi", user=user, channel=channel), listener)
     assert isinstance(answer, Question if fine else NotAllowed)
 
 
 def test_the_rule_that_names_the_channel_wins_and_a_channel_without_rule_is_told():
     rules = (Rule(name="all", on="slack"), Rule(name="support", on="slack", channels=("C1",)))
-    assert heard(body(text="<@UBOT> hi"), Ears("T1", "UBOT", "BBOT", rules)).event.rule == "support"
-    only = Ears("T1", "UBOT", "BBOT", rules[1:])
-    assert isinstance(heard(body(text="<@UBOT> hi", channel="C2"), only), NotAllowed)
+    assert decision(body(text="<@UBOT> hi"), Listener("T1", "UBOT", "BBOT", rules)).event.rule == "support"
+    only = Listener("T1", "UBOT", "BBOT", rules[1:])
+    assert isinstance(decision(body(text="<@UBOT> hi", channel="C2"), only), NotAllowed)
 
 
 def test_the_bare_word_stop_in_a_thread_is_no_question():
-    assert heard(body(text=" Stop ", thread_ts="100.000001"), ours={OURS}) == Stop(OURS, "U1")
-    assert isinstance(heard(body(text="stop", channel="D1", channel_type="im")), Question)
+    assert decision(body(text=" Stop ", thread_ts="100.000001"), ours={OURS}) == Stop(OURS, "U1")
+    assert isinstance(decision(body(text="stop", channel="D1", channel_type="im")), Question)
 
 
 @pytest.mark.parametrize("kind", ["agent_session_stopped", "message_stream_stopped"])
 def test_slacks_own_stop_is_a_stop(kind):
     pressed = body(type=kind, thread_ts="100.000001", streaming_message_ts=["100.000002"])
-    assert heard(pressed) == Stop(OURS, "U1")
-    assert isinstance(heard({"event": {"type": kind, "channel": "C1"}}), Ignored)
+    assert decision(pressed) == Stop(OURS, "U1")
+    assert isinstance(decision({"event": {"type": kind, "channel": "C1"}}), Ignored)
 
 
 def edit(old, new, **message):
@@ -176,7 +176,7 @@ def edit(old, new, **message):
 
 
 def test_an_edited_question_is_a_new_event_that_names_the_first():
-    answer = heard(edit("<@UBOT> one", "<@UBOT> two"))
+    answer = decision(edit("<@UBOT> one", "<@UBOT> two"))
     assert isinstance(answer, Edit)
     assert answer.first == "slack:T1:C1:101.000001"
     assert answer.question.id == "slack:T1:C1:101.000001:105.000000"
@@ -184,8 +184,8 @@ def test_an_edited_question_is_a_new_event_that_names_the_first():
 
 
 def test_an_unfurled_link_is_no_edit():
-    assert isinstance(heard(edit("<@UBOT> one", "<@UBOT> one")), Ignored)
+    assert isinstance(decision(edit("<@UBOT> one", "<@UBOT> one")), Ignored)
 
 
 def test_our_own_edited_answer_is_left_alone():
-    assert isinstance(heard(edit("a", "ab <@UBOT>", user="UBOT", bot_id="BBOT")), Ignored)
+    assert isinstance(decision(edit("a", "ab <@UBOT>", user="UBOT", bot_id="BBOT")), Ignored)

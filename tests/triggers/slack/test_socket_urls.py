@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from triggers.slack.socket_urls import NotYet, Tickets
+from triggers.slack.socket_urls import NotYet, SocketUrls
 
 
 class FakeClient:
@@ -43,17 +43,17 @@ LIMITED = {"ok": False, "error": "ratelimited"}
 def test_slack_is_not_asked_again_before_its_time(error, wait_s):
     now = [100.0]
     client = FakeClient(error, {"url": "wss://new"})
-    tickets = Tickets(client, "xapp-1", lambda: now[0])
+    urls = SocketUrls(client, "xapp-1", lambda: now[0])
     for _ in range(3):
         with pytest.raises(NotYet) as raised:
-            tickets.new()
+            urls.new()
         assert raised.value.wait_s == wait_s
     assert client.calls == 1
     now[0] += wait_s
-    assert tickets.new() == "wss://new"
+    assert urls.new() == "wss://new"
 
 
 @pytest.mark.parametrize("error", [refused(500, "<html>oops</html>"), refused(200, {"ok": False, "error": "other"})])
 def test_other_refusals_are_the_callers_matter(error):
     with pytest.raises(SlackApiError):
-        Tickets(FakeClient(error), "xapp-1").new()
+        SocketUrls(FakeClient(error), "xapp-1").new()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.doors.slack.calls import Arguments, Denied, Done, Limited, Lost, Outcome
+from bot.doors.slack.calls import Arguments, CallResult, Denied, Done, Limited, Lost
 from tests.bot.doors.slack.virtual_time import now_s
 
 LIMITS = {
@@ -46,7 +46,7 @@ def visible(blocks: list[Any]) -> str:
 
 
 class FakeSlack:
-    """Is an `outcomes.Call`. `mishap(method, arguments)` may name what a call meets instead of its answer.
+    """Is a `calls.Call`. `mishap(method, arguments)` may name what a call meets instead of its answer.
 
     "limited" | "lost" (done, but no answer) | "dropped" (not done, no answer) | "hang" (done; 10 s without an answer) |
     "deny:<error>".
@@ -66,7 +66,7 @@ class FakeSlack:
         self._posted_at: dict[str, float] = {}
         self._count = 0
 
-    async def __call__(self, method: str, arguments: Arguments) -> Outcome:
+    async def __call__(self, method: str, arguments: Arguments) -> CallResult:
         self.calls.append((now_s(), method, arguments))
         await asyncio.sleep(self._latency_s * self._random.uniform(0.5, 1.5))
         mishap = self.mishap(method, arguments)
@@ -77,9 +77,9 @@ class FakeSlack:
             return Lost("dropped")
         if mishap and mishap.startswith("deny:"):
             return Denied(mishap[5:])
-        outcome = self._do(method, arguments)
+        result = self._do(method, arguments)
         await asyncio.sleep(10.0 if mishap == "hang" else self._latency_s * self._random.uniform(0.5, 1.5))
-        return Lost(mishap) if mishap in ("lost", "hang") else outcome
+        return Lost(mishap) if mishap in ("lost", "hang") else result
 
     def count(self, method: str) -> int:
         """How often a method was called."""
@@ -110,7 +110,7 @@ class FakeSlack:
         window.append(now)
         return False
 
-    def _do(self, method: str, arguments: Arguments) -> Outcome:
+    def _do(self, method: str, arguments: Arguments) -> CallResult:
         handler = getattr(self, "_" + method.replace(".", "_"), None)
         return handler(dict(arguments)) if handler else Done({"ok": True})
 
@@ -122,12 +122,12 @@ class FakeSlack:
         self.posts[ts] = post
         return post
 
-    def _chat_postMessage(self, arguments: dict[str, Any]) -> Outcome:  # noqa: N802 - named after Slack's method
+    def _chat_postMessage(self, arguments: dict[str, Any]) -> CallResult:  # noqa: N802 - named after Slack's method
         if error := refusal(arguments["blocks"]):
             return Denied(error)
         return Done({"ok": True, "ts": self._new(arguments, arguments["blocks"]).ts})
 
-    def _chat_update(self, arguments: dict[str, Any]) -> Outcome:
+    def _chat_update(self, arguments: dict[str, Any]) -> CallResult:
         post = self.posts.get(arguments["ts"])
         if post is None:
             return Denied("message_not_found")
@@ -139,18 +139,18 @@ class FakeSlack:
         post.versions.append((now_s(), post.text))
         return Done({"ok": True, "ts": post.ts})
 
-    def _chat_delete(self, arguments: dict[str, Any]) -> Outcome:
+    def _chat_delete(self, arguments: dict[str, Any]) -> CallResult:
         if arguments["ts"] not in self.posts:
             return Denied("message_not_found")
         self.deleted.append(self.posts.pop(arguments["ts"]))
         return Done({"ok": True})
 
-    def _chat_startStream(self, arguments: dict[str, Any]) -> Outcome:  # noqa: N802 - named after Slack's method
+    def _chat_startStream(self, arguments: dict[str, Any]) -> CallResult:  # noqa: N802 - named after Slack's method
         post = self._new(arguments, [{"type": "markdown", "text": arguments["markdown_text"]}])
         post.live = True
         return Done({"ok": True, "ts": post.ts})
 
-    def _chat_appendStream(self, arguments: dict[str, Any]) -> Outcome:  # noqa: N802 - named after Slack's method
+    def _chat_appendStream(self, arguments: dict[str, Any]) -> CallResult:  # noqa: N802 - named after Slack's method
         post = self.posts[arguments["ts"]]
         if not post.live or now_s() - post.versions[0][0] > 300:
             return Denied("message_not_in_streaming_state")
@@ -158,7 +158,7 @@ class FakeSlack:
         post.versions.append((now_s(), post.text))
         return Done({"ok": True})
 
-    def _chat_stopStream(self, arguments: dict[str, Any]) -> Outcome:  # noqa: N802 - named after Slack's method
+    def _chat_stopStream(self, arguments: dict[str, Any]) -> CallResult:  # noqa: N802 - named after Slack's method
         post = self.posts[arguments["ts"]]
         if not post.live or now_s() - post.versions[0][0] > 300:
             post.live = False
@@ -170,19 +170,19 @@ class FakeSlack:
         post.versions.append((now_s(), post.text))
         return Done({"ok": True})
 
-    def _conversations_replies(self, arguments: dict[str, Any]) -> Outcome:
+    def _conversations_replies(self, arguments: dict[str, Any]) -> CallResult:
         return Done({"ok": True, "messages": [as_read(post) for post in self.thread(arguments["ts"])]})
 
-    def _conversations_history(self, arguments: dict[str, Any]) -> Outcome:
+    def _conversations_history(self, arguments: dict[str, Any]) -> CallResult:
         return Done({"ok": True, "messages": [as_read(post) for post in self.thread(None)]})
 
-    def _auth_test(self, arguments: dict[str, Any]) -> Outcome:
+    def _auth_test(self, arguments: dict[str, Any]) -> CallResult:
         return Done({"ok": True, "bot_id": "B1"})
 
-    def _files_getUploadURLExternal(self, arguments: dict[str, Any]) -> Outcome:  # noqa: N802 - Slack's name
+    def _files_getUploadURLExternal(self, arguments: dict[str, Any]) -> CallResult:  # noqa: N802 - Slack's name
         return Done({"ok": True, "upload_url": arguments["filename"], "file_id": arguments["filename"]})
 
-    def _files_completeUploadExternal(self, arguments: dict[str, Any]) -> Outcome:  # noqa: N802 - Slack's name
+    def _files_completeUploadExternal(self, arguments: dict[str, Any]) -> CallResult:  # noqa: N802 - Slack's name
         self.shared.append(arguments["files"][0]["id"])
         self._new(arguments, []).files = [{"name": arguments["files"][0]["id"]}]
         return Done({"ok": True})

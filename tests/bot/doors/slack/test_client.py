@@ -5,12 +5,12 @@ import asyncio
 import pytest
 
 from bot.doors.slack.calls import Denied, Done, Limited, Lost
-from bot.doors.slack.client import SlackCalls, outcome_of, retry_after_s
+from bot.doors.slack.client import SlackCalls, result_of, retry_after_s
 from playground.slack import Fault, SlackStandIn
 
 
 @pytest.mark.parametrize(
-    ("status", "data", "headers", "outcome"),
+    ("status", "data", "headers", "result"),
     [
         (200, {"ok": True}, {}, Done({"ok": True})),
         (200, {"ok": False, "error": "channel_not_found"}, {}, Denied("channel_not_found")),
@@ -24,8 +24,8 @@ from playground.slack import Fault, SlackStandIn
         (200, {"ok": False, "error": "Received a response in a non-JSON format"}, {}, Lost("HTTP 200, no JSON")),
     ],
 )
-def test_an_answer_means_one_of_four_things(status, data, headers, outcome):
-    assert outcome_of(status, data, headers) == outcome
+def test_an_answer_means_one_of_four_things(status, data, headers, result):
+    assert result_of(status, data, headers) == result
 
 
 def test_retry_after_is_never_negative():
@@ -33,16 +33,16 @@ def test_retry_after_is_never_negative():
 
 
 @pytest.mark.parametrize(
-    ("kind", "outcome"), [("lost", Lost), ("drop", Lost), ("server_error", Lost), ("ratelimited", Limited)]
+    ("kind", "result"), [("lost", Lost), ("drop", Lost), ("server_error", Lost), ("ratelimited", Limited)]
 )
-def test_trouble_is_an_outcome_and_the_call_left_once(kind, outcome):
+def test_trouble_is_an_outcome_and_the_call_left_once(kind, result):
     slack = SlackStandIn()
     with slack.serve():
         calls = SlackCalls(slack.bot_token, slack.api_url)
         slack.fault("chat.postMessage", Fault(kind, 2.0), times=None)
         met = asyncio.run(calls("chat.postMessage", {"channel": "C0GENERAL", "text": "Hi"}))
         calls.close()
-        assert isinstance(met, outcome)
+        assert isinstance(met, result)
         assert len([call for call in slack.calls.records if call.method == "chat.postMessage"]) == 1
 
 

@@ -1,14 +1,14 @@
-"""This file is the tests of the permit: a process that was frozen and taken over writes nothing any more."""
+"""This file is the tests of the fence check: a process that was frozen and taken over writes nothing any more."""
 
 import asyncio
 
 import pytest
 
 from bot.doors.slack.calls import Denied, Done, Skipped
-from bot.doors.slack.fence_check import Permit
+from bot.doors.slack.fence_check import FenceCheck
 from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Budget, Priority
-from bot.doors.slack.scheduling import Want
+from bot.doors.slack.rate_limits import Priority, RateLimits
+from bot.doors.slack.scheduling import CallRequest
 from bot.errors import TryAgain
 from tests.bot.doors.slack.fake_slack import FakeSlack
 from tests.bot.doors.slack.virtual_time import now_s, run_virtually
@@ -29,36 +29,36 @@ class Engine:
         return 1_790_000_000.0 + now_s() + self.slept_s
 
 
-def permit_on(slack, engine):
-    return Permit(Pacer(slack, Budget(lambda: 1.0, lambda: 0.0), now_s), "e1", engine.holds, engine.wall)
+def fence_check_on(slack, engine):
+    return FenceCheck(Pacer(slack, RateLimits(lambda: 1.0, lambda: 0.0), now_s), "e1", engine.holds, engine.wall)
 
 
 def post(channel="C1"):
-    return Want("chat.postMessage", "e1/0", Priority.FINAL, now_s(), channel)
+    return CallRequest("chat.postMessage", "e1/0", Priority.FINAL, now_s(), channel)
 
 
 CONTENT = {"channel": "C1", "thread_ts": "100.0", "blocks": [{"type": "markdown", "text": "Yes."}]}
 
 
-def test_a_permit_is_asked_for_once_in_a_while_and_not_for_each_call():
+def test_whose_work_it_is_is_asked_once_in_a_while_and_not_for_each_call():
     slack, engine = FakeSlack(), Engine()
 
     async def main():
-        permit = permit_on(slack, engine)
+        fence_check = fence_check_on(slack, engine)
         for _ in range(10):
-            assert isinstance(await permit.send(post(), lambda: CONTENT), Done)
+            assert isinstance(await fence_check.send(post(), lambda: CONTENT), Done)
         first = engine.asked
         await asyncio.sleep(30)
-        await permit.send(post(), lambda: CONTENT)
+        await fence_check.send(post(), lambda: CONTENT)
         return first, engine.asked
 
     assert run_virtually(main()) == (1, 2)
 
 
 async def send_across_a_sleep(slack, engine, *, mine):
-    permit = permit_on(slack, engine)
-    await permit.send(post(), lambda: CONTENT)
-    sending = asyncio.ensure_future(permit.send(post(), lambda: CONTENT))
+    fence_check = fence_check_on(slack, engine)
+    await fence_check.send(post(), lambda: CONTENT)
+    sending = asyncio.ensure_future(fence_check.send(post(), lambda: CONTENT))
     await asyncio.sleep(0.01)
     engine.slept_s, engine.mine = 300.0, mine
     return await sending
@@ -82,8 +82,8 @@ def test_what_there_was_nothing_to_say_for_and_what_was_refused_comes_back_as_it
     slack.mishap = lambda _method, _arguments: "deny:not_in_channel"
 
     async def main():
-        permit = permit_on(slack, engine)
-        return await permit.send(post(), lambda: None), await permit.send(post(), lambda: CONTENT)
+        fence_check = fence_check_on(slack, engine)
+        return await fence_check.send(post(), lambda: None), await fence_check.send(post(), lambda: CONTENT)
 
     assert run_virtually(main()) == (Skipped(), Denied("not_in_channel"))
 
@@ -93,7 +93,7 @@ def test_a_thawed_host_writes_nothing_over_the_answer_of_who_took_over():
 
     async def main():
         frozen = reply_on(workspace_on(slack, holds=engine.holds))
-        frozen._permit._wall = engine.wall
+        frozen._fence_check._wall = engine.wall
         place = await frozen.open(None)
         await stream(frozen, "Half of what was to be said and more ", 4.0)
         other = reply_on(workspace_on(slack))

@@ -4,41 +4,41 @@ import math
 
 import pytest
 
-from bot.doors.slack.rate_limits import Budget, Priority
-from bot.doors.slack.scheduling import Want, choose, gap_s
+from bot.doors.slack.rate_limits import Priority, RateLimits
+from bot.doors.slack.scheduling import CallRequest, choose, gap_s
 
 
-def budget():
-    return Budget(lambda: 1.0, lambda: 0.0)
+def limits():
+    return RateLimits(lambda: 1.0, lambda: 0.0)
 
 
-def want(key, priority=Priority.PARTIAL, **more):
-    return Want(**{"method": "chat.update", "key": key, "priority": priority, "asked_at": 0.0} | more)
+def request(key, priority=Priority.PARTIAL, **more):
+    return CallRequest(**{"method": "chat.update", "key": key, "priority": priority, "asked_at": 0.0} | more)
 
 
 def test_finals_go_before_first_texts_before_notices_before_partials_before_statuses():
-    wants = [want(priority.name, priority) for priority in reversed(Priority)]
+    requests = [request(priority.name, priority) for priority in reversed(Priority)]
     order = []
-    while wants:
-        chosen, _ = choose(wants, budget(), (), 100.0)
+    while requests:
+        chosen, _ = choose(requests, limits(), (), 100.0)
         assert chosen is not None
         order.append(chosen.key)
-        wants.remove(chosen)
+        requests.remove(chosen)
     assert order == ["FINAL", "FIRST", "NOTICE", "PARTIAL", "STATUS"]
 
 
 def test_the_message_that_has_stood_for_longest_goes_first():
-    chosen, _ = choose([want("new", shown_at=50.0), want("old", shown_at=10.0)], budget(), (), 100.0)
+    chosen, _ = choose([request("new", shown_at=50.0), request("old", shown_at=10.0)], limits(), (), 100.0)
     assert chosen is not None
     assert chosen.key == "old"
 
 
 def test_a_message_with_a_call_under_way_waits():
-    assert choose([want("a", Priority.FINAL)], budget(), {"a"}, 0.0) == (None, math.inf)
+    assert choose([request("a", Priority.FINAL)], limits(), {"a"}, 0.0) == (None, math.inf)
 
 
 def test_a_partial_waits_for_its_gap_and_says_until_when():
-    chosen, wake_at = choose([want("a", shown_at=10.0)], budget(), (), 10.4)
+    chosen, wake_at = choose([request("a", shown_at=10.0)], limits(), (), 10.4)
     assert chosen is None
     assert wake_at == pytest.approx(11.0)
 

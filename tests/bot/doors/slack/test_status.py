@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.doors.slack.status import Heard, status_words
+from bot.doors.slack.status import Asked, status_words
 from bot.events import Attachment
 from tests.bot.doors.slack.fake_slack import FakeSlack
 from tests.bot.doors.slack.virtual_time import run_virtually
@@ -31,7 +31,7 @@ def keep(slack, seconds, questions=1):
     async def one(workspace, number):
         over = asyncio.Event()
         keeping = asyncio.ensure_future(
-            workspace.status.keep(Heard("C1", f"{number}.0", f"{number}.0"), "is thinking…", over, lambda: False)
+            workspace.status.keep(Asked("C1", f"{number}.0", f"{number}.0"), "is thinking…", over, lambda: False)
         )
         await asyncio.sleep(seconds)
         over.set()

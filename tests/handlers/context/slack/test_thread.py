@@ -8,10 +8,10 @@ import pytest
 from bot.events import Answer, Attachment, Event, SlackThread
 from bot.settings import load_settings
 from handlers.context.slack.thread import NOT_READ
-from handlers.replies.slack import SlackDesk
+from handlers.replies.slack import SlackReplies
 from playground.slack import Fault, Options, SlackStandIn
 from tests.handlers.documents.samples import docx_with
-from triggers.slack.decision import Ears, attachment_from_file, question_from_message
+from triggers.slack.decision import Listener, attachment_from_file, question_from_message
 
 pytestmark = pytest.mark.anyio
 
@@ -32,9 +32,9 @@ async def reader(slack, tmp_path):
         state_dir=tmp_path,
         folder_max_mb=0.2,
     )
-    desk = SlackDesk(settings)
-    yield desk.reader(settings, {"e1": Answer("our **exact** answer", "m", "end_turn")}.get)
-    await desk.aclose()
+    replies = SlackReplies(settings)
+    yield replies.reader(settings, {"e1": Answer("our **exact** answer", "m", "end_turn")}.get)
+    await replies.aclose()
 
 
 def question(slack, ts, thread_ts, channel="C0GENERAL", attachments=(), fields=None):
@@ -178,10 +178,10 @@ async def test_a_shortcut_brings_the_message_it_asks_about(slack, reader):
 
 
 def test_question_from_message_and_reader_agree_on_the_place():
-    ears = Ears("T1", "UBOT", "BBOT", ())
+    listener = Listener("T1", "UBOT", "BBOT", ())
     from bot.rules.rule import Rule
 
     message = {"channel": "C1", "ts": "1.5", "user": "U1", "text": "hi"}
-    event = question_from_message(message, Rule(name="slack", on="slack"), ears)
+    event = question_from_message(message, Rule(name="slack", on="slack"), listener)
     assert isinstance(event.reply_to, SlackThread)
     assert event.reply_to.thread_ts == event.reply_to.message_ts

@@ -270,8 +270,8 @@ def test_after_a_crash_the_answer_is_found_again_and_edited_on(crash_after_s):
         await asyncio.sleep(crash_after_s)
         streaming.cancel()
         first._workspace.pacer.withdraw("e1/0")
-        if first._flowing:
-            first._flowing.cancel()
+        if first._growing:
+            first._growing.cancel()
         await asyncio.sleep(1)
         second = reply_on(workspace_on(slack))
         await second.open(place)

@@ -1,4 +1,4 @@
-"""This file is the tests of the desk against the strict stand-in, over real sockets with the real slack_sdk."""
+"""This file is the tests of the Slack replies against the strict stand-in, over sockets with the real slack_sdk."""
 
 import asyncio
 import random
@@ -11,7 +11,7 @@ from benchmarks.slack_streams import prose
 from bot.errors import SettingsError
 from bot.events import Event, SlackThread
 from bot.settings import Settings
-from handlers.replies.slack import SlackDesk
+from handlers.replies.slack import SlackReplies
 from playground.slack import Fault, Options, SlackStandIn
 from tests.handlers.replies.slack.rig import answer
 
@@ -26,12 +26,14 @@ def standing_slack(**options):
 
 
 @asynccontextmanager
-async def desk_at(slack, **settings):
-    desk = SlackDesk(Settings(_env_file=None, slack_bot_token=slack.bot_token, slack_api_url=slack.api_url, **settings))
+async def replies_at(slack, **settings):
+    replies = SlackReplies(
+        Settings(_env_file=None, slack_bot_token=slack.bot_token, slack_api_url=slack.api_url, **settings)
+    )
     try:
-        yield desk
+        yield replies
     finally:
-        await desk.aclose()
+        await replies.aclose()
 
 
 def question(slack, event_id="e1"):
@@ -40,12 +42,12 @@ def question(slack, event_id="e1"):
     return Event(event_id, "slack", "slack", "why?", "why?", datetime.now(UTC), ts, thread)
 
 
-async def answered(desk, asked, text, seconds):
-    reply = desk.reply_for(asked)
+async def answered(replies, asked, text, seconds):
+    reply = replies.reply_for(asked)
     await reply.open(None)
     for step in range(1, 41):
         await asyncio.sleep(seconds / 40)
-        await desk.reply_for(asked).show(text[: len(text) * step // 40])
+        await replies.reply_for(asked).show(text[: len(text) * step // 40])
     await reply.finish(answer(text))
 
 
@@ -56,12 +58,12 @@ def stands(slack, asked):
 @pytest.mark.parametrize("streaming", ["edits", "native"])
 def test_an_answer_grows_and_ends_exactly(streaming):
     async def main(slack):
-        async with desk_at(slack, slack_streaming=streaming) as desk:
+        async with replies_at(slack, slack_streaming=streaming) as replies:
             asked = question(slack)
             text = prose(1_200)
-            await answered(desk, asked, text, 3.5)
+            await answered(replies, asked, text, 3.5)
             assert stands(slack, asked) == [text]
-            used = desk.budget()
+            used = replies.used_calls()
             assert used["chat.update" if streaming == "edits" else "chat.appendStream"][0] >= 2
             assert used["assistant.threads.setStatus"] == (1, 100)
 
@@ -75,10 +77,10 @@ def test_an_answer_grows_and_ends_exactly(streaming):
 
 def test_a_very_long_answer_is_a_file_in_the_thread():
     async def main(slack):
-        async with desk_at(slack) as desk:
+        async with replies_at(slack) as replies:
             asked = question(slack)
             text = prose(50_000)
-            await desk.reply_for(asked).finish(answer(text))
+            await replies.reply_for(asked).finish(answer(text))
             message, file = slack.thread(CHANNEL, asked.conversation)
             assert text.startswith(message.visible)
             (stored,) = slack.workspace.files.values()
@@ -95,12 +97,12 @@ def test_answers_under_every_trouble_are_each_there_once_and_exact(count):
     troubles = [Fault("lost"), Fault("drop"), Fault("server_error"), Fault("ratelimited", 1.0), Fault("slow", 0.3)]
 
     async def main(slack):
-        async with desk_at(slack) as desk:
+        async with replies_at(slack) as replies:
             asked = [question(slack, f"e{number}") for number in range(count)]
             texts = [prose([700, 40, 13_000][number % 3], number) for number in range(count)]
             slack.plan_faults(lambda method, args: chance.choice(troubles) if chance.random() < 0.1 else None)
             await asyncio.gather(
-                *(answered(desk, one, text, chance.uniform(0.2, 3)) for one, text in zip(asked, texts, strict=True))
+                *(answered(replies, one, text, chance.uniform(0.2, 3)) for one, text in zip(asked, texts, strict=True))
             )
             for one, text in zip(asked, texts, strict=True):
                 assert "".join(stands(slack, one)) == text
@@ -111,9 +113,9 @@ def test_answers_under_every_trouble_are_each_there_once_and_exact(count):
 
 def test_a_notice_is_seen_by_one_person_only():
     async def main(slack):
-        async with desk_at(slack) as desk:
-            assert await desk.post_ephemeral(CHANNEL, "U0BEN", "Ask an admin to allow you, <!channel>.")
-            assert not await desk.post_ephemeral("C0NOWHERE", "U0BEN", "Hello")
+        async with replies_at(slack) as replies:
+            assert await replies.post_ephemeral(CHANNEL, "U0BEN", "Ask an admin to allow you, <!channel>.")
+            assert not await replies.post_ephemeral("C0NOWHERE", "U0BEN", "Hello")
 
     with standing_slack() as slack:
         asyncio.run(main(slack))
@@ -123,13 +125,13 @@ def test_a_notice_is_seen_by_one_person_only():
 
 def test_the_same_event_has_one_reply_until_it_is_answered():
     async def main(slack):
-        async with desk_at(slack) as desk:
+        async with replies_at(slack) as replies:
             asked = question(slack)
-            first = desk.reply_for(asked)
-            assert desk.reply_for(asked) is first
+            first = replies.reply_for(asked)
+            assert replies.reply_for(asked) is first
             await first.finish(answer("Yes."))
-            assert desk.reply_for(asked) is not first
-            await desk.reply_for(asked).finish(answer("Yes."))
+            assert replies.reply_for(asked) is not first
+            await replies.reply_for(asked).finish(answer("Yes."))
             assert stands(slack, asked) == ["Yes."]
 
     with standing_slack() as slack:
@@ -138,4 +140,4 @@ def test_the_same_event_has_one_reply_until_it_is_answered():
 
 def test_without_a_token_the_setting_is_named():
     with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN"):
-        SlackDesk(Settings(_env_file=None))
+        SlackReplies(Settings(_env_file=None))
