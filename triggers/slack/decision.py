@@ -26,7 +26,7 @@ Source: https://docs.slack.dev/reference/events/agent_session_stopped
 
 
 @dataclass(frozen=True, slots=True)
-class Listener:
+class Recipient:
     """Who we are in this workspace, and whom we listen to. Empty allow-lists mean everybody.
 
     `enterprise` is the organisation the workspace belongs to, "" without one; its people may be named by it.
@@ -83,81 +83,83 @@ class Ignored:
 Decision = Question | Edit | Stop | NotAllowed | Ignored
 
 
-def decide(body: Payload, listener: Listener, is_ours: Callable[[str], bool]) -> Decision:
+def decide(body: Payload, recipient: Recipient, is_ours: Callable[[str], bool]) -> Decision:
     """Decide about one Events API body; `is_ours(conversation)` tells whether we already take part in a thread."""
     event = body.get("event")
     if not isinstance(event, Mapping):
         return Ignored("no inner event")
     if event.get("type") in SLACKS_STOP:
-        return _decide_stop(event, listener)
+        return _decide_stop(event, recipient)
     if event.get("type") not in {"message", "app_mention"}:
         return Ignored(f"event {event.get('type')}")
     if event.get("subtype") == "message_changed":
-        return _decide_edit(event, listener, is_ours)
-    return _decide_message(event, listener, is_ours)
+        return _decide_edit(event, recipient, is_ours)
+    return _decide_message(event, recipient, is_ours)
 
 
-def _decide_stop(event: Payload, listener: Listener) -> Decision:
+def _decide_stop(event: Payload, recipient: Recipient) -> Decision:
     if not all(isinstance(event.get(key), str) for key in ("channel", "thread_ts", "user")):
         return Ignored("a stop without its place")
-    return Stop(conversation_of(listener.team, event), event["user"])
+    return Stop(conversation_of(recipient.team, event), event["user"])
 
 
-def _decide_message(message: Payload, listener: Listener, is_ours: Callable[[str], bool]) -> Decision:
-    unspoken = _not_a_person(message, listener)
+def _decide_message(message: Payload, recipient: Recipient, is_ours: Callable[[str], bool]) -> Decision:
+    unspoken = _not_a_person(message, recipient)
     if unspoken:
         return Ignored(unspoken)
-    conversation = conversation_of(listener.team, message)
+    conversation = conversation_of(recipient.team, message)
     text = str(message.get("text") or "")
     if text.strip().lower() in STOP_WORDS and message.get("thread_ts"):
         return Stop(conversation, message["user"])
-    if not _is_for_us(message, text, listener, conversation, is_ours):
+    if not _is_for_us(message, text, recipient, conversation, is_ours):
         return Ignored("not for us")
-    return decide_question(message, listener)
+    return decide_question(message, recipient)
 
 
-def decide_question(message: Payload, listener: Listener) -> Question | NotAllowed | Ignored:
+def decide_question(message: Payload, recipient: Recipient) -> Question | NotAllowed | Ignored:
     """A message that is meant for us: its event, unless this person may not ask, or not here."""
-    if _is_outsider(message, listener):
+    if _is_outsider(message, recipient):
         return Ignored("a person of another workspace")
-    rule = rule_for(listener.rules, message["channel"])
+    rule = rule_for(recipient.rules, message["channel"])
     if rule is None:
         return NotAllowed(message["channel"], message["user"], "I do not answer in this channel.")
-    if not _may_ask(message, rule, listener):
+    if not _may_ask(message, rule, recipient):
         return NotAllowed(
             message["channel"], message["user"], "I may not answer you here. Ask whoever runs me to let you in."
         )
-    return Question(question_from_message(message, rule, listener))
+    return Question(question_from_message(message, rule, recipient))
 
 
-def _decide_edit(event: Payload, listener: Listener, is_ours: Callable[[str], bool]) -> Decision:
+def _decide_edit(event: Payload, recipient: Recipient, is_ours: Callable[[str], bool]) -> Decision:
     now, before = event.get("message"), event.get("previous_message")
     if not isinstance(now, Mapping) or not isinstance(before, Mapping):
         return Ignored("an edit without its texts")
     if now.get("text") == before.get("text") or "edited" not in now:
         return Ignored("an edit that changed no words")  # Slack reports unfurled links as edits, too
     message = {**now, "channel": event.get("channel"), "channel_type": event.get("channel_type"), "type": "message"}
-    decision = _decide_message(message, listener, is_ours)
+    decision = _decide_message(message, recipient, is_ours)
     if not isinstance(decision, Question):
         return decision
     edited = str(now["edited"].get("ts", "")) if isinstance(now["edited"], Mapping) else ""
     return Edit(first=decision.event.id, question=replace(decision.event, id=f"{decision.event.id}:{edited}"))
 
 
-def question_from_message(message: Payload, rule: Rule, listener: Listener) -> Event:
+def question_from_message(message: Payload, rule: Rule, recipient: Recipient) -> Event:
     """The event of a message that is for us. Its id is the message's own place, so every twin makes the same event."""
     channel, ts = message["channel"], message["ts"]
-    text = MENTION.sub(lambda mention: "" if mention[1] == listener.bot_user else mention[0], message.get("text") or "")
+    text = MENTION.sub(
+        lambda mention: "" if mention[1] == recipient.bot_user else mention[0], message.get("text") or ""
+    )
     return Event(
-        id=f"slack:{listener.team}:{channel}:{ts}",
+        id=f"slack:{recipient.team}:{channel}:{ts}",
         source="slack",
         rule=rule.name,
         text=html.unescape(text).strip(),
         subject=_subject(text),
         time=datetime.fromtimestamp(float(ts), UTC),
-        conversation=conversation_of(listener.team, message),
+        conversation=conversation_of(recipient.team, message),
         reply_to=SlackThread(
-            team=listener.team,
+            team=recipient.team,
             channel=channel,
             thread_ts=message.get("thread_ts") or ts,
             message_ts=ts,
@@ -188,13 +190,13 @@ def rule_for(rules: tuple[Rule, ...], channel: str) -> Rule | None:
     return naming or next((rule for rule in rules if not rule.channels), None)
 
 
-def _not_a_person(message: Payload, listener: Listener) -> str:
+def _not_a_person(message: Payload, recipient: Recipient) -> str:
     if message.get("subtype") not in SPOKEN:
         return f"message of subtype {message.get('subtype')}"
     if (
         message.get("bot_id")
         or message.get("bot_profile")
-        or message.get("user") in {None, listener.bot_user, "USLACKBOT"}
+        or message.get("user") in {None, recipient.bot_user, "USLACKBOT"}
     ):
         return "a bot's message"
     if message.get("app_id") and not message.get("client_msg_id"):
@@ -205,10 +207,10 @@ def _not_a_person(message: Payload, listener: Listener) -> str:
 
 
 def _is_for_us(
-    message: Payload, text: str, listener: Listener, conversation: str, is_ours: Callable[[str], bool]
+    message: Payload, text: str, recipient: Recipient, conversation: str, is_ours: Callable[[str], bool]
 ) -> bool:
     mentioned = set(MENTION.findall(text))
-    if listener.bot_user in mentioned or message.get("type") == "app_mention":
+    if recipient.bot_user in mentioned or message.get("type") == "app_mention":
         return True
     if message.get("channel_type") == "im" or message["channel"].startswith("D"):
         return True
@@ -217,14 +219,14 @@ def _is_for_us(
     return bool(message.get("thread_ts")) and not to_others and is_ours(conversation)
 
 
-def _is_outsider(message: Payload, listener: Listener) -> bool:
-    home = message.get("user_team") or message.get("source_team") or message.get("team") or listener.team
-    return home not in {listener.team, listener.enterprise} and not listener.allow_outsiders
+def _is_outsider(message: Payload, recipient: Recipient) -> bool:
+    home = message.get("user_team") or message.get("source_team") or message.get("team") or recipient.team
+    return home not in {recipient.team, recipient.enterprise} and not recipient.allow_outsiders
 
 
-def _may_ask(message: Payload, rule: Rule, listener: Listener) -> bool:
+def _may_ask(message: Payload, rule: Rule, recipient: Recipient) -> bool:
     """People and channels are told apart by their ids; a person who may ask may do so in a direct message, too."""
-    allow = (*listener.allow, *rule.allow)
+    allow = (*recipient.allow, *rule.allow)
     people = [name for name in allow if name[0] in "UW"]
     channels = [name for name in allow if name[0] in "CGD"]
     channel = message["channel"]

@@ -27,7 +27,7 @@ def slack_route(app: App) -> Route:
             return PlainTextResponse("not from Slack", 401)
         try:
             answer = await asyncio.to_thread(app.dispatch, to_bolt_request(request, body))
-        except Exception as error:  # noqa: BLE001  # a listener's own fault comes back as an answer; this is a body Bolt cannot read
+        except Exception as error:  # noqa: BLE001  # a recipient's own fault comes back as an answer; this is a body Bolt cannot read
             log.warning("slack request not readable", problem=type(error).__name__)
             return PlainTextResponse("not readable", 400)
         return to_starlette_response(answer)

@@ -5,9 +5,9 @@ import pytest
 from bot.events import SlackThread
 from bot.rules.rule import Rule
 from triggers.slack.buttons import question_from_shortcut
-from triggers.slack.decision import Edit, Ignored, Listener, NotAllowed, Question, Stop, decide
+from triggers.slack.decision import Edit, Ignored, NotAllowed, Question, Recipient, Stop, decide
 
-LISTENER = Listener(team="T1", bot_user="UBOT", bot_id="BBOT", rules=(Rule(name="slack", on="slack"),))
+RECIPIENT = Recipient(team="T1", bot_user="UBOT", bot_id="BBOT", rules=(Rule(name="slack", on="slack"),))
 OURS = "slack:T1:C1:100.000001"
 
 
@@ -16,8 +16,8 @@ def body(**event):
     return {"event": {**base, "client_msg_id": "x", "text": "hello", **event}}
 
 
-def decision(payload, listener=LISTENER, ours=()):
-    return decide(payload, listener, lambda conversation: conversation in ours)
+def decision(payload, recipient=RECIPIENT, ours=()):
+    return decide(payload, recipient, lambda conversation: conversation in ours)
 
 
 def test_a_mention_is_a_question_and_its_twin_makes_the_same_event():
@@ -74,8 +74,8 @@ def shortcut(author_team, presser_team):
 
 
 def test_the_shortcut_is_for_people_of_this_workspace_whoever_wrote_the_message():
-    assert isinstance(question_from_shortcut(shortcut("T2", "T1"), LISTENER), Question)
-    assert isinstance(question_from_shortcut(shortcut("T1", "T2"), LISTENER), Ignored)
+    assert isinstance(question_from_shortcut(shortcut("T2", "T1"), RECIPIENT), Question)
+    assert isinstance(question_from_shortcut(shortcut("T1", "T2"), RECIPIENT), Ignored)
 
 
 def test_a_reply_in_a_strange_thread_is_not_for_us():
@@ -113,14 +113,14 @@ def test_a_file_alone_is_a_question_with_its_attachment():
 def test_outsiders_are_left_alone_unless_let_in():
     outsider = body(text="<@UBOT> hi", user_team="T2")
     assert isinstance(decision(outsider), Ignored)
-    open_listener = Listener("T1", "UBOT", "BBOT", LISTENER.rules, allow_outsiders=True)
-    assert isinstance(decision(outsider, open_listener), Question)
+    open_recipient = Recipient("T1", "UBOT", "BBOT", RECIPIENT.rules, allow_outsiders=True)
+    assert isinstance(decision(outsider, open_recipient), Question)
 
 
 def test_people_named_by_our_own_organisation_are_no_outsiders():
     asked = body(text="<@UBOT> hi", user_team="E1")
     assert isinstance(decision(asked), Ignored)
-    assert isinstance(decision(asked, Listener("T1", "UBOT", "BBOT", LISTENER.rules, enterprise="E1")), Question)
+    assert isinstance(decision(asked, Recipient("T1", "UBOT", "BBOT", RECIPIENT.rules, enterprise="E1")), Question)
 
 
 @pytest.mark.parametrize(
@@ -135,15 +135,15 @@ def test_people_named_by_our_own_organisation_are_no_outsiders():
     ],
 )
 def test_the_allow_list_names_people_and_channels(allow, user, channel, fine):
-    listener = Listener("T1", "UBOT", "BBOT", LISTENER.rules, allow=allow)
-    answer = decision(body(text="<@UBOT> hi", user=user, channel=channel), listener)
+    recipient = Recipient("T1", "UBOT", "BBOT", RECIPIENT.rules, allow=allow)
+    answer = decision(body(text="<@UBOT> hi", user=user, channel=channel), recipient)
     assert isinstance(answer, Question if fine else NotAllowed)
 
 
 def test_the_rule_that_names_the_channel_wins_and_a_channel_without_rule_is_told():
     rules = (Rule(name="all", on="slack"), Rule(name="support", on="slack", channels=("C1",)))
-    assert decision(body(text="<@UBOT> hi"), Listener("T1", "UBOT", "BBOT", rules)).event.rule == "support"
-    only = Listener("T1", "UBOT", "BBOT", rules[1:])
+    assert decision(body(text="<@UBOT> hi"), Recipient("T1", "UBOT", "BBOT", rules)).event.rule == "support"
+    only = Recipient("T1", "UBOT", "BBOT", rules[1:])
     assert isinstance(decision(body(text="<@UBOT> hi", channel="C2"), only), NotAllowed)
 
 

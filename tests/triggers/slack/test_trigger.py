@@ -117,7 +117,7 @@ async def test_what_could_not_be_stored_is_not_acknowledged_and_comes_again(slac
 
 
 async def test_no_event_is_acknowledged_unseen_while_slack_does_not_say_who_we_are(slack):
-    """Bolt asks auth.test before the first event and, when that fails, acknowledges the event without a listener."""
+    """Bolt asks auth.test before the first event and, when that fails, acknowledges the event without a recipient."""
     known = FakeEvents()
     async with running(slack, known):
         slack.fault("auth.test", Fault("error"), times=None)
@@ -314,7 +314,7 @@ async def test_the_word_stop_ends_the_askers_answers(slack):
 @asynccontextmanager
 async def http_mode(slack, known):
     async with running(slack, known, slack_app_token=None, slack_signing_secret=slack.signing_secret) as trigger:
-        with serve(Starlette(routes=trigger.routes)) as url:
+        with serve(Starlette(routes=trigger.routes(known.emit))) as url:
             yield f"{url}/slack/events"
 
 

@@ -11,7 +11,7 @@ from handlers.context.slack.thread import NOT_READ
 from handlers.replies.slack import SlackReplies
 from playground.slack import Fault, Options, SlackStandIn
 from tests.handlers.documents.samples import docx_with
-from triggers.slack.decision import Listener, attachment_from_file, question_from_message
+from triggers.slack.decision import Recipient, attachment_from_file, question_from_message
 
 pytestmark = pytest.mark.anyio
 
@@ -178,10 +178,10 @@ async def test_a_shortcut_brings_the_message_it_asks_about(slack, reader):
 
 
 def test_question_from_message_and_reader_agree_on_the_place():
-    listener = Listener("T1", "UBOT", "BBOT", ())
+    recipient = Recipient("T1", "UBOT", "BBOT", ())
     from bot.rules.rule import Rule
 
     message = {"channel": "C1", "ts": "1.5", "user": "U1", "text": "hi"}
-    event = question_from_message(message, Rule(name="slack", on="slack"), listener)
+    event = question_from_message(message, Rule(name="slack", on="slack"), recipient)
     assert isinstance(event.reply_to, SlackThread)
     assert event.reply_to.thread_ts == event.reply_to.message_ts
