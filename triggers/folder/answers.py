@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from triggers.folder.names import ANSWERS
+from bot.doors.folder.ignored import ANSWERS
 from triggers.folder.roots import Root
 
 

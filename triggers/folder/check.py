@@ -6,11 +6,11 @@ import asyncio
 import os
 from pathlib import Path
 
+from bot.doors.folder.ignored import ANSWERS
 from bot.findings import Finding
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.folder.answers import closed_answers
-from triggers.folder.names import ANSWERS
 from triggers.folder.roots import Root, is_polled, limits_of, roots_of
 
 DOOR = "folder"

@@ -6,8 +6,8 @@ import os
 import stat
 from dataclasses import dataclass, field
 
+from bot.doors.folder.ignored import is_junk_file, is_junk_folder
 from triggers.folder.candidates import Look, Signature
-from triggers.folder.names import is_junk_file, is_junk_folder
 
 
 @dataclass(slots=True)

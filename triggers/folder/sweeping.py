@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from triggers.folder.memory import Memory
+from bot.doors.folder.file_store import Memory
 
 GRACE_S = 7 * 86_400.0
 """A copy outlives the retention of receipts by this much, counted from its claim: `retry` still finds it."""

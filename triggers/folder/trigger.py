@@ -12,20 +12,20 @@ from functools import partial
 import sqlalchemy as sa
 import structlog
 
+from bot.doors.folder.file_store import Memory
 from bot.doors.folder.filenames import from_text, readable, to_text
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.folder.backlog import Backlog
-from triggers.folder.condition import Condition
 from triggers.folder.copies import Copies
-from triggers.folder.handover import HandOver, Skip, Tell
-from triggers.folder.memory import Memory
+from triggers.folder.deduplication import Settling
+from triggers.folder.outbox import HandOver, Skip, Tell
+from triggers.folder.root_status import Condition
+from triggers.folder.root_watch import RootWatch
 from triggers.folder.roots import COPIES_FOLDER, Root, excluded_names, is_polled, limits_of, roots_of
-from triggers.folder.settling import Settling
-from triggers.folder.supervision import Supervision
+from triggers.folder.supervisor import Supervision
 from triggers.folder.sweeping import SWEEP_EVERY_S, sweep
-from triggers.folder.watch import RootWatch
 
 log = structlog.get_logger()
 

@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from bot.doors.folder.answers import dated, numbered, with_ending
 from bot.doors.folder.filenames import from_text, readable, to_text
 from bot.errors import Refused, TryAgain
 from bot.events import Answer, Event, FilePath, Place
 from handlers.replies.file import answer_page as page
 from handlers.replies.file.answer_folder import AnswerFolder
-from handlers.replies.file.answer_names import dated, numbered, with_ending
 
 ANSWERS = "answers"
 FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -2,14 +2,14 @@ import os
 
 import pytest
 
+from bot.doors.folder.file_store import Claim, KnownFile, Memory
 from bot.doors.folder.paths import open_beneath
 from bot.store.database import open_database
 from tests.triggers.folder.rig import sha
 from triggers.folder.candidates import Candidate, Read, Signature
 from triggers.folder.copies import Copies, Reading, is_open_for_writing
-from triggers.folder.memory import Claim, KnownFile, Memory
+from triggers.folder.deduplication import Outcome, verdict
 from triggers.folder.scan import look, scan
-from triggers.folder.settling import Outcome, verdict
 from triggers.folder.sweeping import GRACE_S, sweep
 
 

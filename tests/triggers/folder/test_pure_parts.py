@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.doors.folder.ignored import is_ignored
 from bot.events import Event as TheEvent
 from bot.events import FilePath, from_json, to_json
 from triggers.folder.backlog import backlog, estimated_tokens
+from triggers.folder.candidate_queue import Waiting
 from triggers.folder.candidates import Limits, Signature, seen
 from triggers.folder.completeness import is_unfinished
 from triggers.folder.events import ReadyFile, event_from_file, next_order_ns
 from triggers.folder.mounts import network_mount
-from triggers.folder.names import is_ignored
-from triggers.folder.waiting import Waiting
 
 LIMITS = Limits()
 

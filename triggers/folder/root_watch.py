@@ -12,21 +12,21 @@ from concurrent.futures import ThreadPoolExecutor
 import sqlalchemy as sa
 import structlog
 
+from bot.doors.folder.file_store import Claim
 from triggers.folder import candidates as rule
 from triggers.folder.answers import unwritable
 from triggers.folder.backlog import REASON as BACKLOG_SKIPPED
 from triggers.folder.backlog import Backlog, backlog
+from triggers.folder.candidate_queue import Waiting
 from triggers.folder.candidates import Candidate, Limits, Read, Signature, Skip, Wait
-from triggers.folder.condition import Condition, unlistable
+from triggers.folder.changes import Hints
 from triggers.folder.copies import Copies, Reading
-from triggers.folder.hints import Hints
-from triggers.folder.memory import Claim
+from triggers.folder.deduplication import Outcome, Settling
 from triggers.folder.refusals import Refusals
+from triggers.folder.root_status import Condition, unlistable
 from triggers.folder.roots import Root
 from triggers.folder.scan import Listing, look, scan
-from triggers.folder.settling import Outcome, Settling
-from triggers.folder.supervision import TEND_EVERY_S, Supervision
-from triggers.folder.waiting import Waiting
+from triggers.folder.supervisor import TEND_EVERY_S, Supervision
 
 log = structlog.get_logger()
 

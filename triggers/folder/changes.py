@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.doors.folder.ignored import is_ignored
 from bot.doors.folder.paths import is_within
 from triggers.folder import candidates as rule
+from triggers.folder.candidate_queue import Waiting
 from triggers.folder.candidates import Hint, Limits
-from triggers.folder.condition import Condition
-from triggers.folder.names import is_ignored
 from triggers.folder.observer import Notice
 from triggers.folder.refusals import Refusals
-from triggers.folder.supervision import Supervision
-from triggers.folder.waiting import Waiting
+from triggers.folder.root_status import Condition
+from triggers.folder.supervisor import Supervision
 
 HINTS: dict[str, Hint] = {
     "created": "created",

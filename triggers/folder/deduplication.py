@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.doors.folder.file_store import Claim, KnownFile, Memory
 from bot.events import Event, to_json
 from triggers.folder.candidates import DENIED, Look, Signature
 from triggers.folder.copies import Copies, Reading
 from triggers.folder.events import ReadyFile, event_from_file, next_order_ns, watch_id
-from triggers.folder.memory import Claim, KnownFile, Memory
 from triggers.folder.roots import Root
 from triggers.folder.scan import look
 

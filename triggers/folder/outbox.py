@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
+from bot.doors.folder.file_store import Claim, Memory
 from bot.events import Emit, Event, Receipt, from_json
 from triggers.folder.backlog import REASON as BACKLOG_SKIPPED
 from triggers.folder.candidates import LINK
-from triggers.folder.memory import Claim, Memory
 
 log = structlog.get_logger()
 

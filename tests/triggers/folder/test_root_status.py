@@ -1,6 +1,6 @@
 """This file is the tests of how a root is doing: what the log hears once, and what counts as closed."""
 
-from triggers.folder.condition import NOT_YET, Condition
+from triggers.folder.root_status import NOT_YET, Condition
 
 
 def test_a_root_nobody_looked_at_is_closed_and_no_news():
