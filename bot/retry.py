@@ -17,6 +17,10 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
+MOST_STEPS = 64
+"""The wait grows so often at most: what is tried for days must not outgrow a float."""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Waits grow from `first_wait_s` by `growth` up to `longest_wait_s`; one try may last `limit_s`."""
@@ -31,7 +35,7 @@ class RetryPolicy:
         """Seconds to wait after the `tried`-th try; what the other side asked for comes first (an hour at most)."""
         if asked_s is not None:
             return min(max(asked_s, 0.0), 3_600.0)
-        return min(self.first_wait_s * self.growth ** (tried - 1), self.longest_wait_s)
+        return min(self.first_wait_s * self.growth ** min(tried - 1, MOST_STEPS), self.longest_wait_s)
 
 
 ASKING = RetryPolicy(tries=5)

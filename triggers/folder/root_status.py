@@ -13,7 +13,7 @@ MOST_NAMED = 3
 
 
 @dataclass(slots=True)
-class Condition:
+class RootStatus:
     """What is known of a root; a fault is "" while there is none, `last_at` seconds since 1970.
 
     `missing`: it is not there; `unlistable`: the last scan could not look into it; `unwritable`: answers cannot be

@@ -1,76 +1,56 @@
-"""This file is one watched root: hints and scans make candidates, ready ones are read, and what is new is claimed.
+"""This file is one watched root: changes and scans make candidates, and what is new of them is claimed.
 
-`step` does one round of blocking work, one at a time; events are a hint, the scan is the truth.
+`step` does one round of blocking work, one at a time; changes are a hint, the scan is the truth.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from typing import get_args
 
-import sqlalchemy as sa
 import structlog
 
+from bot.doors.folder.answers import answers_fault
 from bot.doors.folder.file_store import Claim
-from triggers.folder import candidates as rule
-from triggers.folder.answers import unwritable
-from triggers.folder.backlog import REASON as BACKLOG_SKIPPED
+from bot.doors.folder.ignored import is_ignored
+from bot.doors.folder.paths import is_within
 from triggers.folder.backlog import Backlog, backlog
-from triggers.folder.candidate_queue import Waiting
-from triggers.folder.candidates import Candidate, Limits, Read, Signature, Skip, Wait
-from triggers.folder.changes import Hints
-from triggers.folder.copies import Copies, Reading
-from triggers.folder.deduplication import Outcome, Settling
-from triggers.folder.refusals import Refusals
-from triggers.folder.root_status import Condition, unlistable
+from triggers.folder.candidates import Change
+from triggers.folder.inspection import Inspection
+from triggers.folder.observer import FileChange
+from triggers.folder.root_status import unlistable
 from triggers.folder.roots import Root
-from triggers.folder.scan import Listing, look, scan
-from triggers.folder.supervisor import TEND_EVERY_S, Supervision
+from triggers.folder.scan import Listing, scan
+from triggers.folder.supervisor import TEND_EVERY_S, Supervisor
 
 log = structlog.get_logger()
 
-MOST_PER_STEP = 256
-UNSETTLED_RETRY_S = 3.0
 LONGEST_PAUSE_S = 2.0
-READERS = 4
-"""Enough to keep a disk busy with syncs; more only wait for each other's turn at the interpreter."""
+CHANGES: dict[str, Change] = {word: word for word in get_args(Change)}
 
 
 class RootWatch:
-    """Everything about one root that lives between two steps."""
+    """Everything about one root that lives between two steps. `excluded`: names of what Bellhop itself writes."""
 
     def __init__(
         self,
-        *,
         root: Root,
-        limits: Limits,
-        supervision: Supervision,
-        settling: Settling,
-        copies: Copies,
-        known: dict[str, Signature],
+        supervisor: Supervisor,
+        inspection: Inspection,
+        *,
         excluded: frozenset[str],
         is_first_start: bool,
-        clock: Callable[[], float],
         monotonic: Callable[[], float],
     ) -> None:
         self.root = root
-        self.condition = Condition(root.path, supervision.polled)
-        self.waiting = Waiting()
+        self.supervisor = supervisor
+        self.inspection = inspection
+        self.status = inspection.status
         self.skips_backlog = True
         self._is_first_start = is_first_start
-        self._limits = limits
-        self._supervision = supervision
-        self._settling = settling
-        self._copies = copies
-        self._known = known
         self._excluded = excluded
-        self._refusals = Refusals(root.path)
-        self.condition.denied = self._refusals.names
-        self._hints = Hints(self.waiting, self.condition, self._refusals, supervision, limits, excluded)
-        self._clock = clock
         self._monotonic = monotonic
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="folder-read")
         self._one_at_a_time = threading.Lock()
         self._is_closed = False
 
@@ -81,163 +61,95 @@ class RootWatch:
                 return [], LONGEST_PAUSE_S
             now_s = self._monotonic()
             self._tend(now_s)
-            for notice in self._supervision.notices.take_all():
-                self._hints.take(notice, now_s)
+            for change in self.supervisor.changes.take_all():
+                self._take_change(change, now_s)
             claims: list[Claim] = []
-            if not self.condition.missing and self._supervision.is_scan_due(now_s):
+            if not self.status.missing and now_s >= self.supervisor.schedule.next_at_s:
                 claims += self._scan(now_s)
-            claims += self._look_at_due(now_s)
+            claims += self.inspection.look_at_due(now_s)
             return claims, self._pause_s()
 
     def _tend(self, now_s: float) -> None:
-        condition = self.condition
-        condition.missing, condition.failed = self._supervision.tend(now_s), ""
-        condition.unwritable = "" if condition.missing else unwritable(self.root)
-        if condition.missing:
-            condition.unlistable = ""
+        status = self.status
+        status.missing, status.failed = self.supervisor.tend(now_s), ""
+        status.unwritable = "" if status.missing else unwritable(self.root)
+        if status.missing:
+            status.unlistable = ""
 
     def first_start_backlog(self) -> Backlog:
         """What waits below a root that was never watched before; nothing when it was, or when it is not there."""
-        empty = Backlog(self.root.path, 0, 0, 0)
         try:
             files = scan(self.root.path, self._excluded).files if self._is_first_start else {}
         except OSError:
-            return empty
-        return backlog(self.root.path, files, self._limits)
+            files = {}
+        return backlog(self.root.path, files, self.inspection.limits)
 
     def close(self) -> None:
-        """Stop the watcher and the readers; a running step is waited for."""
+        """Stop the observer and the readers; a running step is waited for."""
         with self._one_at_a_time:
             self._is_closed = True
-            self._supervision.stop()
-            self._readers.shutdown(wait=True)
+            self.supervisor.stop()
+            self.inspection.close()
 
     def _pause_s(self) -> float:
-        if self.condition.is_closed:
+        if self.status.is_closed:
             return TEND_EVERY_S
-        soonest_s = min(self.waiting.next_due_at_s(), self._supervision.next_scan_at_s)
+        soonest_s = min(self.inspection.queue.next_due_at_s(), self.supervisor.schedule.next_at_s)
         return min(LONGEST_PAUSE_S, max(0.0, soonest_s - self._monotonic()))
 
+    def _take_change(self, change: FileChange, now_s: float) -> None:
+        if change.is_folder:
+            self._take_folder(change, now_s)
+        elif change.word == "moved":
+            self._put(change.path, "deleted", now_s)
+            self._put(change.destination, "moved", now_s)
+        elif change.word in CHANGES:
+            self._put(change.path, CHANGES[change.word], now_s)
+
+    def _take_folder(self, change: FileChange, now_s: float) -> None:
+        if change.word != "attrib":
+            return
+        if self._relative(change.path) in self.status.unreadable:
+            self.supervisor.rebuild_soon()
+        elif change.path == self.supervisor.real_root:
+            self.supervisor.schedule.soon(now_s)
+
+    def _put(self, path: str, change: Change, now_s: float) -> None:
+        name = self._relative(path)
+        if name and not is_ignored(name) and not any(is_within(name, own) for own in self._excluded):
+            self.inspection.take_change(name, change, now_s)
+
+    def _relative(self, path: str) -> str:
+        real = self.supervisor.real_root
+        return path[len(real) + 1 :] if path != real and is_within(path, real) else ""
+
     def _scan(self, now_s: float) -> list[Claim]:
+        was_unlistable = bool(self.status.unlistable)
         try:
             listing = scan(self.root.path, self._excluded)
         except OSError as error:
-            self.condition.unlistable = unlistable(self.root.path, error)
-            self._supervision.not_scanned(now_s)
+            self.status.unlistable = unlistable(self.root.path, error)
+            self.supervisor.schedule.failed(now_s)
             return []
-        self.condition.unlistable = ""
+        self.status.unlistable = ""
         claims = self._begin(listing) if self._is_first_start else []
-        self._take_listing(listing, now_s)
-        self._supervision.scanned(now_s, self._monotonic() - now_s)
+        lost = self.supervisor.schedule.has_lost_changes
+        self.inspection.take_listing(listing, now_s, has_lost_changes=lost)
+        self.supervisor.scanned(now_s, self._monotonic() - now_s, was_unlistable=was_unlistable)
         return claims
 
     def _begin(self, listing: Listing) -> list[Claim]:
-        is_skipped = self.skips_backlog and backlog(self.root.path, listing.files, self._limits).needs_a_word
-        waiting = listing.files.items() if is_skipped else ()
-        outcomes = [Outcome(name, signature, reason=BACKLOG_SKIPPED) for name, signature in waiting]
-        claims = self._settling.settle(outcomes, is_first_start=True)
-        self._known.update(listing.files if is_skipped else {})
+        is_much = backlog(self.root.path, listing.files, self.inspection.limits).needs_a_word
+        claims = self.inspection.begin(listing.files if self.skips_backlog and is_much else {})
         self._is_first_start = False
-        log.info(
-            "folder watched for the first time", folder=self.root.path, waiting=len(listing.files), skipped=len(claims)
-        )
+        words = "folder watched for the first time"
+        log.info(words, folder=self.root.path, waiting=len(listing.files), skipped=len(claims))
         return claims
 
-    def _take_listing(self, listing: Listing, now_s: float) -> None:
-        self.condition.unreadable = listing.unreadable
-        if self._supervision.has_lost_hints:
-            self._doubt_the_writing(listing, now_s)
-        given_up = self._refusals.given_up
-        for name, signature in (listing.files | listing.links).items():
-            if self._known.get(name) != signature and name not in self.waiting and name not in given_up:
-                self.waiting.put(name, rule.seen(signature, now_s, self._limits))
-        self._refusals.keep(listing.files.keys())
-        self._known = {
-            name: mark for name, mark in self._known.items() if name in listing.files or name in listing.links
-        }
-        for name in self._refusals.readable_again():
-            self._refusals.over(name)
-            self.waiting.put(name, rule.seen(listing.files[name], now_s, self._limits))
 
-    def _doubt_the_writing(self, listing: Listing, now_s: float) -> None:
-        for name, signature in listing.files.items():
-            candidate = self.waiting.get(name)
-            if candidate is not None:
-                self.waiting.put(name, rule.doubted(candidate, signature, now_s, self._limits))
-
-    def _look_at_due(self, now_s: float) -> list[Claim]:
-        ready: list[tuple[str, Read]] = []
-        outcomes: list[Outcome] = []
-        due = {name: self.waiting.get(name) for name in self.waiting.due(now_s, MOST_PER_STEP)}
-        for name, candidate in due.items():
-            if candidate is not None:
-                self._examine(name, candidate, now_s, ready, outcomes)
-        outcomes += self._read_all(ready)
-        try:
-            return self._settle(outcomes)
-        except (sa.exc.SQLAlchemyError, OSError):
-            # Nothing was remembered: the same files are due again shortly.
-            for name, candidate in due.items():
-                self.waiting.put(name, candidate)
-                self.waiting.postpone(name, now_s + UNSETTLED_RETRY_S)
-            raise
-
-    def _examine(
-        self, name: str, candidate: Candidate, now_s: float, ready: list[tuple[str, Read]], outcomes: list[Outcome]
-    ) -> None:
-        here = look(f"{self.root.path}/{name}")
-        step = rule.examined(candidate, here, now_s, self._clock(), self._limits)
-        is_known = here.signature is not None and self._known.get(name) == here.signature
-        if is_known and candidate.sign not in ("closed", "writing"):
-            self.waiting.put(name, None)
-        elif isinstance(step, Read):
-            ready.append((name, step))
-        elif isinstance(step, Wait):
-            self.waiting.put(name, step.candidate)
-        else:
-            self.waiting.put(name, None)
-            outcomes += [Outcome(name, step.signature, reason=step.reason)] if isinstance(step, Skip) else []
-
-    def _read_all(self, ready: list[tuple[str, Read]]) -> list[Outcome]:
-        readings = self._readers.map(self._read, ready)
-        return [
-            outcome
-            for (name, read), reading in zip(ready, readings, strict=True)
-            for outcome in self._after(name, read, reading)
-        ]
-
-    def _read(self, item: tuple[str, Read]) -> Reading:
-        name, order = item
-        return self._copies.read(self.root.path, name, order, is_local=not self._supervision.polled)
-
-    def _after(self, name: str, order: Read, reading: Reading) -> list[Outcome]:
-        now_s = self._monotonic()
-        if reading.outcome == "denied":
-            self._refusals.names.add(name)
-        else:
-            self._refusals.over(name)
-        if reading.outcome in ("whole", "gone"):
-            self.waiting.put(name, None)
-            return [Outcome(name, order.signature, reading)] if reading.outcome == "whole" else []
-        if reading.outcome == "empty":
-            self.waiting.put(name, None)
-            return [Outcome(name, order.signature, reason=rule.EMPTY)]
-        self.condition.is_stuck |= reading.outcome == "stuck"
-        step = rule.another_time(reading.outcome, order, now_s, self._limits)
-        self.waiting.put(name, step.candidate if isinstance(step, Wait) else None)
-        return [Outcome(name, step.signature, reason=step.reason)] if isinstance(step, Skip) else []
-
-    def _settle(self, outcomes: list[Outcome]) -> list[Claim]:
-        if not outcomes:
-            return []
-        claims = self._settling.settle(outcomes)
-        for outcome in outcomes:
-            self._known[outcome.name] = outcome.signature
-            if outcome.reason == rule.DENIED:
-                self._known.pop(outcome.name)
-                self._refusals.given_up.add(outcome.name)
-        if any(outcome.reading for outcome in outcomes):
-            self.condition.is_stuck = False
-        if claims:
-            self.condition.last_name, self.condition.last_at = outcomes[-1].name, self._clock()
-        return claims
+def unwritable(root: Root) -> str:
+    """Why the files of this root cannot be answered now, in words; "" when they can, or are answered elsewhere."""
+    fault = answers_fault(root.path) if root.answers_here else None
+    if fault is None:
+        return ""
+    return f"{fault.place}: {fault.words}. {fault.fix} What is ready waits, and is then answered."
