@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.doors.sheet.row_store import create_tables
-from triggers.sheet.jobs import Before, Given
+from triggers.sheet.planner.jobs import Before, Given
 
 LEASE_S = 20.0
 """A process that was not heard of for so long no longer looks after its spreadsheet; others take over."""
