@@ -1,19 +1,19 @@
-from hypothesis import given
-from hypothesis import strategies as st
+"""Waits between tries: one formula for everybody."""
 
-from bot.retry import RetryPolicy
-
-
-def test_waits_grow_up_to_the_longest():
-    policy = RetryPolicy(tries=9, first_wait_s=1.0, growth=2.0, longest_wait_s=5.0)
-    assert [policy.wait_s(tried, None) for tried in (1, 2, 3, 4, 5)] == [1, 2, 4, 5, 5]
+from bot.retry import RetryPolicy, backoff_s
 
 
-def test_what_the_other_side_asks_for_comes_first_within_an_hour():
-    policy = RetryPolicy(tries=9)
-    assert [policy.wait_s(1, asked_s) for asked_s in (7.0, -1.0, 9e9)] == [7.0, 0.0, 3600.0]
+def test_waits_double_up_to_the_longest_and_never_overflow():
+    assert [backoff_s(tried, 1.0, 60.0) for tried in (1, 2, 3, 6, 7, 8)] == [1, 2, 4, 32, 60, 60]
+    assert backoff_s(10_000, 0.5, 60.0) == 60.0
 
 
-@given(st.integers(1, 10**9))
-def test_what_is_tried_for_days_still_waits_no_longer_than_the_longest(tried):
-    assert RetryPolicy(tries=1, first_wait_s=1.0, longest_wait_s=60.0).wait_s(tried, None) <= 60.0
+def test_the_first_wait_is_never_less_than_the_first():
+    assert backoff_s(0, 2.0, 60.0) == 2.0
+
+
+def test_a_policy_waits_by_the_same_formula_unless_it_was_told_how_long():
+    policy = RetryPolicy(tries=5, first_wait_s=2.0, longest_wait_s=10.0)
+    assert [policy.wait_s(tried, None) for tried in (1, 2, 3, 4)] == [2, 4, 8, 10]
+    assert policy.wait_s(1, 7.0) == 7.0
+    assert policy.wait_s(1, 1e9) == 3600.0

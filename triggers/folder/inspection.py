@@ -175,5 +175,5 @@ class Inspection:
         if any(result.reading for result in results):
             self.status.is_stuck = False
         if claims:
-            self.status.last_name, self.status.last_at = results[-1].name, self._clock()
+            self.status.last_at = self._clock()
         return claims

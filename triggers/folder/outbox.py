@@ -14,7 +14,7 @@ import structlog
 from bot.doors.folder.file_store import Claim, FileStore
 from bot.doors.folder.reasons import UNTOLD
 from bot.events import Emit, Event, Receipt, from_json
-from bot.retry import RetryPolicy
+from bot.retry import backoff_s
 
 log = structlog.get_logger()
 
@@ -24,8 +24,7 @@ Skip = Callable[[Event, str], Awaitable[Receipt]]
 Tell = Callable[[Event, str], Awaitable[None]]
 """Says beside the file why it is not answered."""
 
-RETRY = RetryPolicy(tries=1, first_wait_s=1.0, longest_wait_s=60.0)
-"""The waits between two rounds in which something was refused; there is no last one."""
+FIRST_RETRY_S, SLOWEST_RETRY_S = 1.0, 60.0
 MARK_EVERY = 256
 
 
@@ -67,7 +66,7 @@ class Outbox:
                 refused = 0
             else:
                 refused += 1
-                await asyncio.sleep(RETRY.wait_s(refused, None))
+                await asyncio.sleep(backoff_s(refused, FIRST_RETRY_S, SLOWEST_RETRY_S))
                 self._has_work.set()
 
     async def _hand_over_all(self, emit: Emit) -> bool:

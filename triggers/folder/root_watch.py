@@ -41,6 +41,7 @@ class RootWatch:
         *,
         excluded: frozenset[str],
         is_first_start: bool,
+        clock: Callable[[], float],
         monotonic: Callable[[], float],
     ) -> None:
         self.root = root
@@ -50,6 +51,7 @@ class RootWatch:
         self.skips_backlog = True
         self._is_first_start = is_first_start
         self._excluded = excluded
+        self._clock = clock
         self._monotonic = monotonic
         self._one_at_a_time = threading.Lock()
         self._is_closed = False
@@ -75,6 +77,8 @@ class RootWatch:
         status.unwritable = "" if status.missing else unwritable(self.root)
         if status.missing:
             status.unlistable = ""
+        elif not status.unlistable:
+            status.heard_at = self._clock()
 
     def first_start_backlog(self) -> Backlog:
         """What waits below a root that was never watched before; nothing when it was, or when it is not there."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 
 import sqlalchemy as sa
 import structlog
+from starlette.routing import BaseRoute
 
 from bot.doors.folder.file_store import FileStore
-from bot.doors.folder.filenames import from_text, readable, to_text
+from bot.doors.folder.filenames import from_text, to_text
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -76,6 +77,7 @@ class FolderTrigger:
             self._new_inspection(root, polled),
             excluded=excluded_names(root, self._settings),
             is_first_start=self._store.is_first_start(root.path),
+            clock=self._clock,
             monotonic=self._monotonic,
         )
 
@@ -110,6 +112,10 @@ class FolderTrigger:
 
     def _set_skips_backlog(self, root: str, *, skips: bool) -> None:
         self._watches[root].skips_backlog = skips
+
+    def routes(self, _emit: Emit) -> Sequence[BaseRoute]:
+        """None: a folder does not hear over HTTP."""
+        return ()
 
     async def run(self, emit: Emit) -> None:
         """Watch every root until cancelled; faults are logged, shown by `health` and waited out."""
@@ -167,13 +173,16 @@ class FolderTrigger:
             await asyncio.sleep(SWEEP_EVERY_S)
 
     def health(self) -> Health:
-        """Fine when every root can be listed and copied from; says what it saw last."""
+        """Fine when every root can be listed and copied from. Heard: all of them have been looked at since."""
         faults = [words for watch in self._watches.values() for words in watch.status.faults()]
-        latest = max((watch.status for watch in self._watches.values()), key=lambda seen: seen.last_at or 0.0)
-        at = datetime.fromtimestamp(latest.last_at, UTC) if latest.last_at else None
         fine = [watch.status.words(len(watch.inspection.queue)) for watch in self._watches.values()]
-        words = "; ".join(faults or fine)
-        return Health(not faults, words, readable(latest.last_name), at)
+        heard_at = min(watch.status.heard_at or 0.0 for watch in self._watches.values())
+        event_at = max(watch.status.last_at or 0.0 for watch in self._watches.values())
+        return Health(not faults, "; ".join(faults or fine), _moment(heard_at), _moment(event_at))
+
+
+def _moment(at_s: float) -> datetime | None:
+    return datetime.fromtimestamp(at_s, UTC) if at_s else None
 
 
 def _tell(status: RootStatus) -> None:
