@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import watchdog.observers.inotify  # noqa: F401 (imported late by the watcher: an ordinary user may not read ours)
 
+from bot.doors.folder.reasons import BACKLOG
 from bot.rules.rule import Rule
 from tests.triggers.folder.rig import Engine, calm, running, until
-from triggers.folder.backlog import REASON as BACKLOG
 
 pytestmark = pytest.mark.anyio
 

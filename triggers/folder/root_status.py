@@ -13,7 +13,7 @@ MOST_NAMED = 3
 
 
 @dataclass(slots=True)
-class Condition:
+class RootStatus:
     """What is known of a root; a fault is "" while there is none. Seconds since 1970: `heard_at`, when it was last
     looked at and was there, and `last_at`, when a file of it last became an event.
 

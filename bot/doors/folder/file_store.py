@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.doors.folder.filenames import from_text, to_text
-from triggers.folder.candidates import DENIED, Signature
+from bot.doors.folder.reasons import DENIED
+from bot.doors.folder.signature import Signature
 
 MOST_NAMED = 1000
 """Values named in one statement; databases allow 32,766 and more."""
@@ -72,7 +73,7 @@ class Claim:
     claimed_at: float
 
 
-class Memory:
+class FileStore:
     """The three tables; every method is one transaction and may be called from any thread."""
 
     def __init__(self, database: sa.Engine) -> None:

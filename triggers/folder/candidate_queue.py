@@ -1,4 +1,4 @@
-"""This file is the candidates of one root, kept by name and found again when their time has come."""
+"""This file is the queue of one root's candidates: kept by name, found again when their time has come."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from triggers.folder.candidates import Candidate
 
 
-class Waiting:
+class CandidateQueue:
     """A dictionary with an alarm clock; 60,000 candidates cost a few heap steps each, never a pass over all."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""This file is the hand-over: claimed events go to the engine one by one, and are marked once they are durable there.
+"""This file is the outbox: claimed events go to the engine one by one, and are marked once they are durable there.
 
 A crash in between hands an event over twice; the engine knows it by its id and does nothing the second time.
 """
@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
+from bot.doors.folder.file_store import Claim, FileStore
+from bot.doors.folder.reasons import UNTOLD
 from bot.events import Emit, Event, Receipt, from_json
-from triggers.folder.backlog import REASON as BACKLOG_SKIPPED
-from triggers.folder.candidates import LINK
-from triggers.folder.memory import Claim, Memory
+from bot.retry import backoff_s
 
 log = structlog.get_logger()
 
@@ -26,19 +26,17 @@ Tell = Callable[[Event, str], Awaitable[None]]
 
 FIRST_RETRY_S, SLOWEST_RETRY_S = 1.0, 60.0
 MARK_EVERY = 256
-UNTOLD = (LINK, BACKLOG_SKIPPED)
-"""Reasons nobody needs beside the file: a note for each of 10,000 old files is a nuisance."""
 
 
-class HandOver:
+class Outbox:
     """A line of claims: what is to be answered goes before what is only recorded as skipped.
 
     `is_closed` says of a root that nothing can be laid beside its files now: their claims wait, on disk as they are,
     instead of failing one after the other.
     """
 
-    def __init__(self, memory: Memory, skip: Skip, tell: Tell | None, is_closed: Callable[[str], bool]) -> None:
-        self._memory = memory
+    def __init__(self, store: FileStore, skip: Skip, tell: Tell | None, is_closed: Callable[[str], bool]) -> None:
+        self._store = store
         self._skip = skip
         self._tell = tell
         self._is_closed = is_closed
@@ -60,15 +58,15 @@ class HandOver:
 
     async def run(self, emit: Emit) -> None:
         """Hand over until cancelled; a claim that is refused is tried again later and holds nothing up."""
-        pause_s = FIRST_RETRY_S
+        refused = 0
         while True:
             await self._has_work.wait()
             self._has_work.clear()
             if await self._hand_over_all(emit):
-                pause_s = FIRST_RETRY_S
+                refused = 0
             else:
-                await asyncio.sleep(pause_s)
-                pause_s = min(SLOWEST_RETRY_S, pause_s * 2)
+                refused += 1
+                await asyncio.sleep(backoff_s(refused, FIRST_RETRY_S, SLOWEST_RETRY_S))
                 self._has_work.set()
 
     async def _hand_over_all(self, emit: Emit) -> bool:
@@ -120,7 +118,7 @@ class HandOver:
         if not event_ids:
             return
         try:
-            await asyncio.to_thread(self._memory.mark_handed_over, event_ids)
+            await asyncio.to_thread(self._store.mark_handed_over, event_ids)
         except Exception as error:  # noqa: BLE001 (unmarked claims are handed over again at the next start, which is harmless)
             log.warning("hand-over not marked", events=len(event_ids), fault=type(error).__name__)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from fnmatch import translate
 
-ANSWERS = "answers"
-"""The folder below a watched root where the answers lie; nothing in it triggers."""
+from bot.doors.folder.answers import ANSWERS, is_answer_name
 
 JUNK_SUFFIXES = (
     ".tmp .temp .part .partial .crdownload .download .filepart .swp .swx .lock .bak".split()  # noqa: SIM905 (a list this long reads better as one line)
@@ -14,10 +13,8 @@ JUNK_SUFFIXES = (
 JUNK_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
 JUNK_PATTERNS = ("*.sync-conflict-*", ".~lock.*#")
 JUNK_FOLDERS = frozenset({"@eadir", "__macosx", ".stversions"})
-OWN_PATTERNS = ("*.answer.md", "*.error.md", "*.answer.????-??-??-????.md", "*.answer.????-??-??-????-*.md")
 
-
-_PATTERNS = re.compile("|".join(translate(pattern) for pattern in (*JUNK_PATTERNS, *OWN_PATTERNS)))
+_PATTERNS = re.compile("|".join(translate(pattern) for pattern in JUNK_PATTERNS))
 
 
 def is_junk_file(name: str) -> bool:
@@ -25,7 +22,7 @@ def is_junk_file(name: str) -> bool:
     folded = name.casefold()
     if folded.startswith((".", "~$")) or folded.endswith(("~", *JUNK_SUFFIXES)) or folded in JUNK_NAMES:
         return True
-    return _PATTERNS.match(folded) is not None
+    return is_answer_name(folded) or _PATTERNS.match(folded) is not None
 
 
 def is_junk_folder(path: str) -> bool:
