@@ -17,9 +17,8 @@ import requests
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.doors.slack.calls import Arguments, CallResult, Denied, Done, Limited, Lost
-from bot.doors.slack.limits import CALL_TAKES_S
-from bot.doors.slack.pacer import CALLS_AT_ONCE
+from bot.doors.slack.calls import CALLS_AT_ONCE, Arguments, CallResult, Denied, Done, Limited, Lost
+from bot.doors.slack.rate_limits import CALL_TAKES_S
 
 SEND_WITHIN_S = 60
 RATE_ERRORS = {"ratelimited", "rate_limited"}

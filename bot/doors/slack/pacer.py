@@ -13,20 +13,25 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.doors.slack.call_log import CallLog
-from bot.doors.slack.calls import Arguments, Call, CallResult, Late, Limited, Lost, Skipped
+from bot.doors.slack.calls import (
+    CALLS_AT_ONCE,
+    STOP_TRYING_AFTER_S,
+    Arguments,
+    Call,
+    CallRequest,
+    CallResult,
+    Late,
+    Limited,
+    Lost,
+    Make,
+    Skipped,
+)
 from bot.doors.slack.rate_limits import RateLimits
-from bot.doors.slack.scheduling import CallRequest, choose, may_go_at
+from bot.doors.slack.scheduling import choose, may_go_at
 
 log = structlog.get_logger()
 
-CALLS_AT_ONCE = 16
-STOP_TRYING_AFTER_S = 900.0
-"""A call whose answer stays lost for so long is given up; who asked decides what then."""
-
 LOOK_AGAIN_S = 5.0
-
-Make = Callable[[], Arguments | None]
-"""Builds the arguments when the call's turn has come, so that the newest text is sent; None: nothing to say."""
 
 
 @dataclass(slots=True)

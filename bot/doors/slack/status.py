@@ -9,12 +9,10 @@ from pathlib import PurePath
 
 import structlog
 
-from bot.doors.slack.calls import Arguments, CallResult, Denied, Late, Lost
-from bot.doors.slack.limits import STATUS_CHARS
+from bot.doors.slack.calls import Arguments, CallRequest, CallResult, Denied, Late, Lost, Priority
 from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority
 from bot.doors.slack.refusals import WORKSPACE_REFUSES
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.wire import STATUS_CHARS
 from bot.events import Attachment
 
 log = structlog.get_logger()

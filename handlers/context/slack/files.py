@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.doors.slack.calls import Done
+from bot.doors.slack.calls import CallRequest, Done, Priority
 from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import CallRequest
 from bot.errors import Refused, TryAgain
 from bot.events import Event
 from handlers.context.slack.download import ELSEWHERE, Downloads

@@ -8,10 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.doors.slack.calls import Done
+from bot.doors.slack.calls import CallRequest, Done, Priority
 from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import CallRequest
 
 NAMED_WITHIN_S = 3.0
 """An id stands for a name that does not come at once."""

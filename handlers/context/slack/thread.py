@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.doors.slack.pacer import Pacer
+from bot.doors.slack.wire import METADATA_TYPE
 from bot.events import Answer, Event, SlackThread
 from handlers.context.slack.download import Downloads
 from handlers.context.slack.files import File, Files, files_of, files_of_event
@@ -15,7 +16,6 @@ from handlers.context.slack.markup import answer_of_blocks, mentioned, named, re
 from handlers.context.slack.names import Names, Own
 from handlers.context.slack.transcript import Message, Transcripts
 from handlers.prompt import EARLIER, Gathered, Turn
-from handlers.replies.slack.rendering import METADATA_TYPE
 
 TURNS, CHARS, FILES = 60, 150_000, 10
 FILE_CHARS = 16_000_000

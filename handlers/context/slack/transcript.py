@@ -9,10 +9,8 @@ from typing import Any
 
 import structlog
 
-from bot.doors.slack.calls import CallResult, Done
+from bot.doors.slack.calls import CallRequest, CallResult, Done, Priority
 from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import CallRequest
 
 log = structlog.get_logger()
 

@@ -9,8 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
-from bot.doors.slack.fence_check import Sender
-from bot.doors.slack.rate_limits import Priority
+from bot.doors.slack.calls import Priority, Sender
 from bot.errors import TryAgain
 from handlers.replies.slack.rendering import Rendered
 from handlers.replies.slack.search import Destination, Found

@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.doors.slack.limits import (
+from bot.doors.slack.wire import (
     BUTTON_VALUE_CHARS,
     FALLBACK_CHARS,
     MARKDOWN_PAGE_CHARS,
     MESSAGES_PER_ANSWER,
+    METADATA_TYPE,
     SECTION_CHARS,
+    Block,
 )
 from handlers.replies.slack.pages import pages
 from handlers.replies.slack.safety import escaped, neutralised
 
-Block = Mapping[str, Any]
-
-METADATA_TYPE = "bellhop_answer"
 SMALL_PRINT_CHARS = 600
 SMALL_PRINTS = 8
 """A context block takes 10 elements. Source: https://docs.slack.dev/reference/block-kit/blocks/context-block"""

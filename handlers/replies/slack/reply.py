@@ -9,9 +9,9 @@ from dataclasses import replace
 import structlog
 
 from bot.doors.slack.fence_check import FenceCheck
-from bot.doors.slack.limits import MESSAGES_PER_ANSWER
 from bot.doors.slack.refusals import ShapeRefused
 from bot.doors.slack.status import Asked, status_words
+from bot.doors.slack.wire import MESSAGES_PER_ANSWER
 from bot.errors import Refused
 from bot.events import Answer, Event, Place, SlackThread
 from handlers.replies.slack.live_message import LiveMessage, host_notes

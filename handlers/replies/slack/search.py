@@ -8,11 +8,8 @@ from typing import Any
 
 import structlog
 
-from bot.doors.slack.calls import CallResult, Denied, Done
-from bot.doors.slack.fence_check import Sender
-from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import CallRequest
-from handlers.replies.slack.rendering import METADATA_TYPE, Block
+from bot.doors.slack.calls import CallRequest, CallResult, Denied, Done, Priority, Sender
+from bot.doors.slack.wire import METADATA_TYPE, Block
 
 log = structlog.get_logger()
 

@@ -8,13 +8,11 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from bot.doors.slack.call_log import FileCallLog
-from bot.doors.slack.calls import Done
+from bot.doors.slack.calls import CallRequest, Done, Priority
 from bot.doors.slack.client import SlackCalls
 from bot.doors.slack.fence_check import Holds
 from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority, RateLimits
-from bot.doors.slack.scheduling import CallRequest
-from bot.doors.slack.share import SteadyShare
+from bot.doors.slack.rate_limits import RateLimits, SteadyShare
 from bot.doors.slack.status import Status
 from bot.errors import SettingsError
 from bot.events import Answer, Event, SlackThread

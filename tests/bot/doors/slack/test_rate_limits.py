@@ -2,7 +2,8 @@
 
 import math
 
-from bot.doors.slack.rate_limits import Priority, RateLimits
+from bot.doors.slack.calls import Priority
+from bot.doors.slack.rate_limits import RateLimits
 
 
 def limits(share=1.0):

@@ -1,6 +1,6 @@
 """This file is the tests of a worker's part of the workspace."""
 
-from bot.doors.slack.share import SteadyShare
+from bot.doors.slack.rate_limits import SteadyShare
 
 
 def test_a_part_falls_at_once_and_rises_a_minute_after_the_other_worker_was_last_there():
