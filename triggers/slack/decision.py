@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.doors.slack.wire import MENTION
 from bot.events import Attachment, Event, SlackThread
 from bot.rules.rule import Rule
 
 Payload = Mapping[str, Any]
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 TO_MANY = re.compile(r"<!(?:subteam\^|here|channel|everyone)")
 SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 """The subtypes of `message` that a person writes. https://docs.slack.dev/reference/events/message"""

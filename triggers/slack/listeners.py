@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import structlog
 from slack_bolt.response import BoltResponse
 
+from bot.doors.slack.wire import ASK_SHORTCUT
 from bot.events import Emit, Event, Receipt, SlackThread
 from bot.settings import Settings
 from triggers.slack.bolt import NotStored, bolt_app
@@ -69,7 +70,7 @@ class Listeners:
         app = self.app
         app.event(re.compile(f"^({'|'.join(SUBSCRIBED)})$"))(self._on_message)
         app.event(re.compile(""))(self._on_other)
-        app.shortcut("bellhop_ask")(self._on_shortcut)
+        app.shortcut(ASK_SHORTCUT)(self._on_shortcut)
         app.action(re.compile("^bellhop_"))(self._on_button)
         app.action(re.compile(""))(self._on_other_action)
 

@@ -1,4 +1,4 @@
-"""This file is what one workspace's methods have used, and when each may be called again. The clock comes in."""
+"""This file is Slack's rate limits: what a workspace has used of each, and when a method may be called again."""
 
 from __future__ import annotations
 

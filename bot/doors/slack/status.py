@@ -9,8 +9,7 @@ from pathlib import PurePath
 
 import structlog
 
-from bot.doors.slack.calls import Arguments, CallRequest, CallResult, Denied, Late, Lost, Priority
-from bot.doors.slack.pacer import Pacer
+from bot.doors.slack.calls import Arguments, CallRequest, CallResult, Denied, Late, Lost, Priority, Sender
 from bot.doors.slack.refusals import WORKSPACE_REFUSES
 from bot.doors.slack.wire import STATUS_CHARS
 from bot.events import Attachment
@@ -53,7 +52,7 @@ class Asked:
 class Status:
     """Says in one workspace that a question was asked. What the workspace refuses is not tried again."""
 
-    def __init__(self, pacer: Pacer) -> None:
+    def __init__(self, pacer: Sender) -> None:
         self._pacer = pacer
         self._refused: set[str] = set()
 

@@ -8,8 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.doors.slack.calls import CallRequest, Done, Priority
-from bot.doors.slack.pacer import Pacer
+from bot.doors.slack.calls import CallRequest, Done, Priority, Sender
 
 NAMED_WITHIN_S = 3.0
 """An id stands for a name that does not come at once."""
@@ -35,7 +34,7 @@ class Own:
 class Names:
     """Asks users.info and auth.test once for each name; never raises."""
 
-    def __init__(self, pacer: Pacer) -> None:
+    def __init__(self, pacer: Sender) -> None:
         self._pacer = pacer
         self._own = Own()
         self._names: dict[str, str] = {}

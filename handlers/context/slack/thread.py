@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.doors.slack.pacer import Pacer
+from bot.doors.slack.calls import Sender
 from bot.doors.slack.wire import METADATA_TYPE
 from bot.events import Answer, Event, SlackThread
 from handlers.context.slack.download import Downloads
@@ -39,7 +39,7 @@ class ThreadReader:
 
     def __init__(
         self,
-        pacer: Pacer,
+        pacer: Sender,
         downloads: Downloads,
         answer_of: Callable[[str], Answer | None],
         allowed: Sequence[str] = (),

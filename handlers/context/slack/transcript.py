@@ -9,8 +9,7 @@ from typing import Any
 
 import structlog
 
-from bot.doors.slack.calls import CallRequest, CallResult, Done, Priority
-from bot.doors.slack.pacer import Pacer
+from bot.doors.slack.calls import CallRequest, CallResult, Done, Priority, Sender
 
 log = structlog.get_logger()
 
@@ -34,7 +33,7 @@ SPOKEN = {None, "file_share", "thread_broadcast", "me_message", "bot_message"}
 class Transcripts:
     """The messages of one workspace's threads."""
 
-    def __init__(self, pacer: Pacer) -> None:
+    def __init__(self, pacer: Sender) -> None:
         self._pacer = pacer
         self._threads: OrderedDict[tuple[str, str], dict[str, Message]] = OrderedDict()
         self._narrow = False

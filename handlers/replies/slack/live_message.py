@@ -8,6 +8,7 @@ from contextlib import suppress
 import structlog
 
 from bot.doors.slack.refusals import WORKSPACE_REFUSES, ShapeRefused
+from bot.doors.slack.wire import STOP
 from bot.errors import Refused, TryAgain
 from handlers.replies.slack.messages import Messages
 from handlers.replies.slack.native_stream import NativeStream
@@ -23,7 +24,7 @@ FIRST_TEXT_AFTER_S = 1.25
 WORTH_CHARS = 20
 WORTH_ANYWAY_S = 3.0
 """A few characters are not worth an edit, unless they have waited so long."""
-STOP_BUTTON = ("bellhop_stop", "Stop")
+STOP_BUTTON = (STOP, "Stop")
 
 
 class LiveMessage:

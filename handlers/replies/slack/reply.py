@@ -11,7 +11,7 @@ import structlog
 from bot.doors.slack.fence_check import FenceCheck
 from bot.doors.slack.refusals import ShapeRefused
 from bot.doors.slack.status import Asked, status_words
-from bot.doors.slack.wire import MESSAGES_PER_ANSWER
+from bot.doors.slack.wire import FEEDBACK_DOWN, FEEDBACK_UP, MESSAGES_PER_ANSWER, RETRY
 from bot.errors import Refused
 from bot.events import Answer, Event, Place, SlackThread
 from handlers.replies.slack.live_message import LiveMessage, host_notes
@@ -36,8 +36,8 @@ from handlers.replies.slack.writer import SPILL_AFTER_S
 
 log = structlog.get_logger()
 
-FEEDBACK_BUTTONS = (("bellhop_feedback_up", "👍"), ("bellhop_feedback_down", "👎"))
-RETRY_BUTTON = (("bellhop_retry", "Retry"),)
+FEEDBACK_BUTTONS = ((FEEDBACK_UP, "👍"), (FEEDBACK_DOWN, "👎"))
+RETRY_BUTTON = ((RETRY, "Retry"),)
 IN_A_FILE = "This is the beginning; the whole answer is in the file in this thread."
 """Said where an answer takes more than MESSAGES_PER_ANSWER messages."""
 STATUS_ENDS_WITHIN_S = 0.5
