@@ -149,7 +149,7 @@ class OurBot:
 
     def __init__(self, slack: Any, policy: str) -> None:
         from bot.settings import Settings
-        from handlers.replies.slack import SlackReplies
+        from handlers.replies.slack.slack_replies import SlackReplies
 
         fields: dict[str, Any] = {"slack_bot_token": slack.bot_token, "slack_api_url": slack.api_url}
         self._slack = slack

@@ -18,7 +18,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from handlers.prompt import Gathered
-    from handlers.replies.slack import SlackReplies
+    from handlers.replies.slack.slack_replies import SlackReplies
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ def open_slack_replies(settings: Settings, engine: Engine) -> SlackReplies | Non
     """What this process writes to Slack with, within its part of the rate limits; None without a token."""
     if settings.slack_bot_token is None:
         return None
-    from handlers.replies.slack import FileCallLog, SlackReplies
+    from bot.doors.slack.call_log import FileCallLog
+    from handlers.replies.slack.slack_replies import SlackReplies
 
     call_log = FileCallLog(settings.state_dir / "slack-calls")
 

@@ -28,6 +28,7 @@ from bot.doors.slack.calls import (
 )
 from bot.doors.slack.rate_limits import RateLimits
 from bot.doors.slack.scheduling import choose, may_go_at
+from bot.retry import backoff_s
 
 log = structlog.get_logger()
 
@@ -180,4 +181,4 @@ class Pacer:
 
 def pause_s(attempts: int) -> float:
     """Seconds to wait after the `attempts`-th lost answer: 0.25, 0.5, 1 … up to 15."""
-    return min(15.0, 0.25 * 2.0 ** min(attempts - 1, 10))
+    return backoff_s(attempts, 0.25, 15.0)

@@ -35,3 +35,13 @@ MESSAGES_PER_ANSWER = 3
 """A longer answer becomes a file."""
 STREAM_LIFE_S = 240.0
 """Native streams die after about five minutes; Bellhop ends its own after four."""
+
+
+def retry_after_s(headers: Mapping[str, Any]) -> float | None:
+    """The Retry-After header in seconds; None when it is missing or no number."""
+    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
+    value = value[0] if isinstance(value, list) and value else value
+    try:
+        return max(0.0, float(str(value)))
+    except ValueError:
+        return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bot.doors.slack.refusals import BLOCKS_REFUSED
 from bot.doors.slack.wire import (
     BUTTON_VALUE_CHARS,
     FALLBACK_CHARS,
@@ -15,6 +16,7 @@ from bot.doors.slack.wire import (
     SECTION_CHARS,
     Block,
 )
+from bot.errors import Refused
 from handlers.replies.slack.pages import pages
 from handlers.replies.slack.safety import escaped, neutralised
 
@@ -33,6 +35,27 @@ class Shape:
 
 SHAPES = (Shape("markdown", MARKDOWN_PAGE_CHARS), Shape("markdown", 5_000), Shape("section", 8_000))
 """The first is meant; the others are for workspaces that refuse it (too long, no markdown blocks)."""
+
+
+@dataclass(slots=True)
+class Abilities:
+    """What this workspace takes: native streams, and text in which shapes. What it refuses is not tried again."""
+
+    native: bool = False
+    shapes: tuple[Shape, ...] = SHAPES
+
+    def smaller_shape(self, shape: Shape, error: str) -> Shape:
+        """The shape to try after `shape` was refused. Raises Refused when there is none left.
+
+        Blocks that Slack does not know are not tried again in this workspace; lengths are a matter of the text.
+        """
+        rest = self.shapes[self.shapes.index(shape) + 1 :] if shape in self.shapes else self.shapes
+        if error in BLOCKS_REFUSED:
+            rest = tuple(other for other in rest if other.block != shape.block)
+            self.shapes = rest or self.shapes
+        if not rest:
+            raise Refused("Slack takes the text in no shape that Bellhop knows.")
+        return rest[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from benchmarks.slack_streams import prose
 from bot.errors import SettingsError
 from bot.events import Event, SlackThread
 from bot.settings import Settings
-from handlers.replies.slack import SlackReplies
+from handlers.replies.slack.slack_replies import SlackReplies
 from playground.slack import Fault, Options, SlackStandIn
 from tests.handlers.replies.slack.rig import answer
 
