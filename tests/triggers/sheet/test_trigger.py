@@ -20,7 +20,7 @@ from playground.serving import serve
 from playground.sheets import ACCOUNT, SPREADSHEET_ID, SheetsStandIn
 from tests.bot.engines import throwaway_postgres
 from triggers.sheet import SheetTrigger, check, spreadsheet_id
-from triggers.sheet.tab_store import Memory
+from triggers.sheet.tab_store import TabStore
 
 pytestmark = pytest.mark.anyio
 
@@ -158,7 +158,7 @@ async def test_the_hook_wakes_only_with_the_secret(settings):
 def test_a_process_that_does_not_watch_rings_the_one_that_does(settings):
     with throwaway_postgres() as url:
         database = open_database(url)
-        watching = Memory(database)
+        watching = TabStore(database)
         watching.hold(SPREADSHEET_ID)
         web = SheetTrigger(settings, derived_rules(settings).rules, database)
         assert web.wake("sheet")

@@ -1,4 +1,4 @@
-"""This file is a plan's parts: one job for each row to write, and what the ledger must know before and after."""
+"""This file is a plan's parts: one job for each row to write, and what the store must know before and after."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bot.doors.sheet.row_store import Record
 from triggers.sheet.planner.matching import Content
 
-Kind = Literal["claim", "adopt", "answer", "repair"]
+JobKind = Literal["claim", "adopt", "answer", "repair"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Job:
     is the record once the write is confirmed (None for a repair of a row that has no token of its own).
     """
 
-    kind: Kind
+    kind: JobKind
     number: int
     fingerprint: str
     shown: tuple[str, ...]
@@ -47,7 +47,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What stood in a tab before the last write, by fingerprint, and what that write may have put in a wrong place.
+    """What stood in a tab before the last write, by fingerprint, and what that write may have put in a wrong tab_ref.
 
     `words`: what people wrote into outputs and status cells. `is_uncertain`: a status cell may have been wiped.
     """

@@ -21,7 +21,7 @@ CHANGES_WORDS = "The question changed again each time while it was being answere
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TabRef:
     """Where a plan is made: the spreadsheet's id, the tab's sheetId and the columns wanted there."""
 
     spreadsheet: str
@@ -38,7 +38,7 @@ class Moment:
     new_token: Callable[[], str]
 
 
-def claim(place: Place, moment: Moment, row: Row, changed: Record | None) -> Job:
+def claim(tab_ref: TabRef, moment: Moment, row: Row, changed: Record | None) -> Job:
     """Mark a row as asked. `changed`: the record whose question this row had before, or whose write it shows."""
     generation = changed.generation + 1 if changed else 0
     is_too_often = generation > (MOST_CHANGES if changed and changed.state != "claiming" else MOST_CLAIMS)
@@ -46,25 +46,25 @@ def claim(place: Place, moment: Moment, row: Row, changed: Record | None) -> Job
     # An answer of ours may be written over even when its status was cleared; other people's words never.
     record = Record(
         token,
-        place.spreadsheet,
-        place.tab,
-        place.wanted.rule,
+        tab_ref.spreadsheet,
+        tab_ref.tab,
+        tab_ref.wanted.rule,
         row.fingerprint,
         over=row.outputs,
         generation=generation,
         claimed_at=moment.now,
     )
-    text = status.error(CHANGES_WORDS, token) if is_too_often else _working(place, moment, token)
-    after = claimed(record, row, place.wanted, moment.now)
+    text = status.error(CHANGES_WORDS, token) if is_too_often else _working(tab_ref, moment, token)
+    after = claimed(record, row, tab_ref.wanted, moment.now)
     if is_too_often:
         after = replace(after, state="failed", reason=CHANGES_WORDS, status=text, shown=row.outputs)
     return Job("claim", row.number, row.fingerprint, row.outputs, text, None, record, after)
 
 
-def adoption(place: Place, moment: Moment, row: Row, orphan: Record, outputs: tuple[str, ...] | None) -> Job:
+def adoption(tab_ref: TabRef, moment: Moment, row: Row, orphan: Record, outputs: tuple[str, ...] | None) -> Job:
     """Give a row the live token with its question that no row has."""
-    text = _working(place, moment, orphan.token)
-    after = claimed(orphan, row, place.wanted, moment.now)
+    text = _working(tab_ref, moment, orphan.token)
+    after = claimed(orphan, row, tab_ref.wanted, moment.now)
     return Job("adopt", row.number, row.fingerprint, row.outputs, text, outputs, orphan, after)
 
 
@@ -82,5 +82,5 @@ def repair(row: Row, outputs: tuple[Any, ...] | None, words: str) -> Job:
     return Job("repair", row.number, row.fingerprint, row.outputs, words, outputs)
 
 
-def _working(place: Place, moment: Moment, token: str) -> str:
-    return status.sent_on(moment.time_words, token) if place.wanted.goes_elsewhere else status.working(token)
+def _working(tab_ref: TabRef, moment: Moment, token: str) -> str:
+    return status.sent_on(moment.time_words, token) if tab_ref.wanted.goes_elsewhere else status.working(token)
