@@ -18,8 +18,7 @@ from bot.doors.sheet.rows import Row
 from bot.doors.sheet.spreadsheet import Calls, Info, TabInfo
 from triggers.sheet import tab_setup as preparing
 from triggers.sheet.planner.attribution import Known
-from triggers.sheet.planner.jobs import Plan
-from triggers.sheet.planner.making import Moment, TabRef
+from triggers.sheet.planner.jobs import Moment, Plan, TabRef
 from triggers.sheet.planner.plan import make_plan
 from triggers.sheet.row_cache import RowCache
 from triggers.sheet.tab_store import TabStore

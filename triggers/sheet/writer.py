@@ -16,8 +16,7 @@ from bot.doors.sheet.rows import Row, row_of
 from bot.doors.sheet.spreadsheet import Calls, cells, row_area
 from bot.doors.sheet.values import utf16_length
 from triggers.sheet import tab_setup as preparing
-from triggers.sheet.planner.jobs import Before, Given, Job, Plan
-from triggers.sheet.planner.plan import SUSPECT_S
+from triggers.sheet.planner.jobs import SUSPECT_S, Before, Given, Job, Plan
 from triggers.sheet.row_cache import RowCache
 from triggers.sheet.tab_store import TabStore
 from triggers.sheet.tabs import Tab

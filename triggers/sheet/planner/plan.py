@@ -12,18 +12,22 @@ from dataclasses import replace
 from bot.doors.sheet import status
 from bot.doors.sheet.row_store import Record, StoredAnswer
 from bot.doors.sheet.rows import Row
-from triggers.sheet.planner import making
+from triggers.sheet.planner import jobs
 from triggers.sheet.planner.attribution import Attribution, Known
 from triggers.sheet.planner.debounce import Debounce
-from triggers.sheet.planner.jobs import Job, Plan
-from triggers.sheet.planner.making import Moment, TabRef
+from triggers.sheet.planner.jobs import (
+    COLUMNS_WORDS,
+    SUSPECT_S,
+    Job,
+    Moment,
+    Plan,
+    TabRef,
+    claimed,
+    ended,
+    gone,
+    reopened,
+)
 from triggers.sheet.planner.matching import ENDED_WORDS, Content
-from triggers.sheet.planner.recording import COLUMNS_WORDS, claimed, ended, gone, reopened
-
-SUSPECT_S = 180.0
-"""A write whose response was lost may still take effect this long: the API's own limit for one request.
-Source: https://developers.google.com/workspace/sheets/api/limits
-"""
 
 UNKNOWN_S = 30.0
 """A token that no store knows is left alone this long: it may be another installation at work."""
@@ -116,7 +120,7 @@ class _Planning:
     def _write(
         self, row: Row, record: Record, answer: StoredAnswer, text: str, values: tuple[object, ...] | None = None
     ) -> None:
-        self._jobs.append(making.delivery(self._moment.now, row, record, answer, text=text, values=values))
+        self._jobs.append(jobs.delivery(self._moment.now, row, record, answer, text=text, values=values))
 
     def _stray(self, row: Row, record: Record) -> None:
         """A row that wears a token which is not its own: a copy, a reworked question, or a write that hit it."""
@@ -194,7 +198,7 @@ class _Planning:
         orphan = self._attribution.take_live(row) if row.is_complete else None
         if orphan is None:
             return False
-        self._jobs.append(making.adoption(self._tab_ref, self._moment, row, orphan, outputs))
+        self._jobs.append(jobs.adoption(self._tab_ref, self._moment, row, orphan, outputs))
         return True
 
     def _unmarked(self, row: Row) -> None:
@@ -226,10 +230,10 @@ class _Planning:
     def _ask(self, row: Row, *, reads: int = 1, wait_s: float = 0.0, changed: Record | None = None) -> None:
         if not row.is_complete or not self._debounce.is_settled(row, reads=reads, wait_s=wait_s):
             return
-        self._jobs.append(making.claim(self._tab_ref, self._moment, row, changed))
+        self._jobs.append(jobs.claim(self._tab_ref, self._moment, row, changed))
 
     def _repair(self, row: Row, outputs: tuple[object, ...] | None, words: str) -> None:
-        self._jobs.append(making.repair(row, outputs, words))
+        self._jobs.append(jobs.repair(row, outputs, words))
 
     def _look_for_lost(self) -> None:
         """Tokens that no row bears: their rows were deleted, or they never came about."""
