@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import hmac
 import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.doors.sheet.addresses import spreadsheet_id
 from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import wanted_columns
 from bot.doors.sheet.quota import Quota
@@ -21,15 +24,11 @@ from bot.errors import SettingsError
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.sheet.hook import hook_routes
 from triggers.sheet.loop import SpreadsheetLoop
 from triggers.sheet.planner.debounce import Debounce
 from triggers.sheet.reconciler import Reconciler
 from triggers.sheet.tab_store import TabStore
 from triggers.sheet.tabs import Tab
-
-_URL = re.compile(r"/d/([A-Za-z0-9_-]+)")
-STALE_S = 120.0
 
 
 class SheetTrigger:
@@ -110,8 +109,9 @@ class SheetTrigger:
         problems = [last_look.problem for last_look in looks if last_look.problem]
         latest = max(looks, key=lambda last_look: last_look.seen_at or 0.0)
         at = datetime.fromtimestamp(latest.seen_at, UTC) if latest.seen_at else None
+        last = next((loop.handover.last for loop in self._loops.values() if loop.last_look is latest), "")
         words = "; ".join(problems) or f"watching {len(looks)} spreadsheet{'s' if len(looks) > 1 else ''}"
-        return Health(not problems, words, latest.last, at)
+        return Health(not problems, words, last, at)
 
 
 def by_spreadsheet(settings: Settings, rules: Sequence[Rule]) -> dict[str, list[Rule]]:
@@ -130,7 +130,20 @@ def by_spreadsheet(settings: Settings, rules: Sequence[Rule]) -> dict[str, list[
     return groups
 
 
-def spreadsheet_id(text: str) -> str:
-    """The id out of an id or a URL."""
-    found = _URL.search(text)
-    return found[1] if found else text.strip()
+def hook_routes(secret: str, wake: Callable[[str], bool]) -> list[Route]:
+    """POST /hooks/sheet/<rule> with WEB_TOKEN as bearer wakes the loop of that rule; no route without that secret.
+
+    Nothing of the request but the rule's name is read.
+    """
+    if not secret:
+        return []
+
+    async def receive(request: Request) -> Response:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
+        if not hmac.compare_digest(given, secret.encode()):
+            return JSONResponse({"error": "Send WEB_TOKEN as: Authorization: Bearer …"}, 401)
+        if not wake(request.path_params["rule"]):
+            return JSONResponse({"error": "no sheet rule has that name"}, 404)
+        return JSONResponse({"ok": True}, 202)
+
+    return [Route("/hooks/sheet/{rule}", receive, methods=["POST"])]

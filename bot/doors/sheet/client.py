@@ -20,6 +20,7 @@ from gspread.exceptions import APIError
 from bot.doors.sheet import faults
 from bot.doors.sheet.faults import SheetFault
 from bot.errors import SettingsError
+from bot.retry import backoff_s
 from bot.settings import Settings
 
 SCOPES = (
@@ -116,7 +117,7 @@ def wait_before(tried: int) -> float:
 
     Source: https://developers.google.com/workspace/sheets/api/limits
     """
-    return float(min(2.0 ** min(tried - 1, 10) + random.random(), LONGEST_WAIT_S))  # noqa: S311  # chance, not secrecy
+    return min(backoff_s(tried, 1.0, LONGEST_WAIT_S) + random.random(), LONGEST_WAIT_S)  # noqa: S311  # chance, not secrecy
 
 
 def _message(error: APIError) -> str:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from bot.doors.sheet.columns import Wanted
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from bot.doors.sheet.rows import Row
+from bot.doors.sheet.rows import Content, Row
 from bot.doors.sheet.values import NoSuchColumn, cell_values, looks_like
 from triggers.sheet.planner.jobs import Before
-from triggers.sheet.planner.matching import Content, Matches, foreign_of, match_rows
+from triggers.sheet.planner.matching import Matches, foreign_of, match_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from typing import Any, Literal
 from bot.doors.sheet import status
 from bot.doors.sheet.columns import Wanted
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from bot.doors.sheet.rows import Row
-from triggers.sheet.planner.matching import Content
+from bot.doors.sheet.rows import Content, Row
 
 JobKind = Literal["claim", "adopt", "answer", "repair"]
 

@@ -10,10 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from bot.doors.sheet.rows import Row
-
-Content = tuple[tuple[str, ...], str]
-"""Outputs and status of a row, as the sheet shows them."""
+from bot.doors.sheet.rows import Content, Row
 
 Foreign = Mapping[str, Counter[Content]]
 """By fingerprint: what people put into outputs and status cells, and how often it stands there."""

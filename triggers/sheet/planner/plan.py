@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.doors.sheet import status
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from bot.doors.sheet.rows import Row
+from bot.doors.sheet.rows import Content, Row
 from triggers.sheet.planner import jobs
 from triggers.sheet.planner.attribution import Attribution, Known
 from triggers.sheet.planner.debounce import Debounce
@@ -27,7 +27,7 @@ from triggers.sheet.planner.jobs import (
     gone,
     reopened,
 )
-from triggers.sheet.planner.matching import ENDED_WORDS, Content
+from triggers.sheet.planner.matching import ENDED_WORDS
 
 UNKNOWN_S = 30.0
 """A token that no store knows is left alone this long: it may be another installation at work."""
