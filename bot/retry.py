@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def backoff_s(tried: int, first_s: float, longest_s: float, *, growth: float = 2.0) -> float:
-    """Seconds to wait after the `tried`-th failure in a row: `first_s`, growing by `growth`, at most `longest_s`."""
+    """Seconds to wait after the `tried`-th failure in a row: `first_s`, times `growth` each time, up to `longest_s`."""
     # Whoever tries for days must not compute the 2,000th power; 64 doublings reach any wait there is.
     return float(min(first_s * growth ** min(max(tried - 1, 0), 64), longest_s))
 

@@ -14,7 +14,8 @@ MOST_NAMED = 3
 
 @dataclass(slots=True)
 class Condition:
-    """What is known of a root; a fault is "" while there is none, `last_at` seconds since 1970.
+    """What is known of a root; a fault is "" while there is none. Seconds since 1970: `heard_at`, when it was last
+    looked at and was there, and `last_at`, when a file of it last became an event.
 
     `missing`: it is not there; `unlistable`: the last scan could not look into it; `unwritable`: answers cannot be
     laid beside its files; `failed`: the last round failed. `unreadable` are sub-folders and `denied` files.
@@ -27,7 +28,7 @@ class Condition:
     unwritable: str = ""
     failed: str = ""
     is_stuck: bool = False
-    last_name: str = ""
+    heard_at: float | None = None
     last_at: float | None = None
     unreadable: set[str] = field(default_factory=set)
     denied: set[str] = field(default_factory=set)

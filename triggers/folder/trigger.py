@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 
 import sqlalchemy as sa
 import structlog
+from starlette.routing import BaseRoute
 
-from bot.doors.folder.filenames import from_text, readable, to_text
+from bot.doors.folder.filenames import from_text, to_text
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -101,6 +102,10 @@ class FolderTrigger:
     def _set_skips_backlog(self, root: str, *, skips: bool) -> None:
         self._watches[root].skips_backlog = skips
 
+    def routes(self, _emit: Emit) -> Sequence[BaseRoute]:
+        """None: a folder does not hear over HTTP."""
+        return ()
+
     async def run(self, emit: Emit) -> None:
         """Watch every root until cancelled; faults are logged, shown by `health` and waited out."""
         threads = ThreadPoolExecutor(len(self._watches) + 1, thread_name_prefix="folder")
@@ -158,12 +163,16 @@ class FolderTrigger:
             await asyncio.sleep(SWEEP_EVERY_S)
 
     def health(self) -> Health:
-        """Fine when every root can be listed and copied from; says what it saw last."""
+        """Fine when every root can be listed and copied from. Heard: all of them have been looked at since."""
         faults = [words for watch in self._watches.values() for words in watch.condition.faults()]
-        latest = max((watch.condition for watch in self._watches.values()), key=lambda seen: seen.last_at or 0.0)
-        at = datetime.fromtimestamp(latest.last_at, UTC) if latest.last_at else None
+        heard_at = min(watch.condition.heard_at or 0.0 for watch in self._watches.values())
+        event_at = max(watch.condition.last_at or 0.0 for watch in self._watches.values())
         words = "; ".join(faults or [watch.condition.words(len(watch.waiting)) for watch in self._watches.values()])
-        return Health(not faults, words, readable(latest.last_name), at)
+        return Health(not faults, words, _moment(heard_at), _moment(event_at))
+
+
+def _moment(at_s: float) -> datetime | None:
+    return datetime.fromtimestamp(at_s, UTC) if at_s else None
 
 
 def _tell(condition: Condition) -> None:

@@ -95,6 +95,8 @@ class RootWatch:
         condition.unwritable = "" if condition.missing else unwritable(self.root)
         if condition.missing:
             condition.unlistable = ""
+        elif not condition.unlistable:
+            condition.heard_at = self._clock()
 
     def first_start_backlog(self) -> Backlog:
         """What waits below a root that was never watched before; nothing when it was, or when it is not there."""
@@ -239,5 +241,5 @@ class RootWatch:
         if any(outcome.reading for outcome in outcomes):
             self.condition.is_stuck = False
         if claims:
-            self.condition.last_name, self.condition.last_at = outcomes[-1].name, self._clock()
+            self.condition.last_at = self._clock()
         return claims

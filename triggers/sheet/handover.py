@@ -34,7 +34,7 @@ class InThread(Protocol):
 class Handover:
     """The way of one spreadsheet's rows to the engine. `elsewhere`: the rules that send their answers away.
 
-    `last` is what was asked last, in short.
+    `event_at`: when it last made an event, in seconds since 1970.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Handover:
         self._cache, self._row_store, self._elsewhere = cache, row_store, elsewhere
         self._clock, self._monotonic = clock, monotonic
         self._reviewed_at = monotonic()
-        self.last = ""
+        self.event_at: float | None = None
 
     async def hand_over(self, emit: Emit, in_thread: InThread) -> None:
         """Emit every claimed row; one whose event the engine does not take now is handed over again later."""
@@ -61,7 +61,7 @@ class Handover:
                 log.warning("event not taken, will be handed over again", token=record.token, reason=fault.reason)
                 break
             taken.append(replace(record, state="done" if record.rule in self._elsewhere else "asked"))
-            self.last = record.inputs[0][1][:40] if record.inputs else ""
+            self.event_at = self._clock()
         if taken:
             await in_thread(lambda: self._cache.save(taken))
 

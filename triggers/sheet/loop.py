@@ -29,14 +29,14 @@ OTHER_S = 5.0
 """While another process looks after this spreadsheet, see this often whether it still does."""
 
 LISTEN_EVERY_S = 1.0
-"""On a database that processes share, whether another one asks to look now is seen this often."""
+"""Whether another process (one that serves the web) asks to look now is seen this often."""
 
 PURGE_EVERY_S = 3_600.0
 
 
 @dataclass
 class LastLook:
-    """What this loop last saw: for the health page. `problem` "" when it works."""
+    """When this loop last read its spreadsheet, in seconds since 1970. `problem` "": it works."""
 
     problem: str = "not looked at yet"
     seen_at: float | None = None
@@ -73,21 +73,20 @@ class SpreadsheetLoop:
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._rung.set)
-        elif self._tab_store.is_shared:
+        else:
             self._tab_store.ring(self.reconciler.spreadsheet)
 
     async def run(self, emit: Emit) -> None:
         """Look after the spreadsheet until cancelled."""
         self._loop = asyncio.get_running_loop()
         thread = ThreadPoolExecutor(1, thread_name_prefix="sheet")
-        listening = asyncio.create_task(self._listen()) if self._tab_store.is_shared else None
+        listening = asyncio.create_task(self._listen())
         try:
             while True:
                 self._interval.begin()
                 await self._pause(await self._tick(emit, thread))
         finally:
-            if listening is not None:
-                listening.cancel()
+            listening.cancel()
             self._loop = None
             self._stopping.set()
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._close, thread))

@@ -72,11 +72,6 @@ class TabStore:
         with self._database.begin() as connection:
             connection.execute(sa.delete(_leases).where(mine))
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether other processes may use this database too."""
-        return self._database.dialect.name == "postgresql"
-
     def ring(self, spreadsheet: str) -> None:
         """Ask whoever looks after this spreadsheet to look now."""
         with self._database.begin() as connection:

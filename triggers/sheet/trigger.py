@@ -34,8 +34,7 @@ from triggers.sheet.tabs import Tab
 class SheetTrigger:
     """One trigger for all sheet rules. Needs an open database; its tables are made when they are missing.
 
-    `routes`: the hook that wakes a loop; empty without WEB_TOKEN. Raises SettingsError when the service account's file
-    cannot be used or two rules want the same tab.
+    Raises SettingsError when the service account's file cannot be used or two rules want the same tab.
     """
 
     name = "sheet"
@@ -56,8 +55,6 @@ class SheetTrigger:
         groups = by_spreadsheet(settings, rules)
         self._loops = {spreadsheet: self._loop(spreadsheet, own, len(groups)) for spreadsheet, own in groups.items()}
         self._of_rule = {rule.name: spreadsheet for spreadsheet, own in groups.items() for rule in own}
-        secret = settings.web_token.get_secret_value() if settings.web_token else ""
-        self.routes: Sequence[Route] = hook_routes(secret, self.wake)
 
     def _loop(self, spreadsheet: str, rules: Sequence[Rule], sheets: int) -> SpreadsheetLoop:
         credentials = credentials_of(self._settings)
@@ -87,6 +84,11 @@ class SheetTrigger:
             monotonic=self._monotonic,
         )
 
+    def routes(self, _emit: Emit) -> list[Route]:
+        """The hook that wakes a loop, in whichever process that runs; none without WEB_TOKEN."""
+        secret = self._settings.web_token
+        return hook_routes(secret.get_secret_value() if secret else "", self.wake)
+
     async def run(self, emit: Emit) -> None:
         """Look after every spreadsheet until cancelled; faults are logged, shown by `health` and waited out."""
         self._stopping.clear()
@@ -104,14 +106,17 @@ class SheetTrigger:
         return True
 
     def health(self) -> Health:
-        """Fine when every spreadsheet could be read lately and no tab pauses."""
+        """Fine when every spreadsheet could be read lately and no tab pauses. Heard: all of them were read since."""
         looks = [loop.last_look for loop in self._loops.values()]
-        problems = [last_look.problem for last_look in looks if last_look.problem]
-        latest = max(looks, key=lambda last_look: last_look.seen_at or 0.0)
-        at = datetime.fromtimestamp(latest.seen_at, UTC) if latest.seen_at else None
-        last = next((loop.handover.last for loop in self._loops.values() if loop.last_look is latest), "")
+        problems = [look.problem for look in looks if look.problem]
+        heard_at = min(look.seen_at or 0.0 for look in looks)
+        event_at = max(loop.handover.event_at or 0.0 for loop in self._loops.values())
         words = "; ".join(problems) or f"watching {len(looks)} spreadsheet{'s' if len(looks) > 1 else ''}"
-        return Health(not problems, words, last, at)
+        return Health(not problems, words, _moment(heard_at), _moment(event_at))
+
+
+def _moment(at_s: float) -> datetime | None:
+    return datetime.fromtimestamp(at_s, UTC) if at_s else None
 
 
 def by_spreadsheet(settings: Settings, rules: Sequence[Rule]) -> dict[str, list[Rule]]:
