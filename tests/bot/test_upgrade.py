@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.database import open_database
+from bot.doors.folder.file_store import FileStore
+from bot.doors.sheet.row_store import RowStore
 from bot.engine import Engine
 from bot.events import Answer, Event, Place, from_json
 from bot.receipts import Receipts
-from bot.sheet_ledger import SheetLedger
+from bot.store.database import open_database
 from tests.bot.engines import answer_to, until
 from tests.bot.old_state import HERE, MADE_AT_S, OldState, clock, old_state
-from triggers.folder.memory import Memory as FolderMemory
-from triggers.sheet.memory import Memory as SheetMemory
+from triggers.sheet.tab_store import TabStore
 
 
 class Recording:
@@ -135,7 +135,7 @@ def test_every_cost_is_there_by_rule_model_and_person(state, database):
 
 
 def test_every_row_keeps_its_token_and_an_answer_that_is_due_stays_due(state, database):
-    ledger, memory = SheetLedger(database), SheetMemory(database, clock=clock)
+    ledger, memory = RowStore(database), TabStore(database, clock=clock)
     rows = state.expected["rows"]
     spreadsheets = {row["spreadsheet"] for row in rows.values()}
     records = {token: record for one in spreadsheets for token, record in ledger.records(one).items()}
@@ -155,7 +155,7 @@ def test_every_row_keeps_its_token_and_an_answer_that_is_due_stays_due(state, da
 
 
 def test_the_folders_are_known_and_so_is_every_file_that_was_seen_to(state, database):
-    memory = FolderMemory(database)
+    memory = FileStore(database)
     assert state.expected["roots"]
     for root in state.expected["roots"]:
         assert not memory.is_first_start(root)
@@ -168,7 +168,7 @@ def test_the_folders_are_known_and_so_is_every_file_that_was_seen_to(state, data
 
 
 def test_a_file_that_was_claimed_and_not_handed_over_still_waits_with_its_copy(state, database):
-    (claim,) = FolderMemory(database).waiting_claims()
+    (claim,) = FileStore(database).waiting_claims()
     assert [claim.event_id] == state.expected["claimed_files"]
     event = from_json(Event, claim.event)
     assert (event.id, event.subject) == (claim.event_id, "handover.txt")

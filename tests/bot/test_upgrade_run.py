@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.database import open_database
 from bot.receipts import Receipts
+from bot.store.database import open_database
 from playground.claude import ClaudeStandIn
 from playground.serving import serve
 from playground.sheets import SPREADSHEET_ID, SheetsStandIn
