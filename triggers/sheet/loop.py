@@ -14,15 +14,15 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
+from bot.doors.sheet.client import wait_before
+from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.row_store import Record, SheetLedger
 from bot.errors import TryAgain
 from bot.events import Emit
-from triggers.sheet.client import wait_before
 from triggers.sheet.events import event_from_row
-from triggers.sheet.faults import SheetFault
-from triggers.sheet.memory import Memory
-from triggers.sheet.pace import pause_s, soonest_s
-from triggers.sheet.rounds import Outcome, Rounds
+from triggers.sheet.poll_interval import pause_s, soonest_s
+from triggers.sheet.reconciler import Outcome, Rounds
+from triggers.sheet.tab_store import Memory
 
 log = structlog.get_logger()
 
@@ -31,7 +31,7 @@ OTHER_S = 5.0
 """While another process looks after this spreadsheet, see this often whether it still does."""
 
 LISTEN_EVERY_S = 1.0
-"""On a database that processes share, whether another one asks to look now is seen this often."""
+"""Whether another process (one that serves the web) asks to look now is seen this often."""
 
 OWNER_S = 30.0
 """What only its owner can mend is tried again this often."""
@@ -44,11 +44,11 @@ PURGE_EVERY_S = 3_600.0
 
 @dataclass
 class Sight:
-    """What this loop last saw: for the health page. `problem` "" when it works."""
+    """When this loop last read its spreadsheet and last made an event: seconds since 1970. `problem` "": it works."""
 
     problem: str = "not looked at yet"
     seen_at: float | None = None
-    last: str = ""
+    event_at: float | None = None
 
 
 class SpreadsheetLoop:
@@ -82,7 +82,7 @@ class SpreadsheetLoop:
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._rung.set)
-        elif self._memory.is_shared:
+        else:
             self._memory.ring(self.rounds.spreadsheet)
 
     async def run(self, emit: Emit) -> None:
@@ -90,15 +90,14 @@ class SpreadsheetLoop:
         self._loop = asyncio.get_running_loop()
         self._ledger.on_answer(self.rounds.spreadsheet, self.wake)
         thread = ThreadPoolExecutor(1, thread_name_prefix="sheet")
-        listening = asyncio.create_task(self._listen()) if self._memory.is_shared else None
+        listening = asyncio.create_task(self._listen())
         try:
             while True:
                 began, self._began_at = self._monotonic(), self._clock()
                 wait_s = await self._tick(emit, thread)
                 await self._pause(began, wait_s)
         finally:
-            if listening is not None:
-                listening.cancel()
+            listening.cancel()
             self._loop = None
             self._stopping.set()
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._close, thread))
@@ -168,7 +167,7 @@ class SpreadsheetLoop:
                 break
             is_elsewhere = any(tab.wanted.rule == record.rule and tab.wanted.goes_elsewhere for tab in self.rounds.tabs)
             taken.append(replace(record, state="done" if is_elsewhere else "asked"))
-            self.sight.last = record.inputs[0][1][:40] if record.inputs else ""
+            self.sight.event_at = self._clock()
         if taken:
             await self._in(thread, lambda: self.rounds.shelf.save(taken))
 

@@ -12,20 +12,20 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from starlette.routing import Route
 
+from bot.doors.sheet.client import SheetsClient, Way, credentials_of
+from bot.doors.sheet.columns import wanted_columns
+from bot.doors.sheet.quota import Quota
 from bot.doors.sheet.row_store import ledger_of
+from bot.doors.sheet.spreadsheet import GoogleCalls
 from bot.errors import SettingsError
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.sheet.calls import GoogleCalls
-from triggers.sheet.client import SheetsClient, Way, credentials_of
-from triggers.sheet.columns import wanted_columns
 from triggers.sheet.hook import hook_routes
 from triggers.sheet.loop import SpreadsheetLoop
-from triggers.sheet.memory import Memory
-from triggers.sheet.quota import Quota
-from triggers.sheet.rounds import Rounds
-from triggers.sheet.settling import Settling
+from triggers.sheet.planner.debounce import Settling
+from triggers.sheet.reconciler import Rounds
+from triggers.sheet.tab_store import Memory
 from triggers.sheet.tabs import Tab
 
 _URL = re.compile(r"/d/([A-Za-z0-9_-]+)")
@@ -35,8 +35,7 @@ STALE_S = 120.0
 class SheetTrigger:
     """One trigger for all sheet rules. Needs an open database; its tables are made when they are missing.
 
-    `routes`: the hook that wakes a loop; empty without WEB_TOKEN. Raises SettingsError when the service account's file
-    cannot be used or two rules want the same tab.
+    Raises SettingsError when the service account's file cannot be used or two rules want the same tab.
     """
 
     name = "sheet"
@@ -57,8 +56,6 @@ class SheetTrigger:
         groups = by_spreadsheet(settings, rules)
         self._loops = {spreadsheet: self._loop(spreadsheet, own, len(groups)) for spreadsheet, own in groups.items()}
         self._of_rule = {rule.name: spreadsheet for spreadsheet, own in groups.items() for rule in own}
-        secret = settings.web_token.get_secret_value() if settings.web_token else ""
-        self.routes: Sequence[Route] = hook_routes(secret, self.wake)
 
     def _loop(self, spreadsheet: str, rules: Sequence[Rule], sheets: int) -> SpreadsheetLoop:
         credentials = credentials_of(self._settings)
@@ -86,6 +83,11 @@ class SheetTrigger:
             monotonic=self._monotonic,
         )
 
+    def routes(self, _emit: Emit) -> list[Route]:
+        """The hook that wakes a loop, in whichever process that runs; none without WEB_TOKEN."""
+        secret = self._settings.web_token
+        return hook_routes(secret.get_secret_value() if secret else "", self.wake)
+
     async def run(self, emit: Emit) -> None:
         """Look after every spreadsheet until cancelled; faults are logged, shown by `health` and waited out."""
         self._stopping.clear()
@@ -103,13 +105,17 @@ class SheetTrigger:
         return True
 
     def health(self) -> Health:
-        """Fine when every spreadsheet could be read lately and no tab pauses."""
+        """Fine when every spreadsheet could be read lately and no tab pauses. Heard: all of them were read since."""
         sights = [loop.sight for loop in self._loops.values()]
         problems = [sight.problem for sight in sights if sight.problem]
-        latest = max(sights, key=lambda sight: sight.seen_at or 0.0)
-        at = datetime.fromtimestamp(latest.seen_at, UTC) if latest.seen_at else None
+        heard_at = min(sight.seen_at or 0.0 for sight in sights)
+        event_at = max(sight.event_at or 0.0 for sight in sights)
         words = "; ".join(problems) or f"watching {len(sights)} spreadsheet{'s' if len(sights) > 1 else ''}"
-        return Health(not problems, words, latest.last, at)
+        return Health(not problems, words, _moment(heard_at), _moment(event_at))
+
+
+def _moment(at_s: float) -> datetime | None:
+    return datetime.fromtimestamp(at_s, UTC) if at_s else None
 
 
 def by_spreadsheet(settings: Settings, rules: Sequence[Rule]) -> dict[str, list[Rule]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import socket
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -37,7 +39,7 @@ class Socket:
         self._client = self._handler.client
         self._client.issue_new_wss_url = self._ticket  # type: ignore[method-assign]  # see Tickets for why
         self._client.on_message_listeners.append(lambda _message: self._heard())
-        self.heard_at: float = clock()
+        self._heard_at_s = float("-inf")
         self.problem = ""
 
     def keep_open(self, stop: threading.Event) -> None:
@@ -92,10 +94,15 @@ class Socket:
         session: Any = self._client.current_session
         pong_at = getattr(session, "last_ping_pong_time", None)
         pong_age_s = max(time.time() - pong_at, 0.0) if pong_at else float("inf")
-        return min(self._clock() - self.heard_at, pong_age_s)
+        return min(self._clock() - self._heard_at_s, pong_age_s)
+
+    def heard_at(self) -> datetime | None:
+        """When a message or the answer to a ping came last; None while none did."""
+        silence_s = self._silence_s()
+        return datetime.fromtimestamp(time.time() - silence_s, UTC) if math.isfinite(silence_s) else None
 
     def _heard(self) -> None:
-        self.heard_at = self._clock()
+        self._heard_at_s = self._clock()
 
 
 class Sockets:
@@ -125,6 +132,10 @@ class Sockets:
     def up(self) -> int:
         """How many hear Slack now."""
         return sum(socket.is_up() for socket in self._sockets)
+
+    def heard_at(self) -> datetime | None:
+        """When Slack was last heard on any of them, be it only a pong; None while it was not."""
+        return max((at for socket in self._sockets if (at := socket.heard_at())), default=None)
 
     def problem(self) -> str:
         """Why none is up, in the SDK's or Slack's words; "" while all is well."""

@@ -20,7 +20,7 @@ from playground.serving import serve
 from playground.sheets import ACCOUNT, SPREADSHEET_ID, SheetsStandIn
 from tests.bot.engines import throwaway_postgres
 from triggers.sheet import SheetTrigger, check, spreadsheet_id
-from triggers.sheet.memory import Memory
+from triggers.sheet.tab_store import Memory
 
 pytestmark = pytest.mark.anyio
 
@@ -144,10 +144,14 @@ async def test_all_tabs_are_read_in_one_call_and_a_paused_one_holds_up_no_other(
         assert standin.quota.counts["read"] - reads <= 3
 
 
+async def no_emit(event):
+    raise AssertionError("this route makes no event")
+
+
 async def test_the_hook_wakes_only_with_the_secret(settings):
     database = open_database(settings.database_url)
     trigger = SheetTrigger(settings, derived_rules(settings).rules, database)
-    with TestClient(Starlette(routes=list(trigger.routes))) as client:
+    with TestClient(Starlette(routes=trigger.routes(no_emit))) as client:
         assert client.post("/hooks/sheet/sheet").status_code == 401
         good = {"Authorization": "Bearer secret"}
         assert client.post("/hooks/sheet/sheet", headers=good).status_code == 202
@@ -169,7 +173,7 @@ def test_a_process_that_does_not_watch_rings_the_one_that_does(settings):
 async def test_without_a_web_token_there_is_no_hook(settings):
     database = open_database(settings.database_url)
     bare = settings.model_copy(update={"web_token": None})
-    assert SheetTrigger(bare, derived_rules(bare).rules, database).routes == []
+    assert SheetTrigger(bare, derived_rules(bare).rules, database).routes(no_emit) == []
     database.dispose()
 
 

@@ -314,7 +314,7 @@ async def test_the_word_stop_ends_the_askers_answers(slack):
 @asynccontextmanager
 async def http_mode(slack, desk):
     async with running(slack, desk, slack_app_token=None, slack_signing_secret=slack.signing_secret) as trigger:
-        with serve(Starlette(routes=trigger.routes)) as url:
+        with serve(Starlette(routes=trigger.routes(desk.emit))) as url:
             yield f"{url}/slack/events"
 
 
