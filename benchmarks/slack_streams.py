@@ -148,12 +148,12 @@ class OurBot:
     """The desk and its replies, as Bellhop uses them."""
 
     def __init__(self, slack: Any, policy: str) -> None:
-        from bot.settings import Settings
+        from bot.doors.slack.settings import SlackSettings
         from handlers.replies.slack import SlackDesk
 
         fields: dict[str, Any] = {"slack_bot_token": slack.bot_token, "slack_api_url": slack.api_url}
         self._slack = slack
-        self._desk = SlackDesk(Settings(**fields, slack_streaming="native" if policy == "native" else "edits"))
+        self._desk = SlackDesk(SlackSettings(**fields, slack_streaming="native" if policy == "native" else "edits"))
 
     async def answer(self, channel: str, ts: str, text: str, seconds: float) -> tuple[Came, float]:
         """See Bot."""

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.doors.folder.filenames import from_text, readable, to_text
+from bot.doors.folder.settings import FolderSettings
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -55,23 +56,24 @@ class FolderTrigger:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
+        self._own = settings.door(FolderSettings)
         self._clock = clock
         self._monotonic = monotonic
         self._copies = Copies(settings.state_dir / COPIES_FOLDER)
-        roots = roots_of(settings, rules)
+        roots = roots_of(rules)
         self._memory = Memory(database)
         self._hand_over = HandOver(self._memory, skip, tell, self._is_closed)
         self._wakers = {root.path: _Waker() for root in roots}
         self._watches = {root.path: self._new_watch(root) for root in roots}
         for root in roots:
-            self._set_skips_backlog(root.path, skips=settings.folder_backlog != "answer")
+            self._set_skips_backlog(root.path, skips=self._own.folder_backlog != "answer")
 
     def _new_watch(self, root: Root) -> RootWatch:
         polled = is_polled(root, self._settings)
         return RootWatch(
             root=root,
             limits=limits_of(self._settings, polled),
-            supervision=Supervision(root, polled, self._settings.folder_rescan_seconds, self._wakers[root.path].wake),
+            supervision=Supervision(root, polled, self._own.folder_rescan_seconds, self._wakers[root.path].wake),
             settling=Settling(root, self._memory, self._copies, self._clock),
             copies=self._copies,
             known=self._memory.known(root.path),

@@ -14,9 +14,9 @@ import structlog
 from slack_bolt.response import BoltResponse
 from starlette.routing import BaseRoute
 
+from bot.doors.slack.settings import SlackSettings
 from bot.events import Emit, Event, Health, Receipt, SlackThread
 from bot.rules.rule import Rule
-from bot.settings import Settings
 from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
 from triggers.slack.listening import SLACKS_STOP, Ears, Edit, Ignored, NotAllowed, Payload, Question, Stop, hear
@@ -60,7 +60,7 @@ class SlackTrigger:
 
     name = "slack"
 
-    def __init__(self, settings: Settings, rules: tuple[Rule, ...], wiring: Wiring) -> None:
+    def __init__(self, settings: SlackSettings, rules: tuple[Rule, ...], wiring: Wiring) -> None:
         self._settings, self._rules, self._wiring = settings, rules, wiring
         self._ears: Ears | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

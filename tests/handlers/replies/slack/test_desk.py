@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from benchmarks.slack_streams import prose
+from bot.doors.slack.settings import SlackSettings
 from bot.errors import SettingsError
 from bot.events import Event, SlackThread
-from bot.settings import Settings
 from handlers.replies.slack import SlackDesk
 from playground.slack import Fault, Options, SlackStandIn
 from tests.handlers.replies.slack.rig import answer
@@ -27,7 +27,8 @@ def standing_slack(**options):
 
 @asynccontextmanager
 async def desk_at(slack, **settings):
-    desk = SlackDesk(Settings(_env_file=None, slack_bot_token=slack.bot_token, slack_api_url=slack.api_url, **settings))
+    base = {"slack_bot_token": slack.bot_token, "slack_api_url": slack.api_url}
+    desk = SlackDesk(SlackSettings(_env_file=None, **base, **settings))
     try:
         yield desk
     finally:
@@ -138,4 +139,4 @@ def test_the_same_event_has_one_reply_until_it_is_answered():
 
 def test_without_a_token_the_setting_is_named():
     with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN"):
-        SlackDesk(Settings(_env_file=None))
+        SlackDesk(SlackSettings(_env_file=None))
