@@ -123,7 +123,7 @@ def _web_tasks(settings: Settings, engine: Engine, triggers: Sequence[Trigger]) 
     listener = _listener(settings)
     if listener is None:
         return []
-    routes: list[BaseRoute] = [route for trigger in triggers for route in getattr(trigger, "routes", ())]
+    routes: list[BaseRoute] = [route for trigger in triggers for route in trigger.routes(engine.emit)]
     house = House(settings, engine.receipts, triggers, datetime.now(UTC))
     log.info("web server", address="http://{}:{}".format(*listener.getsockname()[:2]))
     return [asyncio.create_task(serve_web(web_app(house, routes), listener))]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.door import Finding
 from bot.doors.sheet import faults
-from bot.doors.sheet.client import SheetsClient, Way, credentials_of
+from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
 from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.settings import SheetSettings
@@ -38,10 +38,10 @@ async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     except SettingsError as error:
         return [Finding(DOOR, "sheet settings", ok=False, words=error.reason, fix="Correct .env or the rules.")]
     email: str = credentials.service_account_email
-    way = Way(own.google_sheets_api_url, own.google_drive_api_url, _NoQuota(), email)
+    api = Api(own.google_sheets_api_url, own.google_drive_api_url, _NoQuota(), email)
     findings = [Finding(DOOR, "service account", ok=True, words=email)]
     for spreadsheet, its_rules in groups.items():
-        calls = GoogleCalls(SheetsClient(credentials, way=way), spreadsheet)
+        calls = GoogleCalls(SheetsClient(credentials, api=api), spreadsheet)
         wanted = [wanted_columns(rule, own) for rule in its_rules]
         findings += await asyncio.to_thread(check_spreadsheet, calls, spreadsheet, wanted, email)
     return findings

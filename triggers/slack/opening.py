@@ -13,7 +13,8 @@ from bot.parts import Parts
 from bot.receipts import Receipts
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.slack.trigger import SlackTrigger, Wiring
+from triggers.slack.listeners import Wiring
+from triggers.slack.trigger import SlackTrigger
 
 
 def open_trigger(parts: Parts, rules: tuple[Rule, ...]) -> SlackTrigger:
