@@ -1,4 +1,4 @@
-"""This file is the figures of Slack's way out: so many answers at once, ours beside the naive bot, in the same minutes.
+"""The figures of Slack's way out: so many answers at once, ours beside the naive bot, in the same minutes.
 
     python -m benchmarks.slack_streams [--minutes 1.25] [--streams 1,3,5,10,20] [--native]
 
@@ -149,7 +149,7 @@ class OurBot:
 
     def __init__(self, slack: Any, policy: str) -> None:
         from bot.doors.slack.settings import SlackSettings
-        from handlers.replies.slack import SlackReplies
+        from handlers.replies.slack.slack_replies import SlackReplies
 
         fields: dict[str, Any] = {"slack_bot_token": slack.bot_token, "slack_api_url": slack.api_url}
         self._slack = slack

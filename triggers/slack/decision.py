@@ -1,4 +1,4 @@
-"""This file is the decision about one Slack event: is it a question for us, and if so, which event does it make."""
+"""The decision about one Slack event: is it a question for us, and if so, which event does it make."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.doors.slack.rule import SlackRule
+from bot.doors.slack.wire import MENTION
 from bot.events import Attachment, Event, SlackThread
 from bot.rules.rule import Rule
 
 Payload = Mapping[str, Any]
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 TO_MANY = re.compile(r"<!(?:subteam\^|here|channel|everyone)")
 SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 """The subtypes of `message` that a person writes. https://docs.slack.dev/reference/events/message"""

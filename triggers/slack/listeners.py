@@ -1,4 +1,4 @@
-"""This file is the Bolt listeners of one face of the Slack trigger: they check, hand over and acknowledge."""
+"""The Bolt listeners of one face of the Slack trigger: they check, hand over and acknowledge."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import structlog
 from slack_bolt.response import BoltResponse
 
 from bot.doors.slack.settings import SlackSettings
+from bot.doors.slack.wire import ASK_SHORTCUT
 from bot.events import Emit, Event, Receipt, SlackThread
 from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
@@ -69,7 +70,7 @@ class Listeners:
         app = self.app
         app.event(re.compile(f"^({'|'.join(SUBSCRIBED)})$"))(self._on_message)
         app.event(re.compile(""))(self._on_other)
-        app.shortcut("bellhop_ask")(self._on_shortcut)
+        app.shortcut(ASK_SHORTCUT)(self._on_shortcut)
         app.action(re.compile("^bellhop_"))(self._on_button)
         app.action(re.compile(""))(self._on_other_action)
 

@@ -1,4 +1,4 @@
-"""This file is the sign of life: "is thinking…" under the question within half a second, or eyes on it."""
+"""The sign of life: "is thinking…" under the question within half a second, or eyes on it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from pathlib import PurePath
 
 import structlog
 
-from bot.doors.slack.calls import Arguments, CallResult, Denied, Late, Lost
-from bot.doors.slack.limits import STATUS_CHARS
-from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority
+from bot.doors.slack.calls import Arguments, CallRequest, CallResult, Denied, Late, Lost, Priority, Sender
 from bot.doors.slack.refusals import WORKSPACE_REFUSES
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.wire import STATUS_CHARS
 from bot.events import Attachment
 
 log = structlog.get_logger()
@@ -55,7 +52,7 @@ class Asked:
 class Status:
     """Says in one workspace that a question was asked. What the workspace refuses is not tried again."""
 
-    def __init__(self, pacer: Pacer) -> None:
+    def __init__(self, pacer: Sender) -> None:
         self._pacer = pacer
         self._refused: set[str] = set()
 

@@ -1,4 +1,4 @@
-"""This file is how messages of ours are found again after a crash or a lost answer: by the metadata they carry."""
+"""How messages of ours are found again after a crash or a lost answer: by the metadata they carry."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from typing import Any
 
 import structlog
 
-from bot.doors.slack.calls import CallResult, Denied, Done
-from bot.doors.slack.fence_check import Sender
-from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import CallRequest
-from handlers.replies.slack.rendering import METADATA_TYPE, Block
+from bot.doors.slack.calls import CallRequest, CallResult, Denied, Done, Priority, Sender
+from bot.doors.slack.wire import METADATA_TYPE, Block
 
 log = structlog.get_logger()
 

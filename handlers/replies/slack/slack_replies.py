@@ -1,4 +1,4 @@
-"""This file is the Slack replies of one workspace: it hands out the replies and owns what they share."""
+"""The Slack replies of one workspace: it hands out the replies and owns what they share."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bot.doors.slack.call_log import FileCallLog
-from bot.doors.slack.calls import Done
-from bot.doors.slack.client import SlackCalls
+from bot.doors.slack.calls import CallRequest, Done, Priority
+from bot.doors.slack.client import SlackClient
 from bot.doors.slack.fence_check import Holds
 from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority, RateLimits
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.rate_limits import RateLimits, SteadyShare
 from bot.doors.slack.settings import SlackSettings
-from bot.doors.slack.share import SteadyShare
 from bot.doors.slack.status import Status
 from bot.errors import SettingsError
 from bot.events import Address, Answer, Event, SlackThread
@@ -52,16 +50,16 @@ class SlackReplies:
     ) -> None:
         if settings.slack_bot_token is None:
             raise SettingsError("SLACK_BOT_TOKEN is missing: take it from your Slack app's page OAuth & Permissions.")
-        self._calls = SlackCalls(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        self._client = SlackClient(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         # Random only so that processes come back at different instants after a refusal.
         limits = RateLimits(SteadyShare(share, clock), lambda: random.uniform(0.1, 1.0))  # noqa: S311 - no secret
         limits.inherit(call_log.past() if call_log else (), clock())
         self._call_log = call_log
-        self._pacer = Pacer(self._calls, limits, clock, call_log)
+        self._pacer = Pacer(self._client, limits, clock, call_log)
         self._workspace = Workspace(
             self._pacer,
             Status(self._pacer),
-            self._calls.put,
+            self._client.put,
             footer=settings.slack_footer,
             native=settings.slack_streaming == "native",
             replaced=replaced,
@@ -124,6 +122,6 @@ class SlackReplies:
         """Give up what waits, let calls under way end, and stop the threads."""
         await self._workspace.aclose()
         await self._pacer.aclose()
-        self._calls.close()
+        self._client.close()
         if self._call_log:
             self._call_log.close()

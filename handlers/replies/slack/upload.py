@@ -1,4 +1,4 @@
-"""This file is how an answer too long for messages is handed over as a file: three steps, done once."""
+"""How an answer too long for messages is handed over as a file: three steps, done once."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from typing import Any
 
 import structlog
 
-from bot.doors.slack.calls import CallResult, Denied, Done, Lost
-from bot.doors.slack.fence_check import Sender
-from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.calls import CallRequest, CallResult, Denied, Done, Lost, Priority, Sender
 from handlers.replies.slack.search import Destination
 
 log = structlog.get_logger()

@@ -8,7 +8,7 @@ import pytest
 from bot.doors.slack.settings import SlackSettings
 from bot.events import Answer, Attachment, Event, SlackThread
 from handlers.context.slack.thread import NOT_READ
-from handlers.replies.slack import SlackReplies
+from handlers.replies.slack.slack_replies import SlackReplies
 from playground.slack import Fault, Options, SlackStandIn
 from tests.handlers.documents.samples import docx_with
 from triggers.slack.decision import Recipient, attachment_from_file, question_from_message

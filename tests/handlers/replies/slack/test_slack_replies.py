@@ -1,4 +1,4 @@
-"""This file is the tests of the Slack replies against the strict stand-in, over sockets with the real slack_sdk."""
+"""The tests of the Slack replies against the strict stand-in, over sockets with the real slack_sdk."""
 
 import asyncio
 import random
@@ -11,7 +11,7 @@ from benchmarks.slack_streams import prose
 from bot.doors.slack.settings import SlackSettings
 from bot.errors import SettingsError
 from bot.events import Event, SlackThread
-from handlers.replies.slack import SlackReplies
+from handlers.replies.slack.slack_replies import SlackReplies
 from playground.slack import Fault, Options, SlackStandIn
 from tests.handlers.replies.slack.rig import answer
 
