@@ -36,10 +36,6 @@ STOP_S = 7.0
 """Running work gets this long after SIGTERM, so that the process ends within ten seconds."""
 RESTART_AFTER_S = 5.0
 """A trigger that ended although nobody stopped it begins again after this."""
-NO_KEY = (
-    "ANTHROPIC_API_KEY is not set. Make a key at https://console.anthropic.com/settings/keys and put it into .env "
-    "as ANTHROPIC_API_KEY=sk-ant-…"
-)
 Prepare = Callable[[Sequence[Trigger]], None]
 """Asks the operator what must be asked before the triggers run (a large backlog)."""
 
@@ -54,6 +50,8 @@ def demand(settings: Settings, rules: RuleBook) -> None:
         wanted = ", or ".join(" and ".join(door.missing(settings, None)) for door in doors)
         raise SettingsError(f"No door is open. Set {wanted}, in .env (see .env.example).")
     if settings.anthropic_api_key is None:
+        from handlers.claude import NO_KEY
+
         raise SettingsError(NO_KEY)
 
 
