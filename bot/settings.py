@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     folder_backlog: Literal["ask", "answer", "skip"] = "ask"
     folder_polling: bool | None = None
     folder_max_mb: float = Field(50.0, gt=0)
+    folder_ignore: Names = ()
 
     # Web
     port: int = Field(8080, ge=0, le=65535)

@@ -13,7 +13,8 @@ import structlog
 
 from bot.doors.folder.answers import answers_fault
 from bot.doors.folder.file_store import Claim
-from bot.doors.folder.ignored import is_ignored
+from bot.doors.folder.filenames import readable
+from bot.doors.folder.ignored import OURS, IgnoreTable
 from bot.doors.folder.paths import is_within
 from triggers.folder.backlog import Backlog, backlog
 from triggers.folder.candidates import Change
@@ -31,7 +32,7 @@ CHANGES: dict[str, Change] = {word: word for word in get_args(Change)}
 
 
 class RootWatch:
-    """Everything about one root that lives between two steps. `excluded`: names of what Bellhop itself writes."""
+    """Everything about one root that lives between two steps."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class RootWatch:
         supervisor: Supervisor,
         inspection: Inspection,
         *,
-        excluded: frozenset[str],
+        ignored: IgnoreTable,
         is_first_start: bool,
         clock: Callable[[], float],
         monotonic: Callable[[], float],
@@ -50,7 +51,7 @@ class RootWatch:
         self.status = inspection.status
         self.skips_backlog = True
         self._is_first_start = is_first_start
-        self._excluded = excluded
+        self._ignored = ignored
         self._clock = clock
         self._monotonic = monotonic
         self._one_at_a_time = threading.Lock()
@@ -83,7 +84,7 @@ class RootWatch:
     def first_start_backlog(self) -> Backlog:
         """What waits below a root that was never watched before; nothing when it was, or when it is not there."""
         try:
-            files = scan(self.root.path, self._excluded).files if self._is_first_start else {}
+            files = scan(self.root.path, self._ignored).files if self._is_first_start else {}
         except OSError:
             files = {}
         return backlog(self.root.path, files, self.inspection.limits)
@@ -120,8 +121,11 @@ class RootWatch:
 
     def _put(self, path: str, change: Change, now_s: float) -> None:
         name = self._relative(path)
-        if name and not is_ignored(name) and not any(is_within(name, own) for own in self._excluded):
+        why = self._ignored.path(name) if name else OURS
+        if not why:
             self.inspection.take_change(name, change, now_s)
+        elif why != OURS:
+            log.debug("file ignored", folder=self.root.path, file=readable(name), because=why)
 
     def _relative(self, path: str) -> str:
         real = self.supervisor.real_root
@@ -130,12 +134,14 @@ class RootWatch:
     def _scan(self, now_s: float) -> list[Claim]:
         was_unlistable = bool(self.status.unlistable)
         try:
-            listing = scan(self.root.path, self._excluded)
+            listing = scan(self.root.path, self._ignored)
         except OSError as error:
             self.status.unlistable = unlistable(self.root.path, error)
             self.supervisor.schedule.failed(now_s)
             return []
         self.status.unlistable = ""
+        if listing.ignored:
+            log.debug("files and folders ignored", folder=self.root.path, because=dict(listing.ignored))
         claims = self._begin(listing) if self._is_first_start else []
         lost = self.supervisor.schedule.has_lost_changes
         self.inspection.take_listing(listing, now_s, has_lost_changes=lost)

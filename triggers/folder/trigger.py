@@ -25,7 +25,7 @@ from triggers.folder.inspection import Inspection
 from triggers.folder.outbox import Outbox, Skip, Tell
 from triggers.folder.root_status import RootStatus
 from triggers.folder.root_watch import RootWatch
-from triggers.folder.roots import COPIES_FOLDER, Root, excluded_names, is_polled, limits_of, roots_of
+from triggers.folder.roots import COPIES_FOLDER, Root, ignore_table, is_polled, limits_of, roots_of
 from triggers.folder.supervisor import Supervisor
 from triggers.folder.versions import Versions
 
@@ -75,7 +75,7 @@ class FolderTrigger:
             root,
             Supervisor(root, polled, self._settings.folder_rescan_seconds, self._wakers[root.path].wake),
             self._new_inspection(root, polled),
-            excluded=excluded_names(root, self._settings),
+            ignored=ignore_table(root, self._settings),
             is_first_start=self._store.is_first_start(root.path),
             clock=self._clock,
             monotonic=self._monotonic,
