@@ -16,7 +16,7 @@ from bot.doors.folder.file_store import Claim
 from bot.doors.folder.filenames import readable
 from bot.doors.folder.ignored import OURS, IgnoreTable
 from bot.doors.folder.paths import is_within
-from triggers.folder.backlog import Backlog, backlog
+from triggers.folder.backlog import Backlog, backlog, is_much
 from triggers.folder.candidates import Change
 from triggers.folder.inspection import Inspection
 from triggers.folder.observer import FileChange
@@ -81,13 +81,14 @@ class RootWatch:
         elif not status.unlistable:
             status.heard_at = self._clock()
 
-    def first_start_backlog(self) -> Backlog:
-        """What waits below a root that was never watched before; nothing when it was, or when it is not there."""
+    def first_start_backlog(self) -> Backlog | None:
+        """What waits below a root that was never watched before, if it is much; None also when it is not there."""
         try:
             files = scan(self.root.path, self._ignored).files if self._is_first_start else {}
         except OSError:
-            files = {}
-        return backlog(self.root.path, files, self.inspection.limits)
+            return None
+        limits = self.inspection.limits
+        return backlog(self.root.path, files, limits) if is_much(files, limits) else None
 
     def close(self) -> None:
         """Stop the observer and the readers; a running step is waited for."""
@@ -149,8 +150,8 @@ class RootWatch:
         return claims
 
     def _begin(self, listing: Listing) -> list[Claim]:
-        is_much = backlog(self.root.path, listing.files, self.inspection.limits).needs_a_word
-        claims = self.inspection.begin(listing.files if self.skips_backlog and is_much else {})
+        is_skipped = self.skips_backlog and is_much(listing.files, self.inspection.limits)
+        claims = self.inspection.begin(listing.files if is_skipped else {})
         self._is_first_start = False
         words = "folder watched for the first time"
         log.info(words, folder=self.root.path, waiting=len(listing.files), skipped=len(claims))

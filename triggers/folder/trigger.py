@@ -100,7 +100,7 @@ class FolderTrigger:
     def first_start_backlog(self) -> tuple[Backlog, ...]:
         """For each root never watched before with more than 20 files waiting: how much it is. Blocks while it lists."""
         found = (watch.first_start_backlog() for watch in self._watches.values())
-        return tuple(backlog for backlog in found if backlog.needs_a_word)
+        return tuple(backlog for backlog in found if backlog)
 
     def answer_backlog(self, root: str) -> None:
         """Answer what waits below this root (call before `run`); without a word, or a setting, it is skipped."""
