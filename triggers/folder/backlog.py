@@ -1,4 +1,4 @@
-"""This file is the backlog: the files already waiting when a folder is watched for the very first time, and their cost.
+"""The backlog: the files already waiting when a folder is watched for the very first time, and their cost.
 
 The cost is estimated from a sample, by what Claude is told of a file of its kind: the words of a document, the pages of
 a PDF, a picture. Nothing is parsed, because a file may be a trap: tags, names and page marks are counted in its first

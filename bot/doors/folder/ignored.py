@@ -1,4 +1,4 @@
-"""This file is which names in a watched folder are nobody's question, and why: leftovers, answers, FOLDER_IGNORE."""
+"""Which names in a watched folder are nobody's question, and why: leftovers, answers, FOLDER_IGNORE."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the table of what other programs leave in a folder, with the program it comes from.
+"""The table of what other programs leave in a folder, with the program it comes from.
 
 A pattern is a last name in lower case, with `*`, `?` and `[…]` as in a shell. Names are compared without regard to
 case: Windows, macOS and the shares that both write to have none. No pattern may match what a person would call a file:
