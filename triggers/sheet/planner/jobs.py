@@ -65,17 +65,20 @@ class Given:
 class Before:
     """What stood in a tab before the last write, by fingerprint, and what that write may have put in a wrong place.
 
-    `words`: what people wrote into outputs and status cells. `is_uncertain`: a status cell may have been wiped.
+    `words`: what people wrote into outputs and status cells; `rows`: how many rows those questions stood in (0 where
+    that was not counted). `is_uncertain`: a status cell may have been wiped.
     """
 
     words: Mapping[str, Counter[Content]] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
     is_uncertain: bool = False
     given: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one read calls for. `changes` are saved whatever becomes of the jobs; `foreign` before they are written.
+    """What one read calls for. `changes` are saved whatever becomes of the jobs; `foreign`, people's words
+    and in how many rows their questions stand, before they are written.
 
     `notes`: rows (by number) whose answer was cut and whose note is due. `settles_at`: when the next row will have
     settled.
@@ -85,6 +88,7 @@ class Plan:
     changes: Sequence[Record] = ()
     void: Sequence[str] = ()
     foreign: Mapping[str, Counter[Content]] = field(default_factory=dict)
+    foreign_rows: Mapping[str, int] = field(default_factory=dict)
     is_uncertain: bool = False
     notes: Sequence[tuple[int, Record]] = ()
     settles_at: float | None = None

@@ -69,7 +69,16 @@ class _Planning:
         foreign = self._attribution.foreign()
         is_uncertain = any(job.wipes for job in self._jobs) or (self._known.before.is_uncertain and self._restores)
         changes = list(self._changes.values())
-        return Plan(self._jobs, changes, self._void, foreign, is_uncertain, self._notes, self._debounce.next_at())
+        return Plan(
+            self._jobs,
+            changes,
+            self._void,
+            foreign=foreign,
+            foreign_rows=self._attribution.count(foreign),
+            is_uncertain=is_uncertain,
+            notes=self._notes,
+            settles_at=self._debounce.next_at(),
+        )
 
     def _at_home(self, row: Row, record: Record) -> None:
         answer = self._known.answers.get(record.token)
@@ -172,7 +181,7 @@ class _Planning:
 
     def _give_back(self, row: Row, record: Record) -> bool:
         """What a row lacks that was hit: people's own words first, then answers of ours."""
-        content = self._attribution.take_missing(row)
+        content = self._attribution.take_missing(row) or self._attribution.take_copied(row)
         if content is not None:
             self._restore(row, content)
             return True
