@@ -1,4 +1,4 @@
-"""This file is the rig of the folder benchmark: the real trigger and a naive handler on one folder, and their score."""
+"""The rig of the folder benchmark: the real trigger and a naive handler on one folder, and their score."""
 
 from __future__ import annotations
 

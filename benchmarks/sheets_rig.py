@@ -1,4 +1,4 @@
-"""This file is a sheet to measure at, and the two who answer its rows: Bellhop's sheet door and the usual poller."""
+"""A sheet to measure at, and the two who answer its rows: Bellhop's sheet door and the usual poller."""
 
 from __future__ import annotations
 

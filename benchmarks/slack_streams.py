@@ -1,4 +1,4 @@
-"""This file is the figures of Slack's way out: so many answers at once, ours beside the naive bot, in the same minutes.
+"""The figures of Slack's way out: so many answers at once, ours beside the naive bot, in the same minutes.
 
     python -m benchmarks.slack_streams [--minutes 1.25] [--streams 1,3,5,10,20] [--native]
 

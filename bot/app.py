@@ -1,4 +1,4 @@
-"""This file is a running Bellhop: the parts put together, started in order, and stopped cleanly."""
+"""A running Bellhop: the parts put together, started in order, and stopped cleanly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what `bot check` says of one thing it tested: fine, or what is wrong and how to mend it."""
+"""What `bot check` says of one thing it tested: fine, or what is wrong and how to mend it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""This file is every setting Bellhop reads: from the environment first, then from `.env` in the working directory."""
+"""Every setting Bellhop reads: from the environment first, then from `.env` in the working directory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the doors: how each trigger, reply and check is made. A new door is one line in each table here."""
+"""The doors: how each trigger, reply and check is made. A new door is one line in each table here."""
 
 from __future__ import annotations
 

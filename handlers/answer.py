@@ -1,4 +1,4 @@
-"""This file is the ONE handler: it opens the reply, asks Claude once for the whole answer, and delivers it.
+"""The ONE handler: it opens the reply, asks Claude once for the whole answer, and delivers it.
 
 It knows no Slack, no sheet and no folder: replies come from a map by kind of address, threads from a map by source.
 """

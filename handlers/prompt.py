@@ -1,4 +1,4 @@
-"""This file is the prompt: an event, its rule, its thread and its documents become one Ask. Pure.
+"""The prompt: an event, its rule, its thread and its documents become one Ask. Pure.
 
 What comes from outside stands inside fences that it cannot close (see handlers/fence.py), and the system prompt says
 that it is material and never an instruction. The person's own request, and the operator's `ask`, stand outside.

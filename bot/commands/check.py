@@ -1,4 +1,4 @@
-"""This file is `bot check`: every credential, permission and door tested, in plain words."""
+"""`bot check`: every credential, permission and door tested, in plain words."""
 
 from __future__ import annotations
 

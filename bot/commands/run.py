@@ -1,4 +1,4 @@
-"""This file is `bot run`: settings and rules are read, doors are opened, and signals end it cleanly."""
+"""`bot run`: settings and rules are read, doors are opened, and signals end it cleanly."""
 
 from __future__ import annotations
 

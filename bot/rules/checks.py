@@ -1,4 +1,4 @@
-"""This file is what is checked once all rules are known: doubled names, closed doors, folders that clash."""
+"""What is checked once all rules are known: doubled names, closed doors, folders that clash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the reading of rules.toml, which names every mistake by file, line, key and what was expected."""
+"""The reading of rules.toml, which names every mistake by file, line, key and what was expected."""
 
 from __future__ import annotations
 

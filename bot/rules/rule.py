@@ -1,4 +1,4 @@
-"""This file is the rules: which event asks Claude what, with which model and limits, and where the answer goes."""
+"""The rules: which event asks Claude what, with which model and limits, and where the answer goes."""
 
 from __future__ import annotations
 

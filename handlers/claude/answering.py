@@ -1,4 +1,4 @@
-"""This file is the way from one question to one whole answer: every call it takes, healed where the wire breaks.
+"""The way from one question to one whole answer: every call it takes, healed where the wire breaks.
 
 Success is a stop reason, nothing else: a stream that merely ends is broken. There is one layer of retries, this one.
 """

@@ -1,4 +1,4 @@
-"""This file is the client of Claude: streamed and one-shot answers, token counts and the check of key and model.
+"""The client of Claude: streamed and one-shot answers, token counts and the check of key and model.
 
 The SDK is imported at the first use, in a thread, so that `bot --help` and the event loop do not pay for it.
 """

@@ -1,4 +1,4 @@
-"""This file is the reading of a dropped file without a private copy: one that was skipped, and is run again.
+"""The reading of a dropped file without a private copy: one that was skipped, and is run again.
 
 It is copied first, opened step by step below its root and never through a link: since it was dropped, anybody who may
 write into the folder can have put a link to some other file in its place.

@@ -1,4 +1,4 @@
-"""This file is the reply into a sheet's row: it stores what is to be written, and waits until the row shows it.
+"""The reply into a sheet's row: it stores what is to be written, and waits until the row shows it.
 
 Only the loop of a spreadsheet writes to it, many rows at a time; this reply never calls Google.
 """

@@ -1,4 +1,4 @@
-"""This file is the tests of the one handler: open, answer, deliver, fail; with a hand-written Claude and replies."""
+"""The tests of the one handler: open, answer, deliver, fail; with a hand-written Claude and replies."""
 
 import asyncio
 from dataclasses import dataclass, field, replace

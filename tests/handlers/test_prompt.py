@@ -1,4 +1,4 @@
-"""This file is the tests of the prompt: what is asked stands outside the fences, what came from outside inside."""
+"""The tests of the prompt: what is asked stands outside the fences, what came from outside inside."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""This file is what `bot check` tests of the folder door: the folder, its answers, the kernel's limits, the mount."""
+"""What `bot check` tests of the folder door: the folder, its answers, the kernel's limits, the mount."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the watched roots: one for each folder rule, and which of them the kernel cannot watch."""
+"""The watched roots: one for each folder rule, and which of them the kernel cannot watch."""
 
 from __future__ import annotations
 

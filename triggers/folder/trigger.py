@@ -1,4 +1,4 @@
-"""This file is the folder trigger: every folder rule's root watched, whole new files turned into events, once each."""
+"""The folder trigger: every folder rule's root watched, whole new files turned into events, once each."""
 
 from __future__ import annotations
 

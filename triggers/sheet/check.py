@@ -1,4 +1,4 @@
-"""This file is what `bot check` tests of the sheet door: the key, the sharing, and each tab's headers."""
+"""What `bot check` tests of the sheet door: the key, the sharing, and each tab's headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the sheet trigger: one loop for each spreadsheet of the rules, and the route that wakes one at once."""
+"""The sheet trigger: one loop for each spreadsheet of the rules, and the route that wakes one at once."""
 
 from __future__ import annotations
 

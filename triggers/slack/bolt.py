@@ -1,4 +1,4 @@
-"""This file is the Bolt app, told to acknowledge nothing that is not stored."""
+"""The Bolt app, told to acknowledge nothing that is not stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what `bot check` tests of Slack: both tokens, and every scope that the manifest asks for."""
+"""What `bot check` tests of Slack: both tokens, and every scope that the manifest asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the decision about one Slack event: is it a question for us, and if so, which event does it make."""
+"""The decision about one Slack event: is it a question for us, and if so, which event does it make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is who we are in Slack, as auth.test says: learnt once, asked again as proof that Slack still knows us."""
+"""Who we are in Slack, as auth.test says: learnt once, asked again as proof that Slack still knows us."""
 
 from __future__ import annotations
 

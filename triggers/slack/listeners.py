@@ -1,4 +1,4 @@
-"""This file is the Bolt listeners of one face of the Slack trigger: they check, hand over and acknowledge."""
+"""The Bolt listeners of one face of the Slack trigger: they check, hand over and acknowledge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the URLs that open a socket each: Slack is not asked for another before it will give one."""
+"""The URLs that open a socket each: Slack is not asked for another before it will give one."""
 
 from __future__ import annotations
 

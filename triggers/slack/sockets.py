@@ -1,4 +1,4 @@
-"""This file is the Socket Mode connections: two that overlap, each replaced when it has gone deaf."""
+"""The Socket Mode connections: two that overlap, each replaced when it has gone deaf."""
 
 from __future__ import annotations
 

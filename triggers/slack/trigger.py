@@ -1,4 +1,4 @@
-"""This file is the Slack trigger: sockets under a lease, or signed requests that any web process may take."""
+"""The Slack trigger: sockets under a lease, or signed requests that any web process may take."""
 
 from __future__ import annotations
 

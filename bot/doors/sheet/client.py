@@ -1,4 +1,4 @@
-"""This file is the way to Google: gspread's HTTPClient with time limits, patience, a quota and endpoints of our choice.
+"""The way to Google: gspread's HTTPClient with time limits, patience, a quota and endpoints of our choice.
 
 gspread's own patient client never gives up on a lasting 429 and does not repeat a 5xx that comes as HTML.
 """

@@ -1,4 +1,4 @@
-"""This file is the columns of a tab, found by their headers and never by their letters."""
+"""The columns of a tab, found by their headers and never by their letters."""
 
 from __future__ import annotations
 

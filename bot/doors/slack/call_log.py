@@ -1,4 +1,4 @@
-"""This file is the call log: what was called in the last minute, so that a restart does not spend it again.
+"""The call log: what was called in the last minute, so that a restart does not spend it again.
 
 Slack's minute goes on when the process dies. Each call is a line in a small file, written before the call leaves and
 never waited for; a process that starts reads what its predecessors, and its neighbours on this disk, called.

@@ -1,4 +1,4 @@
-"""This file is Slack's rate limits: what a workspace has used of each, and when a method may be called again."""
+"""Slack's rate limits: what a workspace has used of each, and when a method may be called again."""
 
 from __future__ import annotations
 

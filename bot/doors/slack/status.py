@@ -1,4 +1,4 @@
-"""This file is the sign of life: "is thinking…" under the question within half a second, or eyes on it."""
+"""The sign of life: "is thinking…" under the question within half a second, or eyes on it."""
 
 from __future__ import annotations
 

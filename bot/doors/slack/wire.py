@@ -1,4 +1,4 @@
-"""This file is the words that Bellhop and Slack agree on, and that both halves of the door use: marks, ids, lengths."""
+"""The words that Bellhop and Slack agree on, and that both halves of the door use: marks, ids, lengths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the Slack reply: one answer's way from the model into a thread, as `bot.events.Reply` wants it."""
+"""The Slack reply: one answer's way from the model into a thread, as `bot.events.Reply` wants it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is how messages of ours are found again after a crash or a lost answer: by the metadata they carry."""
+"""How messages of ours are found again after a crash or a lost answer: by the metadata they carry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the Slack replies of one workspace: it hands out the replies and owns what they share."""
+"""The Slack replies of one workspace: it hands out the replies and owns what they share."""
 
 from __future__ import annotations
 

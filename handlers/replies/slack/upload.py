@@ -1,4 +1,4 @@
-"""This file is how an answer too long for messages is handed over as a file: three steps, done once."""
+"""How an answer too long for messages is handed over as a file: three steps, done once."""
 
 from __future__ import annotations
 

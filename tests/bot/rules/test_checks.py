@@ -1,4 +1,4 @@
-"""This file is the tests of what is checked once all rules are known: folders that clash, named by file and line."""
+"""The tests of what is checked once all rules are known: folders that clash, named by file and line."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""This file is the tests of the client beside answering: counting, checking, importing late, and the whole handler."""
+"""The tests of the client beside answering: counting, checking, importing late, and the whole handler."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""This file is the folder trigger running in a test: a real folder, a real watcher, a hand-written engine."""
+"""The folder trigger running in a test: a real folder, a real watcher, a hand-written engine."""
 
 from __future__ import annotations
 

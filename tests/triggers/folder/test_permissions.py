@@ -1,4 +1,4 @@
-"""This file is the folder trigger where permissions are wrong, and then mended: said at once, nothing lost."""
+"""The folder trigger where permissions are wrong, and then mended: said at once, nothing lost."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""This file is the tests of the Slack replies against the strict stand-in, over sockets with the real slack_sdk."""
+"""The tests of the Slack replies against the strict stand-in, over sockets with the real slack_sdk."""
 
 import asyncio
 import random
