@@ -35,10 +35,6 @@ STOP_S = 7.0
 """Running work gets this long after SIGTERM, so that the process ends within ten seconds."""
 RESTART_AFTER_S = 5.0
 """A trigger that ended although nobody stopped it begins again after this."""
-NO_KEY = (
-    "ANTHROPIC_API_KEY is not set. Make a key at https://console.anthropic.com/settings/keys and put it into .env "
-    "as ANTHROPIC_API_KEY=sk-ant-…"
-)
 NO_DOOR = (
     "No door is open. Set WATCH_FOLDER, or SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or GOOGLE_SERVICE_ACCOUNT_FILE and "
     "SHEET_ID, in .env (see .env.example)."
@@ -55,6 +51,8 @@ def demand(settings: Settings, rules: RuleBook) -> None:
     if not rules.rules:
         raise SettingsError(NO_DOOR)
     if settings.anthropic_api_key is None:
+        from handlers.claude import NO_KEY
+
         raise SettingsError(NO_KEY)
 
 

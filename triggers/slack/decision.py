@@ -27,7 +27,7 @@ Source: https://docs.slack.dev/reference/events/agent_session_stopped
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who we are in this workspace, and whom we listen to. Empty allow-lists mean everybody.
+    """Who is spoken to: ourselves in this workspace, with our rules and whom we answer (empty allow-lists: everybody).
 
     `enterprise` is the organisation the workspace belongs to, "" without one; its people may be named by it.
     """
@@ -104,9 +104,8 @@ def _decide_stop(event: Payload, recipient: Recipient) -> Decision:
 
 
 def _decide_message(message: Payload, recipient: Recipient, is_ours: Callable[[str], bool]) -> Decision:
-    unspoken = _not_a_person(message, recipient)
-    if unspoken:
-        return Ignored(unspoken)
+    if why := _not_a_person(message, recipient):
+        return Ignored(why)
     conversation = conversation_of(recipient.team, message)
     text = str(message.get("text") or "")
     if text.strip().lower() in STOP_WORDS and message.get("thread_ts"):

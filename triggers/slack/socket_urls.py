@@ -14,7 +14,7 @@ from bot.doors.slack.wire import retry_after_s
 
 log = structlog.get_logger()
 
-REST_UNTOLD_S = 30.0
+REST_IF_UNTOLD_S = 30.0
 """How long to wait when Slack says "ratelimited" without a Retry-After."""
 
 
@@ -56,7 +56,7 @@ class SocketUrls:
             if error.response.status_code != 429 and word != "ratelimited":
                 raise
             told_s = retry_after_s(error.response.headers)
-            rest_s = REST_UNTOLD_S if told_s is None else told_s
+            rest_s = REST_IF_UNTOLD_S if told_s is None else told_s
             self._rests_until = self._clock() + rest_s
             log.info("slack gives no new socket yet", again_in_s=round(rest_s))
             raise NotYet(rest_s) from None

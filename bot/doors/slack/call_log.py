@@ -64,11 +64,11 @@ class FileCallLog:
 
     def _write(self, what: str, method: str, at: float) -> None:
         try:
-            os.write(self._today(), f"{what} {method} {at:.3f}\n".encode())
+            os.write(self._current(), f"{what} {method} {at:.3f}\n".encode())
         except OSError as error:
             log.debug("slack call log not written", problem=type(error).__name__)
 
-    def _today(self) -> int:
+    def _current(self) -> int:
         slot = int(self._clock() // SLOT_S)
         if self._file is None or slot != self._slot:
             self.close()
