@@ -128,11 +128,16 @@ def by_spreadsheet(settings: Settings, rules: Sequence[Rule]) -> dict[str, list[
             raise SettingsError(f'The rule "{rule.name}" names no spreadsheet: set its `spreadsheet`, or SHEET_ID.')
         own = groups.setdefault(spreadsheet, [])
         for other in own:
-            if (rule.tab or settings.sheet_tab or "") == (other.tab or settings.sheet_tab or ""):
+            if _tab_of(settings, rule) == _tab_of(settings, other):
                 words = f'The rules "{other.name}" and "{rule.name}" want the same tab. Give each a tab of its own.'
                 raise SettingsError(words)
         own.append(rule)
     return groups
+
+
+def _tab_of(settings: Settings, rule: Rule) -> tuple[str, int | None]:
+    wanted = wanted_columns(rule, settings)
+    return wanted.tab, wanted.gid
 
 
 def hook_routes(secret: str, wake: Callable[[str], bool]) -> list[Route]:

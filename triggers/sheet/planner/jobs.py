@@ -135,6 +135,15 @@ def claim(tab_ref: TabRef, moment: Moment, row: Row, changed: Record | None) -> 
     return Job("claim", row.number, row.fingerprint, row.outputs, text, None, record, after)
 
 
+def telling(tab_ref: TabRef, moment: Moment, row: Row, words: str) -> Job:
+    """Tell a row why it waits. Its record is of no more use once it may be asked."""
+    asked = claim(tab_ref, moment, row, None)
+    assert asked.before is not None
+    assert asked.after is not None
+    text = status.error(words, asked.before.token)
+    return replace(asked, status=text, after=replace(asked.after, state="gone", reason=words, status=text))
+
+
 def adoption(tab_ref: TabRef, moment: Moment, row: Row, orphan: Record, outputs: tuple[str, ...] | None) -> Job:
     """Give a row the live token with its question that no row has."""
     text = _working(tab_ref, moment, orphan.token)
