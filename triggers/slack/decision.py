@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.doors.slack.rule import SlackRule
 from bot.doors.slack.wire import MENTION
 from bot.events import Attachment, Event, SlackThread
 from bot.rules.rule import Rule
@@ -185,8 +186,8 @@ def conversation_of(team: str, message: Payload) -> str:
 
 def rule_for(rules: tuple[Rule, ...], channel: str) -> Rule | None:
     """The first rule that names the channel, else the first that names none."""
-    naming = next((rule for rule in rules if channel in rule.channels), None)
-    return naming or next((rule for rule in rules if not rule.channels), None)
+    naming = next((rule for rule in rules if channel in rule.of(SlackRule).channels), None)
+    return naming or next((rule for rule in rules if not rule.of(SlackRule).channels), None)
 
 
 def _not_a_person(message: Payload, recipient: Recipient) -> str:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import structlog
 from slack_sdk import WebClient
 
+from bot.doors.slack.settings import SlackSettings
 from bot.rules.rule import Rule
-from bot.settings import Settings
 from triggers.slack.decision import Recipient
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ ASK_AGAIN_AFTER_S = 1.0
 class Identity:
     """Usable from any thread. Source: https://docs.slack.dev/reference/methods/auth.test"""
 
-    def __init__(self, settings: Settings, rules: tuple[Rule, ...]) -> None:
+    def __init__(self, settings: SlackSettings, rules: tuple[Rule, ...]) -> None:
         assert settings.slack_bot_token is not None
         self._settings, self._rules, self._token = settings, rules, settings.slack_bot_token.get_secret_value()
         self._known: Recipient | None = None

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.doors.sheet.addresses import tab_id
+from bot.doors.sheet.rule import SheetRule
+from bot.doors.sheet.settings import SheetSettings
 from bot.errors import BellhopError
 from bot.rules.placeholders import indexes_of, unknown, used
 from bot.rules.rule import ColumnKind, Rule
-from bot.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,11 @@ class HeadersWrong(BellhopError):
         self.missing, self.vain, self.columns = missing, vain, columns
 
 
-def wanted_columns(rule: Rule, settings: Settings) -> Wanted:
+def wanted_columns(rule: Rule, settings: SheetSettings) -> Wanted:
     """What a rule needs of its tab."""
     elsewhere = bool(rule.reply)
-    tab = rule.tab or settings.sheet_tab or ""
+    own = rule.of(SheetRule)
+    tab = own.tab or settings.sheet_tab or ""
     return Wanted(
         rule=rule.name,
         tab=tab,
@@ -95,7 +97,7 @@ def wanted_columns(rule: Rule, settings: Settings) -> Wanted:
         kinds=rule.columns,
         status=settings.sheet_status_column,
         goes_elsewhere=elsewhere,
-        gid=None if tab else tab_id(rule.spreadsheet or settings.sheet_id or ""),
+        gid=None if tab else tab_id(own.spreadsheet or settings.sheet_id or ""),
     )
 
 

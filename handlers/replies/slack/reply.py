@@ -46,9 +46,8 @@ CLOCKS_APART_S = 60.0
 class SlackReply:
     """The way back into a Slack thread. See `bot.events.Reply`; used from the pacer's event loop only."""
 
-    watched = True
-
-    def __init__(self, workspace: Workspace, event: Event, thread: SlackThread) -> None:
+    def __init__(self, workspace: Workspace, event: Event, thread: SlackThread, *, watched: bool = True) -> None:
+        self.watched = watched
         self.ended = False
         """The answer, or why there is none, stands there; another run of the event gets another reply."""
         self._workspace = workspace
