@@ -10,13 +10,13 @@ from bot.doors.sheet import faults
 from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
 from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.rule import by_spreadsheet
 from bot.doors.sheet.settings import SheetSettings
 from bot.doors.sheet.spreadsheet import Calls, GoogleCalls, Info, TabInfo, cells, columns_area, find_tab, no_such_tab
 from bot.doors.sheet.status import is_own_column, own_column_words
 from bot.errors import SettingsError
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.sheet.trigger import by_spreadsheet
 
 DOOR = "sheet"
 

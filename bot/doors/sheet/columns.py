@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.doors.sheet.addresses import tab_id
-from bot.doors.sheet.rule import SheetRule
+from bot.doors.sheet.rule import tab_of
 from bot.doors.sheet.settings import SheetSettings
 from bot.errors import BellhopError
 from bot.rules.placeholders import indexes_of, unknown, used
@@ -86,8 +85,7 @@ class HeadersWrong(BellhopError):
 def wanted_columns(rule: Rule, settings: SheetSettings) -> Wanted:
     """What a rule needs of its tab."""
     elsewhere = bool(rule.reply)
-    own = rule.of(SheetRule)
-    tab = own.tab or settings.sheet_tab or ""
+    tab, gid = tab_of(rule, settings)
     return Wanted(
         rule=rule.name,
         tab=tab,
@@ -97,7 +95,7 @@ def wanted_columns(rule: Rule, settings: SheetSettings) -> Wanted:
         kinds=rule.columns,
         status=settings.sheet_status_column,
         goes_elsewhere=elsewhere,
-        gid=None if tab else tab_id(own.spreadsheet or settings.sheet_id or ""),
+        gid=gid,
     )
 
 
