@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.events import Answer, Event, Receipt, State, Usage, from_json
-from bot.store.schema import NextChange, create_tables, payments, receipts
+from bot.store.creation import create_tables
+from bot.store.schema import NextChange, payments, receipts
 from bot.store.statements import Statement
 
 KEY_BYTES = 500

@@ -7,6 +7,7 @@ crash. What a run achieved is kept in the receipt (see `stages`), so a run here 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections.abc import Awaitable, Callable
@@ -15,10 +16,13 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from dbos._error import DBOSInitializationError
 from dbos._queue import queue_worker_thread
 from dbos._serialization import DBOSPortableJSON
+from dbos._sys_db import SystemDatabase
 
 from bot.engine.queue_waker import QueueWaker
+from bot.store.creation import creation_lock
 
 NAME = "bellhop"
 VERSION = "1"
@@ -38,7 +42,7 @@ class Queue:
         self._client = DBOSClient(
             system_database_engine=database, serializer=DBOSPortableJSON, application_name=NAME, lazy=True
         )
-        self._client._sys_db.run_migrations()  # noqa: SLF001  # dbos migrates only on launch; this process may not launch
+        _migrate(self._client._sys_db, database)  # noqa: SLF001  # dbos migrates on launch; this process may not launch
 
     def put(self, connection: sa.Connection, run_id: str, event_id: str, key: str, order: int) -> None:
         """Queue an event within the caller's transaction. `order` decides within a conversation, not the clock."""
@@ -83,6 +87,14 @@ class Queue:
     def close(self) -> None:
         """Let go; the database engine stays the caller's."""
         self._client.destroy()
+
+
+def _migrate(tables: SystemDatabase, database: sa.Engine) -> None:
+    with contextlib.suppress(DBOSInitializationError):
+        tables.verify_migrations()
+        return
+    with creation_lock(database):
+        tables.run_migrations()
 
 
 class Worker:

@@ -1,4 +1,8 @@
-"""This file is Bellhop's own tables, which live in the same database as the engine's: one row for each event."""
+"""Bellhop's tables: METADATA, on which every table registers, and those of the frame itself, a row for each event.
+
+A table that belongs to one door, or to one part of the frame, is defined where it is used, on METADATA. A new table
+needs nothing more; a change to one that exists needs a step in `migrations`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from bot.errors import SettingsError, reason_of
-
 METADATA = sa.MetaData()
+"""Every table of Bellhop, whichever module it stands in; there is no second one."""
 
 
 def _text(name: str) -> sa.Column[str]:
@@ -72,30 +75,15 @@ workers = sa.Table(
 )
 """Postgres only: the heartbeat of each worker, by the database's clock."""
 
+schema_version = sa.Table(
+    "schema_version",
+    METADATA,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("reached_at", sa.Float, nullable=False),  # seconds since 1970
+)
+"""A row for each version that this database has had; the highest counts. Written by `creation` only."""
+
 CHANGES = sa.Sequence("receipt_changes", metadata=METADATA)  # Postgres only: SQLite has no sequences
-
-
-def create_tables(engine: sa.Engine) -> None:
-    """Make what is missing; several processes may do so at the same time.
-
-    Raises SettingsError when the database cannot be reached or written.
-    """
-    try:
-        if not set(METADATA.tables) <= set(sa.inspect(engine).get_table_names()):
-            _create(engine)
-    except sa.exc.OperationalError as error:
-        where = engine.url.render_as_string(hide_password=True)
-        words = f"DATABASE_URL: the database {where} cannot be used ({reason_of(error)})."
-        raise SettingsError(words) from None
-
-
-def _create(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7345001)"))
-        else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        METADATA.create_all(connection)
 
 
 class NextChange(FunctionElement[int]):
