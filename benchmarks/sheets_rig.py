@@ -14,6 +14,7 @@ from typing import Any, Protocol, Self
 import gspread
 from google.oauth2.service_account import Credentials
 
+from bot.doors.sheet.client import GOOGLE_SHEETS, SCOPES
 from bot.errors import Refused
 from bot.events import Answer, Event, Receipt
 from bot.rules.rule import derived_rules
@@ -25,7 +26,6 @@ from playground.serving import serve
 from playground.sheets import SPREADSHEET_ID, SheetsStandIn
 from playground.sheets.calls import Call
 from triggers.sheet import SheetTrigger
-from triggers.sheet.client import GOOGLE_SHEETS, SCOPES
 
 PARALLEL = 50
 POLL_S = 2.0

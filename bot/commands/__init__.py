@@ -77,6 +77,14 @@ def ask(
 
 
 @app.command()
+def init() -> None:
+    """Lay .env, rules.example.toml and Slack's manifest into this folder, for an installation without a checkout."""
+    from bot.commands.init import lay_examples
+
+    lay_examples(Path.cwd())
+
+
+@app.command()
 def check() -> None:
     """Test every credential, permission and door, and say in plain words what to mend."""
     from bot.commands.check import check_all

@@ -125,4 +125,4 @@ class ClaudeStandIn:
 
     def _routes(self) -> list[BaseRoute]:
         api, door = Api(self), Door(self)
-        return [*batch_routes(self, api, door), *api_routes(api, door), *control_routes(self)]
+        return [*batch_routes(self.batches, api, door), *api_routes(api, door), *control_routes(self)]

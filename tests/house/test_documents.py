@@ -13,7 +13,7 @@ from bot.rules.rule import Rule
 from bot.settings import Settings
 
 HOME = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([*HOME.glob("*.md"), *HOME.glob("docs/**/*.md"), *HOME.glob("slack/*.md")])
+DOCUMENTS = sorted([*HOME.glob("*.md"), *HOME.glob("docs/**/*.md")])
 COMMANDS = {command.callback.__name__: command for command in app.registered_commands if command.callback}
 TARGETS = set(re.findall(r"^([a-z-]+):", (HOME / "Makefile").read_text(), re.MULTILINE))
 FIELDS = {name.upper(): field for name, field in Settings.model_fields.items()}

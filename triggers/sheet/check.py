@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from bot.doors.sheet import faults
+from bot.doors.sheet.client import SheetsClient, Way, credentials_of
+from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
+from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.spreadsheet import Calls, GoogleCalls, Info, TabInfo, cells
 from bot.errors import SettingsError
 from bot.findings import Finding
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.sheet import faults
-from triggers.sheet.calls import Calls, GoogleCalls, Info, TabInfo, cells
-from triggers.sheet.client import SheetsClient, Way, credentials_of
-from triggers.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
-from triggers.sheet.faults import SheetFault
 from triggers.sheet.trigger import by_spreadsheet
 
 DOOR = "sheet"

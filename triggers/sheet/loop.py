@@ -14,15 +14,15 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
+from bot.doors.sheet.client import wait_before
+from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.row_store import Record, SheetLedger
 from bot.errors import TryAgain
 from bot.events import Emit
-from triggers.sheet.client import wait_before
 from triggers.sheet.events import event_from_row
-from triggers.sheet.faults import SheetFault
-from triggers.sheet.memory import Memory
-from triggers.sheet.pace import pause_s, soonest_s
-from triggers.sheet.rounds import Outcome, Rounds
+from triggers.sheet.poll_interval import pause_s, soonest_s
+from triggers.sheet.reconciler import Outcome, Rounds
+from triggers.sheet.tab_store import Memory
 
 log = structlog.get_logger()
 

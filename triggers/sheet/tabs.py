@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from triggers.sheet.calls import TabInfo, cells, columns_area
-from triggers.sheet.columns import Columns, HeadersWrong, Wanted, find_columns
-from triggers.sheet.jobs import Before
-from triggers.sheet.rows import Row, row_of
-from triggers.sheet.settling import Settling
+from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns
+from bot.doors.sheet.rows import Row, row_of
+from bot.doors.sheet.spreadsheet import TabInfo, cells, columns_area
+from triggers.sheet.planner.debounce import Settling
+from triggers.sheet.planner.jobs import Before
 
 
 @dataclass

@@ -12,20 +12,20 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from starlette.routing import Route
 
+from bot.doors.sheet.client import SheetsClient, Way, credentials_of
+from bot.doors.sheet.columns import wanted_columns
+from bot.doors.sheet.quota import Quota
 from bot.doors.sheet.row_store import ledger_of
+from bot.doors.sheet.spreadsheet import GoogleCalls
 from bot.errors import SettingsError
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.sheet.calls import GoogleCalls
-from triggers.sheet.client import SheetsClient, Way, credentials_of
-from triggers.sheet.columns import wanted_columns
 from triggers.sheet.hook import hook_routes
 from triggers.sheet.loop import SpreadsheetLoop
-from triggers.sheet.memory import Memory
-from triggers.sheet.quota import Quota
-from triggers.sheet.rounds import Rounds
-from triggers.sheet.settling import Settling
+from triggers.sheet.planner.debounce import Settling
+from triggers.sheet.reconciler import Rounds
+from triggers.sheet.tab_store import Memory
 from triggers.sheet.tabs import Tab
 
 _URL = re.compile(r"/d/([A-Za-z0-9_-]+)")

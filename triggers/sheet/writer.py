@@ -9,17 +9,18 @@ from typing import Any
 
 import structlog
 
+from bot.doors.sheet import faults, status
+from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.row_store import Record
-from triggers.sheet import faults, preparing, status
-from triggers.sheet.calls import Calls, cells, row_area
-from triggers.sheet.faults import SheetFault
-from triggers.sheet.jobs import Before, Given, Job, Plan
-from triggers.sheet.memory import Memory
-from triggers.sheet.plan import SUSPECT_S
-from triggers.sheet.rows import Row, row_of
-from triggers.sheet.shelf import Shelf
+from bot.doors.sheet.rows import Row, row_of
+from bot.doors.sheet.spreadsheet import Calls, cells, row_area
+from bot.doors.sheet.values import utf16_length
+from triggers.sheet import tab_setup as preparing
+from triggers.sheet.planner.jobs import Before, Given, Job, Plan
+from triggers.sheet.planner.plan import SUSPECT_S
+from triggers.sheet.row_cache import Shelf
+from triggers.sheet.tab_store import Memory
 from triggers.sheet.tabs import Tab
-from triggers.sheet.values import utf16_length
 
 log = structlog.get_logger()
 

@@ -56,7 +56,7 @@ def _check_bot(settings: Settings) -> list[Finding]:
     token = Finding("slack", "bot token", ok=True, words=f"{said.get('user')} in {said.get('team')}")
     if not missing:
         return [token, Finding("slack", "scopes", ok=True, words="all there")]
-    fix = f"Paste slack/manifest.json into your app at {APPS} (App Manifest), then reinstall it."
+    fix = f"Paste bot/doors/slack/manifest.json into your app at {APPS} (App Manifest), then reinstall it."
     return [token, Finding("slack", "scopes", ok=False, words="missing " + ", ".join(missing), fix=fix)]
 
 

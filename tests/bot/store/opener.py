@@ -1,4 +1,4 @@
-"""A process that opens a database with every part that has tables, and says so.
+"""A process that opens a database with the tables of every part, begins to work on it where it may, and says so.
 
 `python -m tests.bot.store.opener DATABASE_URL`
 """
@@ -6,28 +6,31 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sys
+from pathlib import Path
 
-from bot.doors.sheet.row_store import ledger_of
 from bot.engine import Engine
-from bot.store.database import open_database
 from tests.bot.engines import Told
-from triggers.folder.memory import Memory as FolderMemory
-from triggers.sheet.memory import Memory as SheetMemory
-from triggers.sheet.quota import Quota
+
+HOME = Path(__file__).resolve().parents[3]
+
+
+def import_tables() -> None:
+    """Import every module that defines a table."""
+    modules = [path for folder in ("bot", "triggers", "handlers") for path in (HOME / folder).rglob("*.py")]
+    for path in modules:
+        if "    METADATA,\n" in path.read_text():
+            importlib.import_module(".".join(path.relative_to(HOME).with_suffix("").parts))
 
 
 async def main(url: str) -> None:
+    import_tables()
     engine = Engine(url)
-    database = open_database(url)
-    for part in (FolderMemory, SheetMemory, ledger_of):
-        part(database)
-    Quota(database, "someone")
     if url.startswith("postgresql"):  # on SQLite only one may work
         await engine.start(Told())
     print("open", flush=True)  # noqa: T201  # the test reads it
     await engine.stop(0)
-    database.dispose()
 
 
 if __name__ == "__main__":

@@ -12,16 +12,16 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
+from bot.doors.sheet.columns import wanted_columns
+from bot.doors.sheet.faults import SheetFault, fault_of
 from bot.doors.sheet.row_store import SheetLedger
+from bot.doors.sheet.spreadsheet import GoogleCalls
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from playground.sheets import SPREADSHEET_ID, Lost, SheetsStandIn
-from triggers.sheet.calls import GoogleCalls
-from triggers.sheet.columns import wanted_columns
-from triggers.sheet.faults import SheetFault, fault_of
-from triggers.sheet.memory import Memory
-from triggers.sheet.rounds import Rounds
-from triggers.sheet.settling import Settling
+from triggers.sheet.planner.debounce import Settling
+from triggers.sheet.reconciler import Rounds
+from triggers.sheet.tab_store import Memory
 from triggers.sheet.tabs import Tab
 
 TAB = "Questions"

@@ -20,7 +20,7 @@ from playground.serving import serve
 from playground.sheets import ACCOUNT, SPREADSHEET_ID, SheetsStandIn
 from tests.bot.engines import throwaway_postgres
 from triggers.sheet import SheetTrigger, check, spreadsheet_id
-from triggers.sheet.memory import Memory
+from triggers.sheet.tab_store import Memory
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from playground.slack import SlackStandIn
 from triggers.slack.check import NEEDED_SCOPES, check
 
 pytestmark = pytest.mark.anyio
-MANIFEST = json.loads((Path(__file__).resolve().parents[3] / "slack" / "manifest.json").read_text())
+MANIFEST = json.loads((Path(__file__).resolve().parents[3] / "bot" / "doors" / "slack" / "manifest.json").read_text())
 
 
 @pytest.fixture

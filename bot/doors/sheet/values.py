@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from bot.doors.sheet.columns import folded
 from bot.doors.sheet.row_store import StoredAnswer
 from bot.rules.rule import ColumnKind
-from triggers.sheet.columns import folded
 
 CELL_CHARACTERS = 49_900
 """A cell holds 50,000; the rest is for the marker. Source: https://support.google.com/drive/answer/37603"""

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.doors.sheet import status
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from triggers.sheet import making, status
-from triggers.sheet.binding import ENDED_WORDS, Content
-from triggers.sheet.evidence import Evidence, Known
-from triggers.sheet.jobs import Job, Plan
-from triggers.sheet.making import Moment, Place
-from triggers.sheet.recording import COLUMNS_WORDS, claimed, ended, gone, reopened
-from triggers.sheet.rows import Row
-from triggers.sheet.settling import Settling
+from bot.doors.sheet.rows import Row
+from triggers.sheet.planner import making
+from triggers.sheet.planner.attribution import Evidence, Known
+from triggers.sheet.planner.debounce import Settling
+from triggers.sheet.planner.jobs import Job, Plan
+from triggers.sheet.planner.making import Moment, Place
+from triggers.sheet.planner.matching import ENDED_WORDS, Content
+from triggers.sheet.planner.recording import COLUMNS_WORDS, claimed, ended, gone, reopened
 
 SUSPECT_S = 180.0
 """A write whose response was lost may still take effect this long: the API's own limit for one request.

@@ -7,13 +7,13 @@ from typing import Any
 
 import structlog
 
+from bot.doors.sheet import status
+from bot.doors.sheet.columns import folded, letters
+from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.row_store import StoredAnswer
-from triggers.sheet import status
-from triggers.sheet.calls import Calls, cells, row_area
-from triggers.sheet.columns import folded, letters
-from triggers.sheet.faults import SheetFault
+from bot.doors.sheet.spreadsheet import Calls, cells, row_area
+from bot.doors.sheet.values import CELL_CHARACTERS, utf16_length
 from triggers.sheet.tabs import Tab
-from triggers.sheet.values import CELL_CHARACTERS, utf16_length
 
 log = structlog.get_logger()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triggers.sheet.rows import Row
+from bot.doors.sheet.rows import Row
 
 Key = tuple[str, str, bool]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from triggers.sheet.pace import pause_s, soonest_s
+from triggers.sheet.poll_interval import pause_s, soonest_s
 
 
 @pytest.mark.parametrize(

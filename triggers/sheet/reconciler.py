@@ -11,17 +11,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
+from bot.doors.sheet import status
+from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.row_store import Record, SheetLedger
-from triggers.sheet import preparing, status
-from triggers.sheet.calls import Calls, Info, TabInfo
-from triggers.sheet.evidence import Known
-from triggers.sheet.faults import SheetFault
-from triggers.sheet.jobs import Plan
-from triggers.sheet.making import Moment, Place
-from triggers.sheet.memory import Memory
-from triggers.sheet.plan import make_plan
-from triggers.sheet.rows import Row
-from triggers.sheet.shelf import Shelf
+from bot.doors.sheet.rows import Row
+from bot.doors.sheet.spreadsheet import Calls, Info, TabInfo
+from triggers.sheet import tab_setup as preparing
+from triggers.sheet.planner.attribution import Known
+from triggers.sheet.planner.jobs import Plan
+from triggers.sheet.planner.making import Moment, Place
+from triggers.sheet.planner.plan import make_plan
+from triggers.sheet.row_cache import Shelf
+from triggers.sheet.tab_store import Memory
 from triggers.sheet.tabs import Tab
 from triggers.sheet.writer import Writer
 

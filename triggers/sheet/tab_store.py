@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA
-from triggers.sheet.jobs import Before, Given
+from triggers.sheet.planner.jobs import Before, Given
 
 LEASE_S = 20.0
 """A process that was not heard of for so long no longer looks after its spreadsheet; others take over."""

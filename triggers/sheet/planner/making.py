@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.doors.sheet import status
+from bot.doors.sheet.columns import Wanted
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from triggers.sheet import status
-from triggers.sheet.columns import Wanted
-from triggers.sheet.jobs import Job
-from triggers.sheet.recording import claimed, ended
-from triggers.sheet.rows import Row
+from bot.doors.sheet.rows import Row
+from triggers.sheet.planner.jobs import Job
+from triggers.sheet.planner.recording import claimed, ended
 
 MOST_CHANGES = 5
 MOST_CLAIMS = 20

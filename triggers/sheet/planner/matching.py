@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from triggers.sheet.rows import Row
+from bot.doors.sheet.rows import Row
 
 Content = tuple[tuple[str, ...], str]
 """Outputs and status of a row, as the sheet shows them."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from triggers.sheet.columns import letters
+from bot.doors.sheet.columns import letters
 
 INFO_FIELDS = "properties(title,timeZone),sheets.properties(sheetId,title,hidden,gridProperties)"
 PROTECTION_FIELDS = ",sheets.protectedRanges(range,unprotectedRanges,warningOnly,requestingUserCanEdit)"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import requests
 
+from bot.doors.sheet.client import SheetsClient, Way, wait_before
+from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.quota import Quota, after_taking
+from bot.doors.sheet.spreadsheet import GoogleCalls
 from bot.store.database import open_database
 from playground.sheets import SPREADSHEET_ID, SheetsStandIn
 from playground.sheets.adapter import InProcessAdapter
-from triggers.sheet.calls import GoogleCalls
-from triggers.sheet.client import SheetsClient, Way, wait_before
-from triggers.sheet.faults import SheetFault
-from triggers.sheet.quota import Quota, after_taking
 
 BASE = "http://sheets.stand-in"
 

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from triggers.sheet.columns import Columns
-from triggers.sheet.status import parse
+from bot.doors.sheet.columns import Columns
+from bot.doors.sheet.status import parse
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.oauth2.service_account import Credentials
 from gspread.exceptions import APIError
 
+from bot.doors.sheet import faults
+from bot.doors.sheet.faults import SheetFault
 from bot.errors import SettingsError
 from bot.settings import Settings
-from triggers.sheet import faults
-from triggers.sheet.faults import SheetFault
 
 SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets",

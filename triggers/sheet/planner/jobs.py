@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.doors.sheet.row_store import Record
-from triggers.sheet.binding import Content
+from triggers.sheet.planner.matching import Content
 
 Kind = Literal["claim", "adopt", "answer", "repair"]
 

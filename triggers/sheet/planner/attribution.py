@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.doors.sheet.columns import Wanted
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from triggers.sheet.binding import Bound, Content, bind, foreign_of
-from triggers.sheet.columns import Wanted
-from triggers.sheet.jobs import Before
-from triggers.sheet.rows import Row
-from triggers.sheet.values import NoSuchColumn, cell_values, looks_like
+from bot.doors.sheet.rows import Row
+from bot.doors.sheet.values import NoSuchColumn, cell_values, looks_like
+from triggers.sheet.planner.jobs import Before
+from triggers.sheet.planner.matching import Bound, Content, bind, foreign_of
 
 
 @dataclass(frozen=True, slots=True)

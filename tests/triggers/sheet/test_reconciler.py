@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.doors.sheet.values import CUT
 from bot.rules.rule import ColumnKind, Rule
 from playground.sheets.cells import Cell
 from tests.triggers.sheet.rig import TAB, Rig
-from triggers.sheet.preparing import needs_note
-from triggers.sheet.values import CUT
+from triggers.sheet.tab_setup import needs_note
 
 
 def test_each_filled_row_gets_its_own_answer_and_blank_rows_nothing():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.doors.sheet.columns import Wanted
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from triggers.sheet.columns import Wanted
-from triggers.sheet.rows import Row
+from bot.doors.sheet.rows import Row
 
 GONE_WORDS = "The row was deleted, or its question changed, before the answer was written; the answer was dropped."
 FILLED_WORDS = "Somebody filled the answer's cell first; it was left as it is."
