@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.database import open_database
+from bot.store.database import open_database
 from bot.engine import Engine
 from bot.events import Answer, Event, Place, from_json
 from bot.receipts import Receipts
-from bot.sheet_ledger import SheetLedger
+from bot.doors.sheet.row_store import SheetLedger
 from playground.claude import ClaudeStandIn
 from playground.serving import serve
 from playground.sheets import SPREADSHEET_ID, SheetsStandIn
@@ -30,7 +30,7 @@ from tests.bot.old_state import HERE, MADE_AT_S, OldState, old_state, outside
 from tests.bot.running import bot, running
 from tests.bot.running import until as wait_until
 from triggers.folder.memory import Memory as FolderMemory
-from triggers.sheet.memory import Memory as SheetMemory
+from triggers.sheet.tab_store import Memory as SheetMemory
 
 SECOND_SPREADSHEET = "2BellhopPlaygroundSpreadsheet000000000000000"
 WAITING_FOLDER = ("report.txt", "late.txt", "handover.txt")
