@@ -149,11 +149,11 @@ class OurBot:
 
     def __init__(self, slack: Any, policy: str) -> None:
         from bot.settings import Settings
-        from handlers.replies.slack import SlackDesk
+        from handlers.replies.slack import SlackReplies
 
         fields: dict[str, Any] = {"slack_bot_token": slack.bot_token, "slack_api_url": slack.api_url}
         self._slack = slack
-        self._desk = SlackDesk(Settings(**fields, slack_streaming="native" if policy == "native" else "edits"))
+        self._replies = SlackReplies(Settings(**fields, slack_streaming="native" if policy == "native" else "edits"))
 
     async def answer(self, channel: str, ts: str, text: str, seconds: float) -> tuple[Came, float]:
         """See Bot."""
@@ -161,7 +161,7 @@ class OurBot:
 
         thread = SlackThread("T0BELLHOP", channel, ts, ts, "U0ANNA")
         event = Event(f"{channel} {ts}", "slack", "slack", "why?", "why?", datetime.now(UTC), ts, thread)
-        reply = self._desk.reply_for(event)
+        reply = self._replies.reply_for(event)
         await reply.open(None)
         came = await _stream(self._slack, text, seconds, reply.show)
         await reply.finish(Answer(text, "model", "end_turn"))
@@ -169,7 +169,7 @@ class OurBot:
 
     async def aclose(self) -> None:
         """Close the desk."""
-        await self._desk.aclose()
+        await self._replies.aclose()
 
 
 class NaiveBot:

@@ -21,7 +21,7 @@ from bot.rules.rule import RuleBook
 from bot.settings import Settings
 from bot.store.database import open_database
 from bot.web.server import House, bind, serve_web, web_app
-from bot.wiring import Parts, open_slack_desk, open_triggers, reply_makers, source_readers, unbuilt
+from bot.wiring import Parts, open_slack_replies, open_triggers, reply_makers, source_readers, unbuilt
 
 log = structlog.get_logger()
 
@@ -97,7 +97,7 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
     async with contextlib.AsyncExitStack() as closing:
         database = open_database(settings.database_url)
         closing.callback(database.dispose)
-        parts = Parts(settings, rules, engine, database, open_slack_desk(settings, engine))
+        parts = Parts(settings, rules, engine, database, open_slack_replies(settings, engine))
         if parts.slack is not None:
             closing.push_async_callback(parts.slack.aclose)
         claude = Claude(settings)
@@ -124,7 +124,7 @@ def _web_tasks(settings: Settings, engine: Engine, triggers: Sequence[Trigger]) 
     listener = _listener(settings)
     if listener is None:
         return []
-    routes: list[BaseRoute] = [route for trigger in triggers for route in getattr(trigger, "routes", ())]
+    routes: list[BaseRoute] = [route for trigger in triggers for route in trigger.routes(engine.emit)]
     house = House(settings, engine.receipts, triggers, datetime.now(UTC))
     log.info("web server", address="http://{}:{}".format(*listener.getsockname()[:2]))
     return [asyncio.create_task(serve_web(web_app(house, routes), listener))]

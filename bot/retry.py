@@ -17,6 +17,12 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
+def backoff_s(tried: int, first_s: float, longest_s: float, *, growth: float = 2.0) -> float:
+    """Seconds to wait after the `tried`-th failure in a row: `first_s`, times `growth` each time, up to `longest_s`."""
+    # Whoever tries for days must not compute the 2,000th power; 64 doublings reach any wait there is.
+    return float(min(first_s * growth ** min(max(tried - 1, 0), 64), longest_s))
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Waits grow from `first_wait_s` by `growth` up to `longest_wait_s`; one try may last `limit_s`."""
@@ -31,7 +37,7 @@ class RetryPolicy:
         """Seconds to wait after the `tried`-th try; what the other side asked for comes first (an hour at most)."""
         if asked_s is not None:
             return min(max(asked_s, 0.0), 3_600.0)
-        return min(self.first_wait_s * self.growth ** (tried - 1), self.longest_wait_s)
+        return backoff_s(tried, self.first_wait_s, self.longest_wait_s, growth=self.growth)
 
 
 ASKING = RetryPolicy(tries=5)

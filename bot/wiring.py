@@ -18,7 +18,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from handlers.prompt import Gathered
-    from handlers.replies.slack import SlackDesk
+    from handlers.replies.slack import SlackReplies
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Parts:
     rules: RuleBook
     engine: Engine
     database: sa.Engine
-    slack: SlackDesk | None
+    slack: SlackReplies | None
 
 
 def open_triggers(parts: Parts) -> list[Trigger]:
@@ -43,13 +43,13 @@ def unbuilt(rules: RuleBook) -> str:
     return f'The rule "{rule.name}" is on {rule.on}, and that door is not built yet. Take it out.' if rule else ""
 
 
-def open_slack_desk(settings: Settings, engine: Engine) -> SlackDesk | None:
-    """The one desk through which this process writes to Slack, within its part of the budget; None without a token."""
+def open_slack_replies(settings: Settings, engine: Engine) -> SlackReplies | None:
+    """What this process writes to Slack with, within its part of the rate limits; None without a token."""
     if settings.slack_bot_token is None:
         return None
-    from handlers.replies.slack import FileDiary, SlackDesk
+    from handlers.replies.slack import FileCallLog, SlackReplies
 
-    diary = FileDiary(settings.state_dir / "slack-calls")
+    call_log = FileCallLog(settings.state_dir / "slack-calls")
 
     async def replaced(event_id: str) -> bool:
         return await asyncio.to_thread(engine.receipts.stopped_by, event_id) == "edit"
@@ -57,7 +57,7 @@ def open_slack_desk(settings: Settings, engine: Engine) -> SlackDesk | None:
     def share() -> float:
         return 1 / engine.live_workers()
 
-    return SlackDesk(settings, share=share, diary=diary, replaced=replaced, holds=engine.holds)
+    return SlackReplies(settings, share=share, call_log=call_log, replaced=replaced, holds=engine.holds)
 
 
 def reply_makers(parts: Parts) -> Mapping[str, Callable[[Event], Reply]]:
@@ -125,9 +125,9 @@ async def _tell_beside(event: Event, reason: str) -> None:
     await _file_reply(event).fail(reason)
 
 
-def _notice(desk: SlackDesk) -> Callable[[str, str, str], Awaitable[None]]:
+def _notice(replies: SlackReplies) -> Callable[[str, str, str], Awaitable[None]]:
     async def give(channel: str, user: str, words: str) -> None:
-        await desk.post_ephemeral(channel, user, words)
+        await replies.post_ephemeral(channel, user, words)
 
     return give
 

@@ -35,11 +35,15 @@ class _Figures:
         spent.add_metric([], self._receipts.spent_usd(datetime.fromtimestamp(0, UTC)))
         yield spent
         door = GaugeMetricFamily("bellhop_door_up", "1 while the door works.", labels=["door"])
-        seen = GaugeMetricFamily("bellhop_door_last_seen_seconds", "When it last saw something.", labels=["door"])
+        heard = GaugeMetricFamily("bellhop_door_heard_seconds", "When it was last truly heard from.", labels=["door"])
+        last = GaugeMetricFamily("bellhop_door_last_event_seconds", "When it last made an event.", labels=["door"])
         for trigger in self._triggers:
             health = trigger.health()
             door.add_metric([trigger.name], int(health.ok))
-            if health.last_seen_at is not None:
-                seen.add_metric([trigger.name], health.last_seen_at.timestamp())
+            if health.heard_at is not None:
+                heard.add_metric([trigger.name], health.heard_at.timestamp())
+            if health.last_event_at is not None:
+                last.add_metric([trigger.name], health.last_event_at.timestamp())
         yield door
-        yield seen
+        yield heard
+        yield last

@@ -115,7 +115,8 @@ async def _ready(request: Request) -> Response:
             name: {
                 "ok": health.ok,
                 "words": health.words,
-                "last_seen_at": health.last_seen_at.isoformat() if health.last_seen_at else None,
+                "heard_at": health.heard_at.isoformat() if health.heard_at else None,
+                "last_event_at": health.last_event_at.isoformat() if health.last_event_at else None,
             }
             for name, health in doors.items()
         },

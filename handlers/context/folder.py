@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING
 
 from bot.doors.folder.filenames import from_text
 from bot.doors.folder.paths import open_beneath
+from bot.doors.folder.reasons import LINK, too_big
 from bot.errors import BellhopError, NotWanted, Refused, TryAgain
 from bot.events import Event, FilePath
 from handlers.prompt import Gathered
 
 if TYPE_CHECKING:
     from handlers.documents import Document
-
-LINK = "skipped: link. A link is never followed; put the file itself into the folder."
 
 
 def dropped_reader(most_mb: float) -> Callable[[Event], Awaitable[Gathered]]:
@@ -63,16 +62,12 @@ def _copied(address: FilePath, folder: Path, most_mb: float) -> Path:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise Refused("This is a folder or a device, not a file; drop a file.")
-            _refuse_big(status.st_size / 1024**2, most_mb)
+            if status.st_size > most_mb * 1024**2:
+                raise NotWanted(too_big(status.st_size, most_mb))
             shutil.copyfileobj(file, copy)
     except OSError as error:
         raise _plain(error) from None
     return folder / "copy"
-
-
-def _refuse_big(size_mb: float, most_mb: float) -> None:
-    if size_mb > most_mb:
-        raise NotWanted(f"skipped: too big. It has {size_mb:.1f} MB and FOLDER_MAX_MB allows {most_mb:g} MB.")
 
 
 def _plain(error: OSError) -> BellhopError:

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from bot.store.database import open_database
+from bot.doors.folder.file_store import FileStore as FolderMemory
+from bot.doors.sheet.row_store import RowStore
 from bot.engine import Engine
 from bot.events import Answer, Event, Place, from_json
 from bot.receipts import Receipts
-from bot.doors.sheet.row_store import SheetLedger
+from bot.store.database import open_database
 from playground.claude import ClaudeStandIn
 from playground.serving import serve
 from playground.sheets import SPREADSHEET_ID, SheetsStandIn
@@ -29,8 +29,7 @@ from tests.bot.engines import answer_to, until
 from tests.bot.old_state import HERE, MADE_AT_S, OldState, old_state, outside
 from tests.bot.running import bot, running
 from tests.bot.running import until as wait_until
-from triggers.folder.memory import Memory as FolderMemory
-from triggers.sheet.tab_store import Memory as SheetMemory
+from triggers.sheet.tab_store import TabStore as SheetMemory
 
 SECOND_SPREADSHEET = "2BellhopPlaygroundSpreadsheet000000000000000"
 WAITING_FOLDER = ("report.txt", "late.txt", "handover.txt")
@@ -152,7 +151,7 @@ def test_every_cost_is_there_by_rule_model_and_person(state, database):
 
 
 def test_every_row_keeps_its_token_and_an_answer_that_is_due_stays_due(state, database):
-    ledger, memory = SheetLedger(database), SheetMemory(database, clock=clock)
+    ledger, memory = RowStore(database), SheetMemory(database, clock=clock)
     rows = state.expected["rows"]
     spreadsheets = {row["spreadsheet"] for row in rows.values()}
     records = {token: record for one in spreadsheets for token, record in ledger.records(one).items()}

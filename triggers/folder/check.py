@@ -6,11 +6,10 @@ import asyncio
 import os
 from pathlib import Path
 
+from bot.doors.folder.answers import ANSWERS, answers_fault
 from bot.findings import Finding
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.folder.answers import closed_answers
-from triggers.folder.names import ANSWERS
 from triggers.folder.roots import Root, is_polled, limits_of, roots_of
 
 DOOR = "folder"
@@ -39,10 +38,10 @@ def _check_reading(root: Root) -> Finding:
 
 
 def _check_writing(root: Root) -> Finding:
-    closed = closed_answers(root.path)
-    if closed is None:
+    fault = answers_fault(root.path)
+    if fault is None:
         return Finding(DOOR, f"{root.path}/{ANSWERS}", ok=True, words="answers can be written")
-    return Finding(DOOR, closed.place, ok=False, words=closed.words, fix=closed.fix)
+    return Finding(DOOR, fault.place, ok=False, words=fault.words, fix=fault.fix)
 
 
 def _check_watching(root: Root, settings: Settings) -> Finding:

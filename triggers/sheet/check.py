@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.doors.sheet import faults
-from bot.doors.sheet.client import SheetsClient, Way, credentials_of
+from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
 from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.spreadsheet import Calls, GoogleCalls, Info, TabInfo, cells
@@ -36,10 +36,10 @@ async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     except SettingsError as error:
         return [Finding(DOOR, "sheet settings", ok=False, words=error.reason, fix="Correct .env or the rules.")]
     email: str = credentials.service_account_email
-    way = Way(settings.google_sheets_api_url, settings.google_drive_api_url, _NoQuota(), email)
+    api = Api(settings.google_sheets_api_url, settings.google_drive_api_url, _NoQuota(), email)
     findings = [Finding(DOOR, "service account", ok=True, words=email)]
     for spreadsheet, own in groups.items():
-        calls = GoogleCalls(SheetsClient(credentials, way=way), spreadsheet)
+        calls = GoogleCalls(SheetsClient(credentials, api=api), spreadsheet)
         wanted = [wanted_columns(rule, settings) for rule in own]
         findings += await asyncio.to_thread(check_spreadsheet, calls, spreadsheet, wanted, email)
     return findings

@@ -1,4 +1,4 @@
-"""This file is what the sheet trigger remembers besides the ledger: whose turn it is, tabs by name, people's words."""
+"""This file is what the sheet trigger remembers besides the rows: whose turn it is, tabs by name, people's words."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _words = sa.Table(
 )
 
 
-class Memory:
+class TabStore:
     """The three tables; every method is one transaction and may be called from any thread."""
 
     def __init__(self, database: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
@@ -71,11 +71,6 @@ class Memory:
         mine = (_leases.c.spreadsheet == spreadsheet) & (_leases.c.owner == self._owner)
         with self._database.begin() as connection:
             connection.execute(sa.delete(_leases).where(mine))
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether other processes may use this database too."""
-        return self._database.dialect.name == "postgresql"
 
     def ring(self, spreadsheet: str) -> None:
         """Ask whoever looks after this spreadsheet to look now."""

@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import hmac
 import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.doors.sheet.client import SheetsClient, Way, credentials_of
+from bot.doors.sheet.addresses import spreadsheet_id
+from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import wanted_columns
 from bot.doors.sheet.quota import Quota
-from bot.doors.sheet.row_store import ledger_of
+from bot.doors.sheet.row_store import row_store_of
 from bot.doors.sheet.spreadsheet import GoogleCalls
 from bot.errors import SettingsError
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.sheet.hook import hook_routes
 from triggers.sheet.loop import SpreadsheetLoop
-from triggers.sheet.planner.debounce import Settling
-from triggers.sheet.reconciler import Rounds
-from triggers.sheet.tab_store import Memory
+from triggers.sheet.planner.debounce import Debounce
+from triggers.sheet.reconciler import Reconciler
+from triggers.sheet.tab_store import TabStore
 from triggers.sheet.tabs import Tab
-
-_URL = re.compile(r"/d/([A-Za-z0-9_-]+)")
-STALE_S = 120.0
 
 
 class SheetTrigger:
     """One trigger for all sheet rules. Needs an open database; its tables are made when they are missing.
 
-    `routes`: the hook that wakes a loop; empty without WEB_TOKEN. Raises SettingsError when the service account's file
-    cannot be used or two rules want the same tab.
+    Raises SettingsError when the service account's file cannot be used or two rules want the same tab.
     """
 
     name = "sheet"
@@ -52,18 +50,16 @@ class SheetTrigger:
     ) -> None:
         self._settings, self._database, self._clock, self._monotonic = settings, database, clock, monotonic
         self._stopping = threading.Event()
-        self._memory = Memory(database, clock=clock)
-        self._ledger = ledger_of(database)
+        self._tab_store = TabStore(database, clock=clock)
+        self._row_store = row_store_of(database)
         groups = by_spreadsheet(settings, rules)
         self._loops = {spreadsheet: self._loop(spreadsheet, own, len(groups)) for spreadsheet, own in groups.items()}
         self._of_rule = {rule.name: spreadsheet for spreadsheet, own in groups.items() for rule in own}
-        secret = settings.web_token.get_secret_value() if settings.web_token else ""
-        self.routes: Sequence[Route] = hook_routes(secret, self.wake)
 
     def _loop(self, spreadsheet: str, rules: Sequence[Rule], sheets: int) -> SpreadsheetLoop:
         credentials = credentials_of(self._settings)
         email: str = credentials.service_account_email
-        way = Way(
+        api = Api(
             self._settings.google_sheets_api_url,
             self._settings.google_drive_api_url,
             Quota(self._database, email, clock=self._clock),
@@ -71,20 +67,27 @@ class SheetTrigger:
             self._monotonic,
             self._stopping.wait,
         )
-        calls = GoogleCalls(SheetsClient(credentials, way=way), spreadsheet)
+        calls = GoogleCalls(SheetsClient(credentials, api=api), spreadsheet)
         settle_s = self._settings.sheet_settle_seconds
-        tabs = [Tab(wanted_columns(rule, self._settings), Settling(settle_s)) for rule in rules]
-        rounds = Rounds(spreadsheet, tabs, calls, self._ledger, self._memory, email=email, clock=self._clock)
+        tabs = [Tab(wanted_columns(rule, self._settings), Debounce(settle_s)) for rule in rules]
+        reconciler = Reconciler(
+            spreadsheet, tabs, calls, self._row_store, self._tab_store, email=email, clock=self._clock
+        )
         return SpreadsheetLoop(
-            rounds,
-            self._ledger,
-            self._memory,
+            reconciler,
+            self._row_store,
+            self._tab_store,
             self._stopping,
             sheets=sheets,
             retention_s=self._settings.retention_days * 86_400.0,
             clock=self._clock,
             monotonic=self._monotonic,
         )
+
+    def routes(self, _emit: Emit) -> list[Route]:
+        """The hook that wakes a loop, in whichever process that runs; none without WEB_TOKEN."""
+        secret = self._settings.web_token
+        return hook_routes(secret.get_secret_value() if secret else "", self.wake)
 
     async def run(self, emit: Emit) -> None:
         """Look after every spreadsheet until cancelled; faults are logged, shown by `health` and waited out."""
@@ -103,13 +106,17 @@ class SheetTrigger:
         return True
 
     def health(self) -> Health:
-        """Fine when every spreadsheet could be read lately and no tab pauses."""
-        sights = [loop.sight for loop in self._loops.values()]
-        problems = [sight.problem for sight in sights if sight.problem]
-        latest = max(sights, key=lambda sight: sight.seen_at or 0.0)
-        at = datetime.fromtimestamp(latest.seen_at, UTC) if latest.seen_at else None
-        words = "; ".join(problems) or f"watching {len(sights)} spreadsheet{'s' if len(sights) > 1 else ''}"
-        return Health(not problems, words, latest.last, at)
+        """Fine when every spreadsheet could be read lately and no tab pauses. Heard: all of them were read since."""
+        looks = [loop.last_look for loop in self._loops.values()]
+        problems = [look.problem for look in looks if look.problem]
+        heard_at = min(look.seen_at or 0.0 for look in looks)
+        event_at = max(loop.handover.event_at or 0.0 for loop in self._loops.values())
+        words = "; ".join(problems) or f"watching {len(looks)} spreadsheet{'s' if len(looks) > 1 else ''}"
+        return Health(not problems, words, _moment(heard_at), _moment(event_at))
+
+
+def _moment(at_s: float) -> datetime | None:
+    return datetime.fromtimestamp(at_s, UTC) if at_s else None
 
 
 def by_spreadsheet(settings: Settings, rules: Sequence[Rule]) -> dict[str, list[Rule]]:
@@ -128,7 +135,20 @@ def by_spreadsheet(settings: Settings, rules: Sequence[Rule]) -> dict[str, list[
     return groups
 
 
-def spreadsheet_id(text: str) -> str:
-    """The id out of an id or a URL."""
-    found = _URL.search(text)
-    return found[1] if found else text.strip()
+def hook_routes(secret: str, wake: Callable[[str], bool]) -> list[Route]:
+    """POST /hooks/sheet/<rule> with WEB_TOKEN as bearer wakes the loop of that rule; no route without that secret.
+
+    Nothing of the request but the rule's name is read.
+    """
+    if not secret:
+        return []
+
+    async def receive(request: Request) -> Response:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
+        if not hmac.compare_digest(given, secret.encode()):
+            return JSONResponse({"error": "Send WEB_TOKEN as: Authorization: Bearer …"}, 401)
+        if not wake(request.path_params["rule"]):
+            return JSONResponse({"error": "no sheet rule has that name"}, 404)
+        return JSONResponse({"ok": True}, 202)
+
+    return [Route("/hooks/sheet/{rule}", receive, methods=["POST"])]

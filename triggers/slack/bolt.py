@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 
 from bot.settings import Settings
-from triggers.slack.listening import Ears
+from triggers.slack.decision import Recipient
 
 log = structlog.get_logger()
 
@@ -21,14 +21,14 @@ class NotStored(Exception):
     """We cannot take it now: the database failed or was slower than Slack's patience, or we only just started."""
 
 
-def bolt_app(settings: Settings, ears: Callable[[], Ears | None]) -> App:
-    """An app without listeners; `ears` is who we are, None as long as Slack has not said."""
+def bolt_app(settings: Settings, recipient: Callable[[], Recipient | None]) -> App:
+    """An app without listeners; `recipient` is who we are, None as long as Slack has not said."""
     assert settings.slack_bot_token is not None
     token = settings.slack_bot_token.get_secret_value()
     secret = settings.slack_signing_secret
 
     def authorize() -> AuthorizeResult:
-        known = ears()
+        known = recipient()
         if known is None:
             raise NotStored
         return AuthorizeResult(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from triggers.slack.listening import Ears, Ignored, NotAllowed, Payload, Question, hear_as_question
+from triggers.slack.decision import Ignored, NotAllowed, Payload, Question, Recipient, decide_question
 
 ACTIONS: dict[str, tuple[Literal["stop", "retry", "feedback"], str]] = {
     "bellhop_stop": ("stop", ""),
@@ -44,7 +44,7 @@ def click_from_action(body: Payload) -> Click | None:
     )
 
 
-def question_from_shortcut(body: Payload, ears: Ears) -> Question | NotAllowed | Ignored:
+def question_from_shortcut(body: Payload, recipient: Recipient) -> Question | NotAllowed | Ignored:
     """The question that "Ask Claude about this" makes of a message: it is answered in that message's thread.
 
     https://docs.slack.dev/interactivity/implementing-shortcuts
@@ -57,12 +57,12 @@ def question_from_shortcut(body: Payload, ears: Ears) -> Question | NotAllowed |
     # Whether an outsider asks is told by who pressed, not by who wrote the message.
     written = {name: value for name, value in message.items() if name not in {"team", "user_team", "source_team"}}
     asked = {**written, "channel": channel, "user": user, "user_team": (body.get("user") or {}).get("team_id")}
-    heard = hear_as_question(asked, ears)
-    if not isinstance(heard, Question):
-        return heard
+    decision = decide_question(asked, recipient)
+    if not isinstance(decision, Question):
+        return decision
     marked = replace(
-        heard.event,
-        id=f"{heard.event.id}:ask:{body.get('action_ts', '')}",
+        decision.event,
+        id=f"{decision.event.id}:ask:{body.get('action_ts', '')}",
         text=SHORTCUT_ASK,
         fields={"message": str(message.get("text") or "")},
     )

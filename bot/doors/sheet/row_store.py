@@ -106,7 +106,7 @@ class StoredAnswer:
     reason: str
 
 
-class SheetLedger:
+class RowStore:
     """Both tables; every method is one transaction and may be called from any thread. One for each database."""
 
     def __init__(self, database: sa.Engine) -> None:
@@ -215,14 +215,14 @@ class SheetLedger:
                 loop.call_soon_threadsafe(bell.set)
 
 
-_ledgers: weakref.WeakKeyDictionary[sa.Engine, SheetLedger] = weakref.WeakKeyDictionary()
+_stores: weakref.WeakKeyDictionary[sa.Engine, RowStore] = weakref.WeakKeyDictionary()
 
 
-def ledger_of(database: sa.Engine) -> SheetLedger:
-    """The ledger of this database: the same object for the trigger and the replies, so that they wake each other."""
-    if database not in _ledgers:
-        _ledgers[database] = SheetLedger(database)
-    return _ledgers[database]
+def row_store_of(database: sa.Engine) -> RowStore:
+    """The store of this database: the same object for the trigger and the replies, so that they wake each other."""
+    if database not in _stores:
+        _stores[database] = RowStore(database)
+    return _stores[database]
 
 
 _NAMES = tuple(field.name for field in fields(Record))

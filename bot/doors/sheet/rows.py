@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from bot.doors.sheet.columns import Columns
 from bot.doors.sheet.status import parse
 
+Content = tuple[tuple[str, ...], str]
+"""Outputs and status of a row, as the sheet shows them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -1,7 +1,7 @@
 """This package is Slack's way out: one pacer for the whole workspace, and replies that grow in their threads."""
 
-from handlers.replies.slack.desk import SlackDesk
-from handlers.replies.slack.diary import FileDiary
+from bot.doors.slack.call_log import FileCallLog
 from handlers.replies.slack.reply import SlackReply
+from handlers.replies.slack.slack_replies import SlackReplies
 
-__all__ = ["FileDiary", "SlackDesk", "SlackReply"]
+__all__ = ["FileCallLog", "SlackReplies", "SlackReply"]

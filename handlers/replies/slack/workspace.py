@@ -7,12 +7,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
-from handlers.replies.slack.drawing import SHAPES, Shape
+from bot.doors.slack.fence_check import Holds
+from bot.doors.slack.pacer import Pacer
+from bot.doors.slack.refusals import BLOCKS_REFUSED
+from bot.doors.slack.status import Status
 from handlers.replies.slack.messages import Messages
-from handlers.replies.slack.pacer import Pacer
-from handlers.replies.slack.permit import Holds
-from handlers.replies.slack.refusals import BLOCKS_REFUSED
-from handlers.replies.slack.status import Status
+from handlers.replies.slack.rendering import SHAPES, Shape
 from handlers.replies.slack.upload import Put
 
 REMEMBERED = 2_000
@@ -60,7 +60,7 @@ class Workspace:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def settled(self, event_id: str, messages: Messages) -> None:
+    def remember(self, event_id: str, messages: Messages) -> None:
         """Keep where an answer stands: a second run of its event writes there again, without looking for it."""
         self._messages[event_id] = messages
         self._messages.move_to_end(event_id)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import watchdog.observers.inotify  # noqa: F401 (imported late by the watcher: an ordinary user may not read ours)
 
+from bot.doors.folder.reasons import BACKLOG
 from bot.rules.rule import Rule
 from tests.triggers.folder.rig import Engine, calm, running, until
-from triggers.folder.backlog import REASON as BACKLOG
 
 pytestmark = pytest.mark.anyio
 
@@ -109,7 +109,7 @@ async def test_what_a_crash_left_behind_waits_as_well_and_is_answered_once(base)
     engine = Engine()
     async with running(base, engine, closed(base, "inbox/answers", 0o500)) as (inbox, _, trigger):
         (inbox / "a.txt").write_text("a")
-        await until(lambda: trigger.health().last_seen == "a.txt" or trigger._watches[str(inbox)].condition.last_at)
+        await until(lambda: trigger.health().last_event_at)
     async with running(base, engine, lambda _: None) as (inbox, _, _):
         await calm(1.0)
         assert engine.emitted == []

@@ -133,7 +133,7 @@ def test_the_answer_of_a_deleted_row_is_dropped_and_known_as_gone():
     rig.ana.delete_rows(TAB, 2)
     rig.run(8)
     assert rig.plain() == [("two", "A:two", "done")]
-    assert sorted(record.state for record in rig.rounds.shelf.records.values()) == ["done", "gone"]
+    assert sorted(record.state for record in rig.reconciler.cache.records.values()) == ["done", "gone"]
 
 
 def test_sorting_between_read_and_write_puts_every_answer_right():
@@ -155,7 +155,7 @@ def test_a_failed_answer_says_why_and_clearing_the_cell_retries():
     rig = Rig([["one"]])
     rig.answer = lambda _: {"reason": "Claude refused."}
     rig.run(5)
-    token = next(iter(rig.rounds.shelf.records))
+    token = next(iter(rig.reconciler.cache.records))
     assert rig.grid() == [["one", "", f"error: Claude refused. · clear this cell to retry · {token}"]]
     rig.answer = lambda inputs: {"text": "fine"}
     rig.ana.clear(TAB, "C2")
@@ -191,8 +191,8 @@ def test_an_answer_too_long_for_a_cell_is_cut_and_stands_whole_in_a_note():
     assert cell.value.endswith(CUT)
     assert len(cell.value) <= 50_000
     assert cell.note == "x" * 60_000
-    assert not any(record.note_due for record in rig.rounds.shelf.records.values())
-    assert needs_note(rig.ledger.answers(rig.rounds.spreadsheet).popitem()[1])
+    assert not any(record.note_due for record in rig.reconciler.cache.records.values())
+    assert needs_note(rig.row_store.answers(rig.reconciler.spreadsheet).popitem()[1])
 
 
 def test_a_missing_status_column_is_made():

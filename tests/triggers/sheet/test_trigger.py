@@ -19,8 +19,8 @@ from handlers.replies.sheet import sheet_replies
 from playground.serving import serve
 from playground.sheets import ACCOUNT, SPREADSHEET_ID, SheetsStandIn
 from tests.bot.engines import throwaway_postgres
-from triggers.sheet import SheetTrigger, check, spreadsheet_id
-from triggers.sheet.tab_store import Memory
+from triggers.sheet import SheetTrigger, check
+from triggers.sheet.tab_store import TabStore
 
 pytestmark = pytest.mark.anyio
 
@@ -144,10 +144,14 @@ async def test_all_tabs_are_read_in_one_call_and_a_paused_one_holds_up_no_other(
         assert standin.quota.counts["read"] - reads <= 3
 
 
+async def no_emit(event):
+    raise AssertionError("this route makes no event")
+
+
 async def test_the_hook_wakes_only_with_the_secret(settings):
     database = open_database(settings.database_url)
     trigger = SheetTrigger(settings, derived_rules(settings).rules, database)
-    with TestClient(Starlette(routes=list(trigger.routes))) as client:
+    with TestClient(Starlette(routes=trigger.routes(no_emit))) as client:
         assert client.post("/hooks/sheet/sheet").status_code == 401
         good = {"Authorization": "Bearer secret"}
         assert client.post("/hooks/sheet/sheet", headers=good).status_code == 202
@@ -158,7 +162,7 @@ async def test_the_hook_wakes_only_with_the_secret(settings):
 def test_a_process_that_does_not_watch_rings_the_one_that_does(settings):
     with throwaway_postgres() as url:
         database = open_database(url)
-        watching = Memory(database)
+        watching = TabStore(database)
         watching.hold(SPREADSHEET_ID)
         web = SheetTrigger(settings, derived_rules(settings).rules, database)
         assert web.wake("sheet")
@@ -169,7 +173,7 @@ def test_a_process_that_does_not_watch_rings_the_one_that_does(settings):
 async def test_without_a_web_token_there_is_no_hook(settings):
     database = open_database(settings.database_url)
     bare = settings.model_copy(update={"web_token": None})
-    assert SheetTrigger(bare, derived_rules(bare).rules, database).routes == []
+    assert SheetTrigger(bare, derived_rules(bare).rules, database).routes(no_emit) == []
     database.dispose()
 
 
@@ -202,11 +206,6 @@ async def test_check_names_a_revoked_key_and_a_missing_file(settings, standin, t
     assert "no longer accepts" in (await check(settings, rules))[-1].words
     gone = settings.model_copy(update={"google_service_account_file": tmp_path / "nothing.json"})
     assert "cannot be read" in (await check(gone, rules))[0].words
-
-
-def test_an_id_is_taken_from_a_url():
-    assert spreadsheet_id("https://docs.google.com/spreadsheets/d/1aB-c_9/edit?gid=0") == "1aB-c_9"
-    assert spreadsheet_id(" 1aB-c_9 ") == "1aB-c_9"
 
 
 async def test_two_rules_on_one_tab_stop_the_start(settings):
