@@ -16,7 +16,7 @@ from google.oauth2.service_account import Credentials
 
 from bot.doors.sheet.client import GOOGLE_SHEETS, SCOPES
 from bot.errors import Refused
-from bot.events import Answer, Event, Receipt
+from bot.events import Answer, Event, Receipt, Record
 from bot.rules.rule import derived_rules
 from bot.settings import Settings
 from bot.store.database import open_database
@@ -168,7 +168,7 @@ class Ours:
             await asyncio.gather(task, *ours._tasks, return_exceptions=True)
             database.dispose()
 
-    async def emit(self, event: Event) -> Receipt:
+    async def emit(self, event: Event, record: Record | None = None) -> Receipt:  # noqa: ARG002  # no row of a door is kept here
         """Each event once, as the engine does."""
         if event.id not in self._known:
             self._known.add(event.id)

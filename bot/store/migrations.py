@@ -23,7 +23,19 @@ class Migration:
 FIRST = 1
 """The version of a database that Bellhop 0.1.0 made, which kept no version."""
 
-MIGRATIONS: tuple[Migration, ...] = ()
+_PARKING = (
+    "ALTER TABLE receipts ADD COLUMN code TEXT DEFAULT '' NOT NULL",
+    "ALTER TABLE receipts ADD COLUMN waits_for TEXT DEFAULT '' NOT NULL",
+    # What was accepted before keeps the order in which it came.
+    "ALTER TABLE receipts ADD COLUMN event_time FLOAT DEFAULT 0 NOT NULL",
+    "UPDATE receipts SET event_time = received_at",
+    "ALTER TABLE receipts ADD COLUMN wake_at FLOAT",
+    "ALTER TABLE receipts ADD COLUMN note TEXT",
+    "CREATE INDEX receipts_open ON receipts (conversation, event_time, id) WHERE finished_at IS NULL",
+    "CREATE INDEX receipts_by_wake ON receipts (wake_at) WHERE wake_at IS NOT NULL",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (Migration("receipts", {"sqlite": _PARKING, "postgresql": _PARKING}),)
 """MIGRATIONS[0] leads from FIRST to FIRST + 1, and so on."""
 
 VERSION = FIRST + len(MIGRATIONS)

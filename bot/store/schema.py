@@ -29,16 +29,27 @@ def _amounts() -> tuple[sa.Column[int] | sa.Column[float], ...]:
     return (*tokens, sa.Column("cost_usd", sa.Float, nullable=False, server_default="0"))
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """An index of the few rows that meet a condition: it costs nothing for all the others."""
+    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}
+
+
 receipts = sa.Table(
     "receipts",
     METADATA,
     # All times are seconds since 1970 (UTC): both databases order, compare and keep them alike.
     sa.Column("id", sa.Text, primary_key=True),
     *(_text(name) for name in ("source", "rule", "subject", "conversation", "person", "state", "reason", "feedback")),
+    # Codes; `reason` is the same in words. `code` says why it ended, `waits_for` what a parked event waits for.
+    *(_text(name) for name in ("code", "waits_for")),
+    sa.Column(
+        "event_time", sa.Float, nullable=False, server_default="0"
+    ),  # the event's own, which is its place in its conversation
     sa.Column("received_at", sa.Float, nullable=False),
     sa.Column("working_at", sa.Float),
     sa.Column("finished_at", sa.Float),
     sa.Column("updated_at", sa.Float, nullable=False),
+    sa.Column("wake_at", sa.Float),  # of a parked event, or of one that was called while it was being worked on
     _number("changed"),  # a number that grows with every change of any receipt
     _number("attempts"),  # starts so far; also the fence: a run whose number is not the newest writes nothing
     _number("strikes"),  # starts since the last clean hand-back or retry; too many are poison
@@ -48,11 +59,14 @@ receipts = sa.Table(
     sa.Column("event", sa.Text, nullable=False),  # the event, the reply's place and the answer, each as JSON
     sa.Column("place", sa.Text),
     sa.Column("answer", sa.Text),
+    sa.Column("note", sa.Text),  # JSON: what whoever parked the event must know when it goes on
     sa.Index("receipts_by_change", "changed"),
     sa.Index("receipts_by_state", "state", "received_at"),
     sa.Index("receipts_by_time", "received_at"),
     sa.Index("receipts_by_end", "finished_at"),
     sa.Index("receipts_by_conversation", "conversation", "received_at"),
+    sa.Index("receipts_open", "conversation", "event_time", "id", **_where("finished_at IS NULL")),
+    sa.Index("receipts_by_wake", "wake_at", **_where("wake_at IS NOT NULL")),
 )
 
 payments = sa.Table(

@@ -15,7 +15,7 @@ import pytest
 from bot.doors.folder.file_store import FileStore as FolderMemory
 from bot.doors.sheet.row_store import RowStore
 from bot.engine import Engine
-from bot.events import Answer, Event, Place, from_json
+from bot.events import Answer, Event, Place, State, from_json
 from bot.receipts import Receipts
 from bot.store.database import open_database
 from playground.claude import ClaudeStandIn
@@ -93,7 +93,7 @@ async def work_off(state: OldState, handler: Recording) -> Engine:
     engine = Engine(state.url, clock=clock)
     await engine.start(handler)
     try:
-        open_states = ("received", "working")
+        open_states: tuple[State, ...] = ("received", "working")
         await until(lambda: not any(engine.receipts.counts()[name] for name in open_states))
     finally:
         await engine.stop(5)

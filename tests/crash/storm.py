@@ -95,7 +95,7 @@ def assert_promises_kept(url: str, outside: Outside, events: int) -> None:
     database = open_database(url)
     counts = Receipts(database).counts()
     database.dispose()
-    assert counts == {"received": 0, "working": 0, "answered": events, "failed": 0, "skipped": 0}
+    assert counts == {"received": 0, "working": 0, "waiting": 0, "answered": events, "failed": 0, "skipped": 0}
     ids = [event(number).id for number in range(events)]
     assert Counter(outside.replies()) == Counter((one, answer_to(one).text) for one in ids)
     assert outside.effects("paid again") == []

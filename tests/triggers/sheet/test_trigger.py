@@ -57,7 +57,7 @@ class House:
         self.reply = sheet_replies(database)
         self.events, self.ends, self.tasks = [], {}, []
 
-    async def emit(self, event):
+    async def emit(self, event, record=None):
         if event.id not in [known.id for known in self.events]:
             self.events.append(event)
             self.tasks.append(asyncio.create_task(self.answer(event)))
