@@ -109,7 +109,8 @@ _CALL_DUE = Statement(
 _NOTE_CALL = Statement(sa.update(receipts).where(_ID, receipts.c.state == "working").values(wake_at=_NOW, **STAMP))
 _DUE = Statement(
     sa.select(receipts.c.id)
-    .where(receipts.c.wake_at <= _NOW, *_PARKED_NOW)
+    # Not state == "waiting": that would lead through the index of states, past everything that waits.
+    .where(receipts.c.wake_at <= _NOW, receipts.c.state != "working")
     .order_by(receipts.c.wake_at, receipts.c.id)
     .limit(sa.bindparam("most", type_=sa.Integer))
 )

@@ -27,7 +27,7 @@ _PARKING = (
     "ALTER TABLE receipts ADD COLUMN code TEXT DEFAULT '' NOT NULL",
     "ALTER TABLE receipts ADD COLUMN waits_for TEXT DEFAULT '' NOT NULL",
     # What was accepted before keeps the order in which it came.
-    "ALTER TABLE receipts ADD COLUMN event_time FLOAT DEFAULT 0 NOT NULL",
+    "ALTER TABLE receipts ADD COLUMN event_time FLOAT DEFAULT '0' NOT NULL",
     "UPDATE receipts SET event_time = received_at",
     "ALTER TABLE receipts ADD COLUMN wake_at FLOAT",
     "ALTER TABLE receipts ADD COLUMN note TEXT",
