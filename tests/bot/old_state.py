@@ -27,6 +27,11 @@ MADE_AT_S = float(ABOUT["made_at"])
 """When the state was made, in seconds since 1970: with a later clock, its receipts are old enough to be forgotten."""
 
 
+def clock() -> float:
+    """A minute after the kill, in seconds since 1970."""
+    return MADE_AT_S + 60
+
+
 @dataclass(frozen=True)
 class OldState:
     """`folder` is what the program ran in, `url` its database, `expected` one store of expected.json."""

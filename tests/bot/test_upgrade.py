@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import re
 from collections import Counter
@@ -12,34 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.doors.folder.file_store import FileStore as FolderMemory
+from bot.doors.folder.file_store import FileStore
 from bot.doors.sheet.row_store import RowStore
 from bot.engine import Engine
-from bot.events import Answer, Event, Place, State, from_json
+from bot.events import Answer, Event, Place, from_json
 from bot.receipts import Receipts
 from bot.store.database import open_database
-from playground.claude import ClaudeStandIn
-from playground.serving import serve
-from playground.sheets import SPREADSHEET_ID, SheetsStandIn
-from playground.slack import SlackStandIn
-from playground.slack.clock import RunningClock
-from playground.slack.messages import Message
-from playground.slack.people import BOT_USER
 from tests.bot.engines import answer_to, until
-from tests.bot.old_state import HERE, MADE_AT_S, OldState, old_state, outside
-from tests.bot.running import bot, running
-from tests.bot.running import until as wait_until
-from triggers.sheet.tab_store import TabStore as SheetMemory
-
-SECOND_SPREADSHEET = "2BellhopPlaygroundSpreadsheet000000000000000"
-WAITING_FOLDER = ("report.txt", "late.txt", "handover.txt")
-FOR_EVER = {"RETENTION_DAYS": "36500"}
-"""The state is old enough to be forgotten some day, and these tests ask what becomes of it before."""
-
-
-def clock() -> float:
-    """A minute after the kill."""
-    return MADE_AT_S + 60
+from tests.bot.old_state import HERE, MADE_AT_S, OldState, clock, old_state
+from triggers.sheet.tab_store import TabStore
 
 
 class Recording:
@@ -88,13 +68,17 @@ def database(state):
     engine.dispose()
 
 
+def is_worked_off(receipts: Receipts) -> bool:
+    counts = receipts.counts()
+    return not (counts["received"] or counts["working"])
+
+
 async def work_off(state: OldState, handler: Recording) -> Engine:
     """An engine that has run all that waits, stopped again; its receipts stay readable."""
     engine = Engine(state.url, clock=clock)
     await engine.start(handler)
     try:
-        open_states: tuple[State, ...] = ("received", "working")
-        await until(lambda: not any(engine.receipts.counts()[name] for name in open_states))
+        await until(lambda: is_worked_off(engine.receipts))
     finally:
         await engine.stop(5)
     return engine
@@ -151,7 +135,7 @@ def test_every_cost_is_there_by_rule_model_and_person(state, database):
 
 
 def test_every_row_keeps_its_token_and_an_answer_that_is_due_stays_due(state, database):
-    ledger, memory = RowStore(database), SheetMemory(database, clock=clock)
+    ledger, memory = RowStore(database), TabStore(database, clock=clock)
     rows = state.expected["rows"]
     spreadsheets = {row["spreadsheet"] for row in rows.values()}
     records = {token: record for one in spreadsheets for token, record in ledger.records(one).items()}
@@ -171,7 +155,7 @@ def test_every_row_keeps_its_token_and_an_answer_that_is_due_stays_due(state, da
 
 
 def test_the_folders_are_known_and_so_is_every_file_that_was_seen_to(state, database):
-    memory = FolderMemory(database)
+    memory = FileStore(database)
     assert state.expected["roots"]
     for root in state.expected["roots"]:
         assert not memory.is_first_start(root)
@@ -184,7 +168,7 @@ def test_the_folders_are_known_and_so_is_every_file_that_was_seen_to(state, data
 
 
 def test_a_file_that_was_claimed_and_not_handed_over_still_waits_with_its_copy(state, database):
-    (claim,) = FolderMemory(database).waiting_claims()
+    (claim,) = FileStore(database).waiting_claims()
     assert [claim.event_id] == state.expected["claimed_files"]
     event = from_json(Event, claim.event)
     assert (event.id, event.subject) == (claim.event_id, "handover.txt")
@@ -248,10 +232,9 @@ async def test_within_a_conversation_the_earlier_event_still_goes_first(state):
     assert all(ids == sorted(ids) for ids in conversations.values())
 
 
-@pytest.mark.anyio
-async def test_a_file_that_waits_is_asked_about_with_its_private_copy(state):
+def test_a_file_that_waits_is_asked_about_with_its_private_copy(state):
     handler = Recording()
-    await work_off(state, handler)
+    asyncio.run(work_off(state, handler))
     texts = [
         Path(attachment.path or "").read_text()
         for event_id in sorted(state.ids("is asked"))
@@ -274,7 +257,7 @@ async def test_a_source_that_delivers_an_old_event_again_is_told_what_became_of_
             event = engine.receipts.event(event_id)
             assert event is not None
             assert (await engine.emit(event)).state == state.expected["events"][event_id]["state"]
-        await until(lambda: not (engine.receipts.counts()["received"] or engine.receipts.counts()["working"]))
+        await until(lambda: is_worked_off(engine.receipts))
     finally:
         await engine.stop(5)
     assert not set(handler.delivered) & state.ids("stays")
@@ -296,112 +279,3 @@ async def test_what_failed_or_was_skipped_can_be_run_again(state, database):
     finally:
         await engine.stop(5)
     assert len(again) == 3
-
-
-class House:
-    """The whole program on an old state: Slack and the sheets as they stood when it was killed, and a fresh Claude."""
-
-    def __init__(self, state: OldState, store: str, private: Path) -> None:
-        self.state, self._private = state, private
-        since = RunningClock()
-        since._wall_s = clock()
-        self.slack, self.claude, self.sheets = SlackStandIn(clock=since), ClaudeStandIn(), SheetsStandIn()
-        self.before = outside(store)
-        for message in self.before["slack"]:
-            self.slack.workspace.add(Message(**message))
-        self.sheets.add_spreadsheet({"Questions": self.before["sheets"]["Questions"]})
-        self.sheets.add_spreadsheet({"Feedback": self.before["sheets"]["Feedback"]}, spreadsheet_id=SECOND_SPREADSHEET)
-
-    def variables(self, claude_url: str, sheets_url: str) -> dict[str, str]:
-        return {
-            **FOR_EVER,
-            "DATABASE_URL": self.state.url,
-            "ANTHROPIC_API_KEY": min(self.claude.keys),
-            "ANTHROPIC_BASE_URL": claude_url,
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_APP_TOKEN": self.slack.app_token,
-            "SLACK_API_URL": self.slack.api_url,
-            "GOOGLE_SERVICE_ACCOUNT_FILE": str(
-                self.sheets.service_account_file(self._private / "account.json", sheets_url)
-            ),
-            "GOOGLE_SHEETS_API_URL": sheets_url,
-            "GOOGLE_DRIVE_API_URL": sheets_url,
-            "SHEET_ID": SPREADSHEET_ID,
-            "SHEET_SETTLE_SECONDS": "0",
-            "FOLDER_QUIET_SECONDS": "0.2",
-            "PORT": "0",
-            "WEB_HOST": "127.0.0.1",
-        }
-
-    def answers(self, channel: str, question: str) -> list[Message]:
-        """Our messages that answer the question of these words."""
-        mine = [one for one in self.slack.messages(channel) if question in one.text and one.user != BOT_USER]
-        events = [f"slack:T0BELLHOP:{channel}:{one.ts}" for one in mine]
-        ours = [one for one in self.slack.messages(channel) if one.user == BOT_USER and not one.deleted]
-        return [one for one in ours if one.metadata and one.metadata["event_payload"]["event_id"] in events]
-
-    def asked(self, words: str) -> int:
-        """How many answers of Claude were asked for with these words in the last turn."""
-        bodies = [request.body for request in self.claude.requests if request.path == "/v1/messages"]
-        return sum(words in json.dumps(body["messages"][-1], ensure_ascii=False) for body in bodies)
-
-    def statuses(self, tab: str, spreadsheet: str = SPREADSHEET_ID) -> dict[str, str]:
-        """The status of each row by its question."""
-        return {str(row[0]): str(row[-1]) for row in self.sheets.grid(tab, spreadsheet)[1:]}
-
-
-def receipts_of(house: House, variables: dict[str, str]) -> list[dict[str, object]]:
-    listed = bot(house.state.folder, "events", "--json", "-n", "500", **variables).stdout
-    return [json.loads(line) for line in listed.splitlines()]
-
-
-def is_worked_off(house: House, variables: dict[str, str]) -> bool:
-    receipts = receipts_of(house, variables)
-    waits = {"answered", "failed", "skipped"}
-    return len(receipts) == len(house.state.expected["events"]) + 2 and all(one["state"] in waits for one in receipts)
-
-
-def test_the_whole_program_goes_on_where_the_old_one_was_killed(state, store, tmp_path):
-    house = House(state, store, tmp_path)
-    with serve(house.claude.app) as claude_url, house.slack.serve(), serve(house.sheets.app) as sheets_url:
-        variables = house.variables(claude_url, sheets_url)
-        log = tmp_path / "run.log"
-        with running(state.folder, log, **variables):
-            wait_until(lambda: is_worked_off(house, variables), 60)
-        receipts = {str(one["id"]): one for one in receipts_of(house, variables)}
-    said = log.read_text()
-    assert "Traceback" not in said
-    # what was over is as it was, and nobody asked about it again
-    for event_id in state.ids("stays"):
-        assert receipts[event_id]["state"] == state.expected["events"][event_id]["state"]
-    over = ("capital of France", "long list of rivers", "6 times 7", "crashes when I log in", "The move is on Friday")
-    assert {words: house.asked(words) for words in over} == dict.fromkeys(over, 0)
-    # what waited was asked once, and what had its answer not at all
-    waited = ("first version", "second version", "bridges of Hamburg", "And their lengths", "Who hangs?")
-    waited += ("Is anybody there", "This came late", "claimed and not handed over", "The search finds nothing")
-    assert {words: house.asked(words) for words in waited} == dict.fromkeys(waited, 1)
-    assert house.asked("essay about Paris") == house.asked("Who waits for the pen?") == 0
-    check_places(house)
-
-
-def check_places(house: House) -> None:
-    """Each answer stands where it belongs, once."""
-    pages = house.state.folder / "inbox" / "answers"
-    assert {f"{name}.answer.md" for name in WAITING_FOLDER} <= {path.name for path in pages.iterdir()}
-    assert not list(house.state.folder.glob("archive/answers/*"))
-    asked = [("C0HELP", "bridges of Hamburg"), ("C0HELP", "And their lengths"), ("D0CARLA", "Is anybody there")]
-    for channel, question in [*asked, ("D0ANNA", "capital of France"), ("C0HELP", "list of rivers")]:
-        assert len(house.answers(channel, question)) >= 1, question
-    essay = house.answers("D0ANNA", "essay about Paris")
-    parts = Counter(str(one.metadata["event_payload"].get("part")) for one in essay if one.metadata)
-    assert essay
-    assert set(parts.values()) == {1}
-    assert all("bellhop_feedback_up" in json.dumps(one.blocks) for one in essay[-1:])
-    questions = house.statuses("Questions")
-    assert all(status.startswith("done ") for status in questions.values()), questions
-    feedback = house.statuses("Feedback", SECOND_SPREADSHEET)
-    words = {question: status.split(" ")[0].rstrip(":") for question, status in feedback.items()}
-    assert words["The search finds nothing."] == words["The app crashes when I log in."] == "done"
-    assert words["Too much to say."] == "error"
-    tokens = [status.rpartition(" ")[2] for status in itertools.chain(questions.values(), feedback.values())]
-    assert set(tokens) == set(house.state.expected["rows"])

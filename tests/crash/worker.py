@@ -14,6 +14,7 @@ import random
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -71,7 +72,8 @@ class Paying:
         self._outside.note("told", event.id, reason)
 
     async def _park(self, event: Event) -> None:
-        if not self._parks or await asyncio.to_thread(self._engine.receipts.note, event.id):
+        note: dict[str, object] = await asyncio.to_thread(self._engine.receipts.note, event.id)
+        if not self._parks or note:
             return
         await self._pause()
         self._outside.note("parked", event.id, event.conversation)
@@ -89,7 +91,7 @@ async def deliver_events(engine: Engine, outside: Outside, count: int) -> None:
     for number in range(count):
         one = event(number, f"c{number % CONVERSATIONS}")
         if one.id not in acked:
-            await engine.emit(one, record=lambda connection, one=one: keep_row(connection, one.id))
+            await engine.emit(one, record=partial(keep_row, event_id=one.id))
             outside.ack(one.id)
             await asyncio.sleep(0.004)
 

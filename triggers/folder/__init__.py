@@ -1,4 +1,4 @@
-"""This file is the folder door as others see it: the trigger, its pure event maker, its check and its backlog."""
+"""The folder door as others see it: the trigger, its pure event maker, its check and its backlog."""
 
 from triggers.folder.backlog import Backlog
 from triggers.folder.check import check

@@ -1,4 +1,4 @@
-"""This file is the backlog: the files already waiting when a folder is watched for the very first time."""
+"""The backlog: the files already waiting when a folder is watched for the very first time."""
 
 from __future__ import annotations
 

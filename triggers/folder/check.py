@@ -1,4 +1,4 @@
-"""This file is what `bot check` tests of the folder door: the folder, its answers, the kernel's limits, the mount."""
+"""What `bot check` tests of the folder door: the folder, its answers, the kernel's limits, the mount."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import os
 from pathlib import Path
 
+from bot.door import Finding
 from bot.doors.folder.answers import ANSWERS, answers_fault
-from bot.findings import Finding
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.folder.roots import Root, is_polled, limits_of, roots_of
@@ -19,7 +19,7 @@ MOST_COUNTED = 100_000
 
 async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     """Findings for every folder rule; never raises for what it finds."""
-    roots = roots_of(settings, rules)
+    roots = roots_of(rules)
     found = await asyncio.to_thread(lambda: [_check_root(root, settings) for root in roots])
     return [finding for findings in found for finding in findings]
 

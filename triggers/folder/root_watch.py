@@ -1,4 +1,4 @@
-"""This file is one watched root: changes and scans make candidates, and what is new of them is claimed.
+"""One watched root: changes and scans make candidates, and what is new of them is claimed.
 
 `step` does one round of blocking work, one at a time; changes are a hint, the scan is the truth.
 """

@@ -1,4 +1,4 @@
-"""This file is the watched roots: one for each folder rule, and which of them the kernel cannot watch."""
+"""The watched roots: one for each folder rule, and which of them the kernel cannot watch."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.doors.folder.paths import OWN_FILES, absolute, is_within
+from bot.doors.folder.rule import FolderRule
+from bot.doors.folder.settings import FolderSettings
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.folder.candidates import Limits
@@ -41,9 +43,9 @@ class Root:
         return os.path.realpath(self.path)
 
 
-def roots_of(settings: Settings, rules: tuple[Rule, ...]) -> tuple[Root, ...]:
+def roots_of(rules: tuple[Rule, ...]) -> tuple[Root, ...]:
     """The root of each rule; that none shares another's files was checked when the rules were read."""
-    paths = (absolute(rule.path or str(settings.watch_folder or "")) for rule in rules)
+    paths = (absolute(rule.of(FolderRule).path) for rule in rules)
     return tuple(Root(path, rule.name, not rule.reply) for path, rule in zip(paths, rules, strict=True))
 
 
@@ -59,15 +61,17 @@ def excluded_names(root: Root, settings: Settings) -> frozenset[str]:
 
 def is_polled(root: Root, settings: Settings) -> str:
     """Why this root is scanned instead of watched: the mount's type or the setting's name; "" when it is watched."""
-    if settings.folder_polling is not None:
-        return "FOLDER_POLLING" if settings.folder_polling else ""
+    polling = settings.door(FolderSettings).folder_polling
+    if polling is not None:
+        return "FOLDER_POLLING" if polling else ""
     return network_mount(root.real, read_mounts())
 
 
 def limits_of(settings: Settings, polled: str) -> Limits:
     """The waiting times and the size limit in force for a root."""
-    quiet_s = settings.folder_quiet_seconds
-    if polled not in ("", "FOLDER_POLLING") and "folder_quiet_seconds" not in settings.model_fields_set:
+    own = settings.door(FolderSettings)
+    quiet_s = own.folder_quiet_seconds
+    if polled not in ("", "FOLDER_POLLING") and "folder_quiet_seconds" not in own.model_fields_set:
         quiet_s = NETWORK_QUIET_S
     limits = Limits(quiet_s=quiet_s, max_bytes=int(settings.folder_max_mb * 1024 * 1024))
     # Only Linux tells of a close; elsewhere each file would wait out the whole cap for one.

@@ -1,4 +1,4 @@
-"""This file is the scan: every regular file and every link below a root, without following a single link."""
+"""The scan: every regular file and every link below a root, without following a single link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the folder trigger: every folder rule's root watched, whole new files turned into events, once each."""
+"""The folder trigger: every folder rule's root watched, whole new files turned into events, once each."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from bot.doors.folder.file_store import FileStore
 from bot.doors.folder.filenames import from_text, to_text
+from bot.doors.folder.settings import FolderSettings
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -58,22 +59,23 @@ class FolderTrigger:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
+        self._own = settings.door(FolderSettings)
         self._clock = clock
         self._monotonic = monotonic
         self._copies = Copies(settings.state_dir / COPIES_FOLDER)
-        roots = roots_of(settings, rules)
+        roots = roots_of(rules)
         self._store = FileStore(database)
         self._outbox = Outbox(self._store, skip, tell, self._is_closed)
         self._wakers = {root.path: Waker(GATHER_S) for root in roots}
         self._watches = {root.path: self._new_watch(root) for root in roots}
         for root in roots:
-            self._set_skips_backlog(root.path, skips=settings.folder_backlog != "answer")
+            self._set_skips_backlog(root.path, skips=self._own.folder_backlog != "answer")
 
     def _new_watch(self, root: Root) -> RootWatch:
         polled = is_polled(root, self._settings)
         return RootWatch(
             root,
-            Supervisor(root, polled, self._settings.folder_rescan_seconds, self._wakers[root.path].wake),
+            Supervisor(root, polled, self._own.folder_rescan_seconds, self._wakers[root.path].wake),
             self._new_inspection(root, polled),
             excluded=excluded_names(root, self._settings),
             is_first_start=self._store.is_first_start(root.path),

@@ -1,17 +1,18 @@
-"""This file is what people press: Stop, Retry, feedback, and the message shortcut "Ask Claude about this"."""
+"""What people press: Stop, Retry, feedback, and the message shortcut "Ask Claude about this"."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bot.doors.slack.wire import FEEDBACK_DOWN, FEEDBACK_UP, RETRY, STOP
 from triggers.slack.decision import Ignored, NotAllowed, Payload, Question, Recipient, decide_question
 
 ACTIONS: dict[str, tuple[Literal["stop", "retry", "feedback"], str]] = {
-    "bellhop_stop": ("stop", ""),
-    "bellhop_retry": ("retry", ""),
-    "bellhop_feedback_up": ("feedback", "up"),
-    "bellhop_feedback_down": ("feedback", "down"),
+    STOP: ("stop", ""),
+    RETRY: ("retry", ""),
+    FEEDBACK_UP: ("feedback", "up"),
+    FEEDBACK_DOWN: ("feedback", "down"),
 }
 
 

@@ -1,18 +1,20 @@
-"""This file is the URLs that open a socket each: Slack is not asked for another before it will give one."""
+"""The URLs that open a socket each: Slack is not asked for another before it will give one."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+from bot.doors.slack.wire import error_name, retry_after_s
+
 log = structlog.get_logger()
 
-REST_UNTOLD_S = 30.0
+REST_IF_UNTOLD_S = 30.0
 """How long to wait when Slack says "ratelimited" without a Retry-After."""
 
 
@@ -49,20 +51,11 @@ class SocketUrls:
         try:
             said = self._client.apps_connections_open(app_token=self._app_token)
         except SlackApiError as error:
-            data: Any = error.response.data
-            word = data.get("error") if isinstance(data, dict) else None
-            if error.response.status_code != 429 and word != "ratelimited":
+            if error.response.status_code != 429 and error_name(error) != "ratelimited":
                 raise
-            rest_s = _retry_after_s(error.response.headers)
+            told_s = retry_after_s(error.response.headers)
+            rest_s = REST_IF_UNTOLD_S if told_s is None else told_s
             self._rests_until = self._clock() + rest_s
             log.info("slack gives no new socket yet", again_in_s=round(rest_s))
             raise NotYet(rest_s) from None
         return str(said["url"])
-
-
-def _retry_after_s(headers: Mapping[str, Any]) -> float:
-    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
-    try:
-        return max(0.0, float(str(value)))
-    except ValueError:
-        return REST_UNTOLD_S

@@ -1,4 +1,4 @@
-"""This file is the Socket Mode connections: two that overlap, each replaced when it has gone deaf."""
+"""The Socket Mode connections: two that overlap, each replaced when it has gone deaf."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ import structlog
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
+from bot.doors.slack.wire import error_name
+from bot.retry import backoff_s
 from triggers.slack.socket_urls import NotYet, SocketUrls
 
 log = structlog.get_logger()
@@ -44,20 +46,21 @@ class Socket:
 
     def keep_open(self, stop: threading.Event) -> None:
         """Connect and stay connected until `stop` is set. Blocks; run it in a thread of its own."""
-        wait_s = 1.0
+        failed = 0
         while not stop.is_set():
             try:
                 self._look()
-                self.problem, wait_s = "", 1.0
+                self.problem, failed = "", 0
                 stop.wait(LOOK_EVERY_S)
             except NotYet as error:
                 self.problem = "" if self._client.is_connected() else _words(error)
                 stop.wait(min(error.wait_s, LOOK_EVERY_S))
             except Exception as error:  # noqa: BLE001  # the SDK's threads race here with odd errors; the socket must live on
+                failed += 1
+                wait_s = backoff_s(failed, 1.0, 60.0)
                 self.problem = _words(error)
                 log.warning("slack socket", problem=self.problem, again_in_s=wait_s)
                 stop.wait(wait_s)
-                wait_s = min(wait_s * 2, 60.0)
         self._close()
 
     def is_up(self) -> bool:
@@ -149,7 +152,5 @@ class Sockets:
 
 def _words(error: Exception) -> str:
     """The error's kind and Slack's own word for it, never the response, which may hold such a URL."""
-    response = getattr(error, "response", None)
-    data = getattr(response, "data", None)
-    word = data.get("error") if isinstance(data, dict) else None
+    word = error_name(error)
     return f"{type(error).__name__} {word}" if word else type(error).__name__

@@ -1,4 +1,4 @@
-"""This file is where the answers to a folder's files lie, how they are named, and what keeps them from being written.
+"""Where the answers to a folder's files lie, how they are named, and what keeps them from being written.
 
 A name has its question's whole name, an ending, perhaps a date and a number, and at most 255 bytes.
 """

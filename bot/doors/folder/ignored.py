@@ -1,4 +1,4 @@
-"""This file is which names in a watched folder are nobody's question: half files, lock files, system files, our own."""
+"""Which names in a watched folder are nobody's question: half files, lock files, system files, our own."""
 
 from __future__ import annotations
 

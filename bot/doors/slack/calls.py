@@ -1,10 +1,12 @@
-"""This file is what may become of one call to Slack."""
+"""A call to Slack as plain data: what is asked for, how urgent it is, and what may become of it."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from enum import IntEnum
+from typing import Any, Protocol
 
 Arguments = Mapping[str, Any]
 
@@ -51,3 +53,62 @@ CallResult = Done | Limited | Lost | Denied | Late | Skipped
 
 Call = Callable[[str, Arguments], Awaitable[CallResult]]
 """One call of a Web API method by name: `chat.update` and its arguments. Never raises for what Slack does."""
+
+Make = Callable[[], Arguments | None]
+"""Builds the arguments when the call's turn has come, so that the newest text is sent; None: nothing to say."""
+
+STOP_TRYING_AFTER_S = 900.0
+"""A call whose answer stays lost for so long is given up; who asked decides what then."""
+CALLS_AT_ONCE = 16
+
+
+class Priority(IntEnum):
+    """Who goes first when there is not room for everybody."""
+
+    FINAL = 0
+    FIRST = 1
+    NOTICE = 2
+    PARTIAL = 3
+    STATUS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """A call that somebody asks for.
+
+    `key` names the message (or whatever else must not have two calls under way). Times are the pacer's clock, in s:
+    `asked_at` when it was wanted, `not_before` when it may go at the earliest, `shown_at` when the message last
+    changed. `edits` counts the message's edits so far. `repeatable`: may be sent again when its answer was lost.
+    """
+
+    method: str
+    key: str
+    priority: Priority
+    asked_at: float
+    channel: str = ""
+    not_before: float = -math.inf
+    shown_at: float = -math.inf
+    edits: int = 0
+    repeatable: bool = True
+
+
+class LiveAnswers(Protocol):
+    """The answers that grow just now, by edits (`live`) and natively (`streams`); see `rate_limits.RateLimits`."""
+
+    live: dict[str, float]
+    streams: set[str]
+
+    def keep_back(self, event_id: str, now: float) -> None: ...
+
+
+class Sender(Protocol):
+    """What the writers of an answer need of the pacer; see there."""
+
+    clock: Callable[[], float]
+
+    @property
+    def limits(self) -> LiveAnswers: ...
+
+    async def send(self, request: CallRequest, make: Make, give_up_s: float = STOP_TRYING_AFTER_S) -> CallResult: ...
+
+    def withdraw(self, key: str) -> None: ...

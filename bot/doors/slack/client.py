@@ -1,4 +1,4 @@
-"""This file is the calls themselves: slack_sdk's client in a few threads, so that the event loop never waits for Slack.
+"""The calls themselves: slack_sdk's client in a few threads, so that the event loop never waits for Slack.
 
 The SDK's own retries are off: the pacer decides what is sent again, and a post must not be sent twice.
 """
@@ -17,9 +17,9 @@ import requests
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.doors.slack.calls import Arguments, CallResult, Denied, Done, Limited, Lost
-from bot.doors.slack.limits import CALL_TAKES_S
-from bot.doors.slack.pacer import CALLS_AT_ONCE
+from bot.doors.slack.calls import CALLS_AT_ONCE, Arguments, CallResult, Denied, Done, Limited, Lost
+from bot.doors.slack.rate_limits import CALL_TAKES_S
+from bot.doors.slack.wire import retry_after_s
 
 SEND_WITHIN_S = 60
 RATE_ERRORS = {"ratelimited", "rate_limited"}
@@ -27,7 +27,7 @@ PASSING_ERRORS = {"internal_error", "fatal_error", "service_unavailable", "reque
 """Slack's own faults, which may have happened after the work was done. Source: the error tables of each method."""
 
 
-class SlackCalls:
+class SlackClient:
     """Makes single Web API calls with one bot token; see `calls.Call`. `url` is the API's base."""
 
     def __init__(self, token: str, url: str) -> None:
@@ -76,16 +76,6 @@ def result_of(status: int, data: Any, headers: Mapping[str, Any]) -> CallResult:
         return Done(data)
     # The SDK puts its own sentence where the error's name should be when the body was no JSON.
     return Denied(error) if isinstance(error, str) and " " not in error else Lost(f"HTTP {status}, no JSON")
-
-
-def retry_after_s(headers: Mapping[str, Any]) -> float | None:
-    """The Retry-After header in seconds; None when it is missing or no number."""
-    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
-    value = value[0] if isinstance(value, list) and value else value
-    try:
-        return max(0.0, float(str(value)))
-    except ValueError:
-        return None
 
 
 def _put(url: str, content: bytes) -> bool:

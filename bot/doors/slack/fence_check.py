@@ -1,4 +1,4 @@
-"""This file is the fence check of one answer: may this process still write it? Asked anew when it may have slept.
+"""The fence check of one answer: may this process still write it? Asked anew when it may have slept.
 
 A host that is frozen for minutes is taken for dead, and its work done elsewhere. When it thaws, what it was about to
 write must not be written any more: it would stand there twice, or over the finished answer.
@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
-from bot.doors.slack.calls import CallResult, Skipped
-from bot.doors.slack.pacer import STOP_TRYING_AFTER_S, Make
-from bot.doors.slack.rate_limits import RateLimits
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.calls import STOP_TRYING_AFTER_S, CallRequest, CallResult, Make, Sender, Skipped
 from bot.errors import TryAgain
 
 GOOD_FOR_S = 20.0
@@ -22,17 +18,6 @@ TAKEN_OVER = "Another worker has taken over this answer."
 
 Holds = Callable[[str], Awaitable[bool]]
 """Whether the work on an event is still this process's."""
-
-
-class Sender(Protocol):
-    """What the writers of an answer need of the pacer; see there."""
-
-    limits: RateLimits
-    clock: Callable[[], float]
-
-    async def send(self, request: CallRequest, make: Make, give_up_s: float = STOP_TRYING_AFTER_S) -> CallResult: ...
-
-    def withdraw(self, key: str) -> None: ...
 
 
 class FenceCheck:

@@ -1,4 +1,4 @@
-"""This file is the pacer: each call to one workspace goes through it, when Slack's limits allow, never twice at once.
+"""The pacer: each call to one workspace goes through it, when Slack's limits allow, never twice at once.
 
 It decides nothing itself: `scheduling.choose` does. It keeps who waits, makes the calls, and waits out refusals.
 """
@@ -13,20 +13,26 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.doors.slack.call_log import CallLog
-from bot.doors.slack.calls import Arguments, Call, CallResult, Late, Limited, Lost, Skipped
+from bot.doors.slack.calls import (
+    CALLS_AT_ONCE,
+    STOP_TRYING_AFTER_S,
+    Arguments,
+    Call,
+    CallRequest,
+    CallResult,
+    Late,
+    Limited,
+    Lost,
+    Make,
+    Skipped,
+)
 from bot.doors.slack.rate_limits import RateLimits
-from bot.doors.slack.scheduling import CallRequest, choose, may_go_at
+from bot.doors.slack.scheduling import choose, may_go_at
+from bot.retry import backoff_s
 
 log = structlog.get_logger()
 
-CALLS_AT_ONCE = 16
-STOP_TRYING_AFTER_S = 900.0
-"""A call whose answer stays lost for so long is given up; who asked decides what then."""
-
 LOOK_AGAIN_S = 5.0
-
-Make = Callable[[], Arguments | None]
-"""Builds the arguments when the call's turn has come, so that the newest text is sent; None: nothing to say."""
 
 
 @dataclass(slots=True)
@@ -175,4 +181,4 @@ class Pacer:
 
 def pause_s(attempts: int) -> float:
     """Seconds to wait after the `attempts`-th lost answer: 0.25, 0.5, 1 … up to 15."""
-    return min(15.0, 0.25 * 2.0 ** min(attempts - 1, 10))
+    return backoff_s(attempts, 0.25, 15.0)

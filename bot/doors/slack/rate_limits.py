@@ -1,4 +1,4 @@
-"""This file is what one workspace's methods have used, and when each may be called again. The clock comes in."""
+"""Slack's rate limits: what a workspace has used of each, and when a method may be called again."""
 
 from __future__ import annotations
 
@@ -6,13 +6,41 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from enum import IntEnum
+from typing import Literal
 
-from bot.doors.slack.call_log import LogEntry
-from bot.doors.slack.limits import CALL_TAKES_S, CALLS_PER_MINUTE, POST_GAP_S, WINDOW_S, allowed_calls
+from bot.doors.slack.calls import Priority
+
+CALLS_PER_MINUTE = {
+    "agents.sessions.setStatus": 50,
+    "assistant.threads.setStatus": 100,  # "special", no figure published: held to be Tier 4
+    "chat.appendStream": 100,
+    "chat.delete": 50,
+    "chat.postEphemeral": 100,
+    "chat.postMessage": 300,  # "special": 1 a second for each channel, and an unpublished cap for the workspace
+    "chat.startStream": 20,
+    "chat.stopStream": 20,
+    "chat.update": 50,
+    "conversations.history": 50,
+    "conversations.replies": 50,
+    "files.completeUploadExternal": 100,
+    "files.getUploadURLExternal": 100,
+    "reactions.add": 50,
+}
+"""The floors of the tiers, taken as limits. Source: https://docs.slack.dev/apis/web-api/rate-limits"""
+
+WINDOW_S = 60.0
+CALL_TAKES_S = 10.0
+"""A call without an answer by then is given up."""
+POST_GAP_S = 1.05
+"""Between two posts in one channel; Slack allows about one a second. Counted from the answer to the former post."""
+
+SHARE_FOR_ALL = 0.9
+"""45 of 50: what calls that can wait may use of a window."""
+SHARE_FOR_FINALS = 0.96
+"""48 of 50: what a final text may use. The rest is room for clocks that run apart."""
 
 NEVER = math.inf
-REST_UNTOLD_S = 5.0
+REST_IF_UNTOLD_S = 5.0
 """How long a method rests when Slack says "ratelimited" without a Retry-After."""
 ABANDONED_AFTER_S = 1_800.0
 CAUTION_S = 120.0
@@ -20,14 +48,13 @@ CAUTION = 0.8
 """After a 429 the method uses four fifths of its limit for two minutes: somebody else is counting differently."""
 
 
-class Priority(IntEnum):
-    """Who goes first when there is not room for everybody."""
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """What an earlier process did: a call so many seconds ago, or a rest that lasts so many seconds yet."""
 
-    FINAL = 0
-    FIRST = 1
-    NOTICE = 2
-    PARTIAL = 3
-    STATUS = 4
+    what: Literal["call", "rest"]
+    method: str
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -129,7 +156,7 @@ class RateLimits:
     def limited(self, method: str, retry_after_s: float | None, now: float) -> float:
         """Slack turned a call away: the method rests, the others go on. Returns for how many seconds."""
         window = self._window(method)
-        rest_s = REST_UNTOLD_S if retry_after_s is None else retry_after_s
+        rest_s = REST_IF_UNTOLD_S if retry_after_s is None else retry_after_s
         window.resting_until = max(window.resting_until, now + rest_s + self._jitter_s())
         window.limited_at = now
         return window.resting_until - now
@@ -155,3 +182,27 @@ class RateLimits:
     def _forget_quiet_channels(self, now: float) -> None:
         if len(self._post_free_at) > 1_000:
             self._post_free_at = {name: at for name, at in self._post_free_at.items() if at > now}
+
+
+class SteadyShare:
+    """The smallest part of the last minute. Slack still counts what a worker called that has gone since."""
+
+    def __init__(self, share: Callable[[], float], clock: Callable[[], float]) -> None:
+        self._share, self._clock = share, clock
+        self._lately: deque[tuple[float, float]] = deque()
+
+    def __call__(self) -> float:
+        now, part = self._clock(), self._share()
+        while self._lately and self._lately[0][0] <= now - WINDOW_S:
+            self._lately.popleft()
+        # Whatever is larger and older can never be the smallest again.
+        while self._lately and self._lately[-1][1] >= part:
+            self._lately.pop()
+        self._lately.append((now, part))
+        return self._lately[0][1]
+
+
+def allowed_calls(method: str, share: float, *, final: bool) -> int:
+    """Calls of `method` in a sliding minute, for a process that holds `share` (0 to 1) of the workspace; at least 1."""
+    part = SHARE_FOR_FINALS if final else SHARE_FOR_ALL
+    return max(1, math.floor(CALLS_PER_MINUTE.get(method, 50) * part * share))

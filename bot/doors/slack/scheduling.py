@@ -1,12 +1,12 @@
-"""This file is which call goes next: a pure choice among everything that waits to be sent."""
+"""Which call goes next: a pure choice among everything that waits to be sent."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
-from bot.doors.slack.rate_limits import Priority, RateLimits
+from bot.doors.slack.calls import CallRequest, Priority
+from bot.doors.slack.rate_limits import RateLimits
 
 FIRST_GAP_S = 1.0
 GAP_GROWTH = 1.3
@@ -15,26 +15,6 @@ GAP_GROWTH = 1.3
 Starting at 1 s however many answers are live spends the minute in its first seconds; starting at half the fair gap
 halved the 95th percentile of staleness for five answers in simulated time.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class CallRequest:
-    """A call that somebody asks for.
-
-    `key` names the message (or whatever else must not have two calls under way). Times are the pacer's clock, in s:
-    `asked_at` when it was wanted, `not_before` when it may go at the earliest, `shown_at` when the message last
-    changed. `edits` counts the message's edits so far. `repeatable`: may be sent again when its answer was lost.
-    """
-
-    method: str
-    key: str
-    priority: Priority
-    asked_at: float
-    channel: str = ""
-    not_before: float = -math.inf
-    shown_at: float = -math.inf
-    edits: int = 0
-    repeatable: bool = True
 
 
 def choose(

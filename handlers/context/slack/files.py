@@ -1,4 +1,4 @@
-"""This file is the files of a thread as documents: fetched once, read once, no more than a question takes."""
+"""The files of a thread as documents: fetched once, read once, no more than a question takes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.doors.slack.calls import Done
-from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.calls import CallRequest, Done, Priority, Sender
 from bot.errors import Refused, TryAgain
 from bot.events import Event
 from handlers.context.slack.download import ELSEWHERE, Downloads
@@ -50,7 +47,7 @@ class Read:
 class Files:
     """Turns files into documents."""
 
-    def __init__(self, pacer: Pacer, downloads: Downloads) -> None:
+    def __init__(self, pacer: Sender, downloads: Downloads) -> None:
         self._pacer, self._downloads = pacer, downloads
         self._documents: OrderedDict[tuple[str, str], Document] = OrderedDict()
         self._turns = asyncio.Semaphore(AT_ONCE)

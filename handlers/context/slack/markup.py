@@ -1,4 +1,4 @@
-"""This file is Slack's own writing turned into what a person reads: names for ids, labels for links, no escapes."""
+"""Slack's own writing turned into what a person reads: names for ids, labels for links, no escapes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.doors.slack.wire import MENTION
+
 TOKEN = re.compile(r"<([^<>]+)>")
-USER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def mentioned(text: str) -> set[str]:
     """The ids of the people a message names."""
-    return set(USER.findall(text))
+    return set(MENTION.findall(text))
 
 
 def named(text: str, names: Mapping[str, str]) -> str:
     """The same text with people's names for their ids; nothing else of it is touched."""
-    return USER.sub(lambda token: _token(token[0][1:-1], names), text)
+    return MENTION.sub(lambda token: _token(token[0][1:-1], names), text)
 
 
 def readable(text: str, names: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""This file is who is who in one workspace: people's names by their ids, and which bot we are."""
+"""Who is who in one workspace: people's names by their ids, and which bot we are."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.doors.slack.calls import Done
-from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.calls import CallRequest, Done, Priority, Sender
 
 NAMED_WITHIN_S = 3.0
 """An id stands for a name that does not come at once."""
@@ -37,7 +34,7 @@ class Own:
 class Names:
     """Asks users.info and auth.test once for each name; never raises."""
 
-    def __init__(self, pacer: Pacer) -> None:
+    def __init__(self, pacer: Sender) -> None:
         self._pacer = pacer
         self._own = Own()
         self._names: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""This file is what was said before a question: the thread, who said what, and its files."""
+"""What was said before a question: the thread, who said what, and its files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.doors.slack.pacer import Pacer
+from bot.doors.slack.calls import Sender
+from bot.doors.slack.wire import METADATA_TYPE
 from bot.events import Answer, Event, SlackThread
 from handlers.context.slack.download import Downloads
 from handlers.context.slack.files import File, Files, files_of, files_of_event
@@ -15,7 +16,6 @@ from handlers.context.slack.markup import answer_of_blocks, mentioned, named, re
 from handlers.context.slack.names import Names, Own
 from handlers.context.slack.transcript import Message, Transcripts
 from handlers.prompt import EARLIER, Gathered, Turn
-from handlers.replies.slack.rendering import METADATA_TYPE
 
 TURNS, CHARS, FILES = 60, 150_000, 10
 FILE_CHARS = 16_000_000
@@ -39,7 +39,7 @@ class ThreadReader:
 
     def __init__(
         self,
-        pacer: Pacer,
+        pacer: Sender,
         downloads: Downloads,
         answer_of: Callable[[str], Answer | None],
         allowed: Sequence[str] = (),

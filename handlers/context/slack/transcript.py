@@ -1,4 +1,4 @@
-"""This file is the threads as we know them: read once, kept in memory, and brought up to date with one call."""
+"""The threads as we know them: read once, kept in memory, and brought up to date with one call."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from typing import Any
 
 import structlog
 
-from bot.doors.slack.calls import CallResult, Done
-from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.calls import CallRequest, CallResult, Done, Priority, Sender
 
 log = structlog.get_logger()
 
@@ -36,7 +33,7 @@ SPOKEN = {None, "file_share", "thread_broadcast", "me_message", "bot_message"}
 class Transcripts:
     """The messages of one workspace's threads."""
 
-    def __init__(self, pacer: Pacer) -> None:
+    def __init__(self, pacer: Sender) -> None:
         self._pacer = pacer
         self._threads: OrderedDict[tuple[str, str], dict[str, Message]] = OrderedDict()
         self._narrow = False

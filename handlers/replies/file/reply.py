@@ -1,4 +1,4 @@
-"""This file is the reply beside a file: `answers/<name>.answer.md`, or `.error.md` when there is no answer.
+"""The reply beside a file: `answers/<name>.answer.md`, or `.error.md` when there is no answer.
 
 Written hidden in the same folder, synced, then renamed: nobody ever sees half an answer, and a crash leaves none.
 """

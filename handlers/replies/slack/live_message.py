@@ -1,20 +1,21 @@
-"""This file is the live message: an answer that grows in its messages while the model writes, by edits or natively."""
+"""The live message: an answer that grows in its messages while the model writes, by edits or natively."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
 
 from bot.doors.slack.refusals import WORKSPACE_REFUSES, ShapeRefused
+from bot.doors.slack.wire import STOP
 from bot.errors import Refused, TryAgain
 from handlers.replies.slack.messages import Messages
 from handlers.replies.slack.native_stream import NativeStream
-from handlers.replies.slack.rendering import Rendered, Shape, Tail, render_partial
+from handlers.replies.slack.rendering import Abilities, Rendered, Shape, Tail, render_partial
 from handlers.replies.slack.safe_prefix import shown_chars
 from handlers.replies.slack.safety import link_hosts, neutralised
-from handlers.replies.slack.workspace import Workspace
 
 log = structlog.get_logger()
 
@@ -23,26 +24,33 @@ FIRST_TEXT_AFTER_S = 1.25
 WORTH_CHARS = 20
 WORTH_ANYWAY_S = 3.0
 """A few characters are not worth an edit, unless they have waited so long."""
-STOP_BUTTON = ("bellhop_stop", "Stop")
+STOP_BUTTON = (STOP, "Stop")
 
 
 class LiveMessage:
     """Shows the text so far of one answer. `stream` is None where answers grow by edits."""
 
     def __init__(
-        self, workspace: Workspace, messages: Messages, event_id: str, asker: str | None, stream: NativeStream | None
+        self,
+        clock: Callable[[], float],
+        abilities: Abilities,
+        messages: Messages,
+        event_id: str,
+        *,
+        asker: str | None,
+        stream: NativeStream | None,
     ) -> None:
         self.text = ""
-        self.shape: Shape = workspace.shapes[0]
+        self.shape: Shape = abilities.shapes[0]
         self.stream = stream
-        self._workspace = workspace
+        self._clock, self._abilities = clock, abilities
         self._messages = messages
         self._event_id = event_id
         self._asker = asker
         self._changed = asyncio.Event()
         self._over = asyncio.Event()
         self._shown_chars = 0
-        self._shown_at = workspace.pacer.clock()
+        self._shown_at = self._clock()
 
     def write(self, text: str) -> None:
         """The whole text so far; the latest wins."""
@@ -63,36 +71,27 @@ class LiveMessage:
             await asyncio.wait_for(self._over.wait(), FIRST_TEXT_AFTER_S)
         try:
             while not self._over.is_set():
-                await self._step()
+                self._changed.clear()
+                if self._worth_showing() and await self._show():
+                    continue
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), WORTH_ANYWAY_S)
         except (Refused, TryAgain) as error:
             log.warning("slack answer does not grow", event_id=self._event_id, words=error.reason)
 
-    async def _step(self) -> None:
-        self._changed.clear()
-        if self._worth_showing() and await self._show():
-            return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), WORTH_ANYWAY_S)
-
     async def _show(self) -> bool:
         chars = shown_chars(self.text)
-        if self.stream:
-            showed = await self._stream_on(self.stream)
-        else:
-            showed = await self._edit_on()
+        showed = await (self._stream_on(self.stream) if self.stream else self._edit_on())
         if showed:
             self._shown_chars = max(self._shown_chars, chars)
-            self._shown_at = self._workspace.pacer.clock()
+            self._shown_at = self._clock()
         return showed
 
     async def _edit_on(self) -> bool:
         try:
             return await self._messages.grow(self._render)
         except ShapeRefused as refused:
-            smaller = self._workspace.smaller_shape(self.shape, refused.error)
-            if smaller is None:
-                raise Refused("Slack takes the text in no shape that Bellhop knows.") from refused
-            self.shape = smaller
+            self.shape = self._abilities.smaller_shape(self.shape, refused.error)
             return True
 
     async def _stream_on(self, stream: NativeStream) -> bool:
@@ -109,7 +108,7 @@ class LiveMessage:
         if not stream.stopped:
             await stream.stop(None, ())
         if stream.refusal in WORKSPACE_REFUSES:
-            self._workspace.native = False
+            self._abilities.native = False
         if stream.ts:
             self._messages.adopt(stream.ts)
         elif stream.in_doubt:
@@ -118,7 +117,7 @@ class LiveMessage:
     def _worth_showing(self) -> bool:
         chars = shown_chars(self.text)
         more = chars - self._shown_chars if self.text[:chars].strip() else 0
-        waited_s = self._workspace.pacer.clock() - self._shown_at
+        waited_s = self._clock() - self._shown_at
         return more >= WORTH_CHARS or (more > 0 and (waited_s >= WORTH_ANYWAY_S or not self._shown_chars))
 
     def _visible(self) -> str:

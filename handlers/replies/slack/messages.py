@@ -1,4 +1,4 @@
-"""This file is the messages of one answer: posted once, edited while they grow, and at the end exactly right.
+"""The messages of one answer: posted once, edited while they grow, and at the end exactly right.
 
 A message belongs to one answer for ever. Each carries the event's id and its part number in its metadata.
 """
@@ -9,8 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
-from bot.doors.slack.fence_check import Sender
-from bot.doors.slack.rate_limits import Priority
+from bot.doors.slack.calls import Priority, Sender
 from bot.errors import TryAgain
 from handlers.replies.slack.rendering import Rendered
 from handlers.replies.slack.search import Destination, Found

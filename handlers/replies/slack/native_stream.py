@@ -1,4 +1,4 @@
-"""This file is Slack's own streaming: an answer that grows by chat.appendStream instead of by edits.
+"""Slack's own streaming: an answer that grows by chat.appendStream instead of by edits.
 
 It is only ever a way to show text sooner. Whatever goes wrong, the message is written over from the whole text.
 """
@@ -11,14 +11,22 @@ from typing import Any
 
 import structlog
 
-from bot.doors.slack.calls import Arguments, CallResult, Denied, Done, Late, Lost, Skipped
-from bot.doors.slack.fence_check import Sender
-from bot.doors.slack.limits import MARKDOWN_PAGE_CHARS, STREAM_LIFE_S
-from bot.doors.slack.pacer import STOP_TRYING_AFTER_S
-from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.calls import (
+    STOP_TRYING_AFTER_S,
+    Arguments,
+    CallRequest,
+    CallResult,
+    Denied,
+    Done,
+    Late,
+    Lost,
+    Priority,
+    Sender,
+    Skipped,
+)
+from bot.doors.slack.wire import MARKDOWN_PAGE_CHARS, STREAM_LIFE_S, Block
 from bot.events import SlackThread
-from handlers.replies.slack.rendering import Block, metadata
+from handlers.replies.slack.rendering import metadata
 
 log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""This file is what a message looks like: the answer's text in its blocks, small print and buttons apart from it."""
+"""What a message looks like: the answer's text in its blocks, small print and buttons apart from it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.doors.slack.limits import (
+from bot.doors.slack.refusals import BLOCKS_REFUSED
+from bot.doors.slack.wire import (
     BUTTON_VALUE_CHARS,
     FALLBACK_CHARS,
     MARKDOWN_PAGE_CHARS,
     MESSAGES_PER_ANSWER,
+    METADATA_TYPE,
     SECTION_CHARS,
+    Block,
 )
+from bot.errors import Refused
 from handlers.replies.slack.pages import pages
 from handlers.replies.slack.safety import escaped, neutralised
 
-Block = Mapping[str, Any]
-
-METADATA_TYPE = "bellhop_answer"
 SMALL_PRINT_CHARS = 600
 SMALL_PRINTS = 8
 """A context block takes 10 elements. Source: https://docs.slack.dev/reference/block-kit/blocks/context-block"""
@@ -34,6 +35,27 @@ class Shape:
 
 SHAPES = (Shape("markdown", MARKDOWN_PAGE_CHARS), Shape("markdown", 5_000), Shape("section", 8_000))
 """The first is meant; the others are for workspaces that refuse it (too long, no markdown blocks)."""
+
+
+@dataclass(slots=True)
+class Abilities:
+    """What this workspace takes: native streams, and text in which shapes. What it refuses is not tried again."""
+
+    native: bool = False
+    shapes: tuple[Shape, ...] = SHAPES
+
+    def smaller_shape(self, shape: Shape, error: str) -> Shape:
+        """The shape to try after `shape` was refused. Raises Refused when there is none left.
+
+        Blocks that Slack does not know are not tried again in this workspace; lengths are a matter of the text.
+        """
+        rest = self.shapes[self.shapes.index(shape) + 1 :] if shape in self.shapes else self.shapes
+        if error in BLOCKS_REFUSED:
+            rest = tuple(other for other in rest if other.block != shape.block)
+            self.shapes = rest or self.shapes
+        if not rest:
+            raise Refused("Slack takes the text in no shape that Bellhop knows.")
+        return rest[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""This file is the Slack reply: one answer's way from the model into a thread, as `bot.events.Reply` wants it."""
+"""The Slack reply: one answer's way from the model into a thread, as `bot.events.Reply` wants it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from dataclasses import replace
 import structlog
 
 from bot.doors.slack.fence_check import FenceCheck
-from bot.doors.slack.limits import MESSAGES_PER_ANSWER
 from bot.doors.slack.refusals import ShapeRefused
 from bot.doors.slack.status import Asked, status_words
-from bot.errors import Refused
+from bot.doors.slack.wire import FEEDBACK_DOWN, FEEDBACK_UP, MESSAGES_PER_ANSWER, RETRY
 from bot.events import Answer, Event, Place, SlackThread
 from handlers.replies.slack.live_message import LiveMessage, host_notes
 from handlers.replies.slack.messages import Messages
@@ -30,14 +29,14 @@ from handlers.replies.slack.rendering import (
 )
 from handlers.replies.slack.safety import neutralised
 from handlers.replies.slack.search import Destination, Found
-from handlers.replies.slack.upload import hand_over
+from handlers.replies.slack.upload import upload_answer
 from handlers.replies.slack.workspace import Workspace
 from handlers.replies.slack.writer import SPILL_AFTER_S
 
 log = structlog.get_logger()
 
-FEEDBACK_BUTTONS = (("bellhop_feedback_up", "👍"), ("bellhop_feedback_down", "👎"))
-RETRY_BUTTON = (("bellhop_retry", "Retry"),)
+FEEDBACK_BUTTONS = ((FEEDBACK_UP, "👍"), (FEEDBACK_DOWN, "👎"))
+RETRY_BUTTON = ((RETRY, "Retry"),)
 IN_A_FILE = "This is the beginning; the whole answer is in the file in this thread."
 """Said where an answer takes more than MESSAGES_PER_ANSWER messages."""
 STATUS_ENDS_WITHIN_S = 0.5
@@ -47,9 +46,8 @@ CLOCKS_APART_S = 60.0
 class SlackReply:
     """The way back into a Slack thread. See `bot.events.Reply`; used from the pacer's event loop only."""
 
-    watched = True
-
-    def __init__(self, workspace: Workspace, event: Event, thread: SlackThread) -> None:
+    def __init__(self, workspace: Workspace, event: Event, thread: SlackThread, *, watched: bool = True) -> None:
+        self.watched = watched
         self.ended = False
         """The answer, or why there is none, stands there; another run of the event gets another reply."""
         self._workspace = workspace
@@ -79,8 +77,10 @@ class SlackReply:
     async def show(self, text_so_far: str) -> None:
         """Let the answer grow to this text, when its turn comes; returns at once."""
         if self._live is None:
+            clock, abilities = self._workspace.pacer.clock, self._workspace.abilities
+            messages, stream = self._known_messages(), self._stream()
             self._live = LiveMessage(
-                self._workspace, self._known_messages(), self._event.id, self._thread.asker, self._stream()
+                clock, abilities, messages, self._event.id, asker=self._thread.asker, stream=stream
             )
             self._growing = self._workspace.begin(self._live.run())
         self._live.write(text_so_far)
@@ -163,16 +163,13 @@ class SlackReply:
 
     async def _finalize(self, text: str, tail: Tail) -> None:
         """Make the messages exactly this text, in the first shape that Slack takes."""
-        shape = self._live.shape if self._live else self._workspace.shapes[0]
+        shape = self._live.shape if self._live else self._workspace.abilities.shapes[0]
         while True:
             try:
                 await self._known_messages().finalize(await self._render_final(text, shape, tail))
                 return
             except ShapeRefused as refused:
-                smaller = self._workspace.smaller_shape(shape, refused.error)
-                if smaller is None:
-                    raise Refused("Slack takes the text in no shape that Bellhop knows.") from refused
-                shape = smaller
+                shape = self._workspace.abilities.smaller_shape(shape, refused.error)
 
     async def _render_final(self, text: str, shape: Shape, tail: Tail) -> list[Rendered]:
         rendered = render_answer(text, shape, tail, self._event.id)
@@ -186,11 +183,11 @@ class SlackReply:
         if self._known_messages().untouched:
             # The beginning stands above the file; where it grew already, it does.
             await self._known_messages().finalize(short)
-        return short if await self._handed_over(text) else rendered
+        return short if await self._uploaded(text) else rendered
 
-    async def _handed_over(self, text: str) -> bool:
+    async def _uploaded(self, text: str) -> bool:
         workspace = self._workspace
-        return await hand_over(self._fence_check, workspace.put, self._destination, self._event.id, text)
+        return await upload_answer(self._fence_check, workspace.put, self._destination, self._event.id, text)
 
     def _done(self) -> None:
         self._workspace.remember(self._event.id, self._known_messages())
@@ -205,11 +202,19 @@ class SlackReply:
 
     def _new_messages(self, *, fresh: bool) -> Messages:
         workspace = self._workspace
-        return Messages(self._fence_check, self._destination, self._event.id, fresh=fresh, native=workspace.native)
+        return Messages(
+            self._fence_check, self._destination, self._event.id, fresh=fresh, native=workspace.abilities.native
+        )
 
     def _stream(self) -> NativeStream | None:
         thread, messages = self._thread, self._known_messages()
-        if not (self._workspace.native and thread.thread_ts and thread.asker and thread.team and messages.untouched):
+        if not (
+            self._workspace.abilities.native
+            and thread.thread_ts
+            and thread.asker
+            and thread.team
+            and messages.untouched
+        ):
             return None
         return NativeStream(self._fence_check, thread, self._event.id)
 

@@ -1,10 +1,10 @@
-"""This file is how much of an unfinished text may be shown: up to a place where nothing stands half."""
+"""How much of an unfinished text may be shown: up to a place where nothing stands half."""
 
 from __future__ import annotations
 
 import re
 
-from handlers.replies.slack.fences import open_fence
+from handlers.replies.slack.pages import open_fence
 
 LINK_CHARS = 300
 """How far back an unclosed link, mark or token is held; beyond, it is taken for plain text."""

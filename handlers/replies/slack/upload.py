@@ -1,4 +1,4 @@
-"""This file is how an answer too long for messages is handed over as a file: three steps, done once."""
+"""How an answer too long for messages is uploaded as a file: three steps, done once."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from typing import Any
 
 import structlog
 
-from bot.doors.slack.calls import CallResult, Denied, Done, Lost
-from bot.doors.slack.fence_check import Sender
-from bot.doors.slack.rate_limits import Priority
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.calls import CallRequest, CallResult, Denied, Done, Lost, Priority, Sender
 from handlers.replies.slack.search import Destination
 
 log = structlog.get_logger()
@@ -27,7 +24,7 @@ def file_name(event_id: str) -> str:
     return f"answer-{hashlib.sha256(event_id.encode()).hexdigest()[:8]}.md"
 
 
-async def hand_over(pacer: Sender, put: Put, destination: Destination, event_id: str, text: str) -> bool:
+async def upload_answer(pacer: Sender, put: Put, destination: Destination, event_id: str, text: str) -> bool:
     """Put `text` as a Markdown file into the thread; False when Slack will not have it.
 
     Source: https://docs.slack.dev/messaging/working-with-files#uploading-files
@@ -41,7 +38,7 @@ async def hand_over(pacer: Sender, put: Put, destination: Destination, event_id:
         if isinstance(result, Done):
             return True
         if isinstance(result, Denied):
-            log.warning("slack takes no file", event_id=event_id, error=result.error)
+            log.warning("slack does not take the file", event_id=event_id, error=result.error)
             return False
     return await _is_there(pacer, destination, event_id)
 

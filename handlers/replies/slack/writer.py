@@ -1,4 +1,4 @@
-"""This file is the writer of one answer's single messages: it posts, edits and deletes, each without doing it twice."""
+"""The writer of one answer's single messages: it posts, edits and deletes, each without doing it twice."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ from typing import Any
 
 import structlog
 
-from bot.doors.slack.calls import CallResult, Denied, Done, Late, Lost, Skipped
-from bot.doors.slack.fence_check import Sender
-from bot.doors.slack.pacer import STOP_TRYING_AFTER_S
-from bot.doors.slack.rate_limits import Priority
+from bot.doors.slack.calls import (
+    STOP_TRYING_AFTER_S,
+    CallRequest,
+    CallResult,
+    Denied,
+    Done,
+    Late,
+    Lost,
+    Priority,
+    Sender,
+    Skipped,
+)
 from bot.doors.slack.refusals import TOO_LONG_OR_UNKNOWN, ShapeRefused, words_for
-from bot.doors.slack.scheduling import CallRequest
 from bot.errors import Refused, TryAgain
 from handlers.replies.slack.rendering import Rendered, metadata
 from handlers.replies.slack.search import Destination, Found, NotSearched, find_parts

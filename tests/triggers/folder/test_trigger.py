@@ -1,4 +1,4 @@
-"""This file is the folder trigger under every kind of writer, with the real watcher on a real folder."""
+"""The folder trigger under every kind of writer, with the real watcher on a real folder."""
 
 import logging
 import os

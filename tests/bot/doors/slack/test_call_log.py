@@ -1,12 +1,11 @@
-"""This file is the tests of the call log: a process that starts knows what the dead one spent of Slack's minute."""
+"""The tests of the call log: a process that starts knows what the dead one spent of Slack's minute."""
 
 import asyncio
 
-from bot.doors.slack.call_log import FileCallLog, LogEntry
-from bot.doors.slack.calls import Limited
+from bot.doors.slack.call_log import FileCallLog
+from bot.doors.slack.calls import CallRequest, Limited, Priority
 from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority, RateLimits
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.rate_limits import LogEntry, RateLimits
 from tests.bot.doors.slack.fake_slack import FakeSlack
 from tests.bot.doors.slack.virtual_time import now_s, run_virtually
 

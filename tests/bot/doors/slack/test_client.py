@@ -1,11 +1,12 @@
-"""This file is the tests of single calls: what Slack's answers mean, and that the SDK never retries by itself."""
+"""The tests of single calls: what Slack's answers mean, and that the SDK never retries by itself."""
 
 import asyncio
 
 import pytest
 
 from bot.doors.slack.calls import Denied, Done, Limited, Lost
-from bot.doors.slack.client import SlackCalls, result_of, retry_after_s
+from bot.doors.slack.client import SlackClient, result_of
+from bot.doors.slack.wire import retry_after_s
 from playground.slack import Fault, SlackStandIn
 
 
@@ -38,16 +39,16 @@ def test_retry_after_is_never_negative():
 def test_trouble_is_an_outcome_and_the_call_left_once(kind, result):
     slack = SlackStandIn()
     with slack.serve():
-        calls = SlackCalls(slack.bot_token, slack.api_url)
+        client = SlackClient(slack.bot_token, slack.api_url)
         slack.fault("chat.postMessage", Fault(kind, 2.0), times=None)
-        met = asyncio.run(calls("chat.postMessage", {"channel": "C0GENERAL", "text": "Hi"}))
-        calls.close()
+        met = asyncio.run(client("chat.postMessage", {"channel": "C0GENERAL", "text": "Hi"}))
+        client.close()
         assert isinstance(met, result)
         assert len([call for call in slack.calls.records if call.method == "chat.postMessage"]) == 1
 
 
 def test_a_slack_that_is_not_there_is_a_lost_answer():
-    calls = SlackCalls("xoxb-1", "http://127.0.0.1:9/api/")
-    assert isinstance(asyncio.run(calls("auth.test", {})), Lost)
-    assert asyncio.run(calls.put("http://127.0.0.1:9/x", b"x")) is False
-    calls.close()
+    client = SlackClient("xoxb-1", "http://127.0.0.1:9/api/")
+    assert isinstance(asyncio.run(client("auth.test", {})), Lost)
+    assert asyncio.run(client.put("http://127.0.0.1:9/x", b"x")) is False
+    client.close()

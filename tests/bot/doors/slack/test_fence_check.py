@@ -1,14 +1,13 @@
-"""This file is the tests of the fence check: a process that was frozen and taken over writes nothing any more."""
+"""The tests of the fence check: a process that was frozen and taken over writes nothing any more."""
 
 import asyncio
 
 import pytest
 
-from bot.doors.slack.calls import Denied, Done, Skipped
+from bot.doors.slack.calls import CallRequest, Denied, Done, Priority, Skipped
 from bot.doors.slack.fence_check import FenceCheck
 from bot.doors.slack.pacer import Pacer
-from bot.doors.slack.rate_limits import Priority, RateLimits
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.rate_limits import RateLimits
 from bot.errors import TryAgain
 from tests.bot.doors.slack.fake_slack import FakeSlack
 from tests.bot.doors.slack.virtual_time import now_s, run_virtually

@@ -1,13 +1,12 @@
-"""This file is the tests of the pacer: it makes the calls that were chosen, and waits out refusals."""
+"""The tests of the pacer: it makes the calls that were chosen, and waits out refusals."""
 
 import asyncio
 
 import pytest
 
-from bot.doors.slack.calls import Denied, Done, Late, Limited, Lost, Skipped
+from bot.doors.slack.calls import CallRequest, Denied, Done, Late, Limited, Lost, Priority, Skipped
 from bot.doors.slack.pacer import Pacer, pause_s
-from bot.doors.slack.rate_limits import Priority, RateLimits
-from bot.doors.slack.scheduling import CallRequest
+from bot.doors.slack.rate_limits import RateLimits
 from tests.bot.doors.slack.virtual_time import now_s, run_virtually
 
 

@@ -1,8 +1,9 @@
-"""This file is the tests of what a method may still be used for."""
+"""The tests of what a method may still be used for."""
 
 import math
 
-from bot.doors.slack.rate_limits import Priority, RateLimits
+from bot.doors.slack.calls import Priority
+from bot.doors.slack.rate_limits import RateLimits, SteadyShare
 
 
 def limits(share=1.0):
@@ -85,3 +86,22 @@ def test_what_was_used_is_told_beside_slacks_limit():
     used(one, "chat.update", 2, 0.0)
     assert one.used(59.0) == {"chat.update": (2, 50)}
     assert one.used(61.0) == {"chat.update": (0, 50)}
+
+
+def test_a_part_falls_at_once_and_rises_a_minute_after_the_other_worker_was_last_there():
+    now, workers = [0.0], [1]
+    share = SteadyShare(lambda: 1 / workers[0], lambda: now[0])
+
+    def after(seconds, live):
+        now[0] += seconds
+        workers[0] = live
+        return share()
+
+    assert share() == 1.0
+    assert after(1, 2) == 0.5
+    assert after(30, 2) == 0.5
+    assert after(10, 1) == 0.5
+    assert after(49, 1) == 0.5
+    assert after(2, 1) == 1.0
+    assert after(100, 4) == 0.25
+    assert len(share._lately) <= 3

@@ -1,11 +1,12 @@
-"""This file is the tests of which call goes next."""
+"""The tests of which call goes next."""
 
 import math
 
 import pytest
 
-from bot.doors.slack.rate_limits import Priority, RateLimits
-from bot.doors.slack.scheduling import CallRequest, choose, gap_s
+from bot.doors.slack.calls import CallRequest, Priority
+from bot.doors.slack.rate_limits import RateLimits
+from bot.doors.slack.scheduling import choose, gap_s
 
 
 def limits():
