@@ -10,6 +10,7 @@ import structlog
 from slack_sdk import WebClient
 
 from bot.doors.slack.settings import SlackSettings
+from bot.doors.slack.wire import error_name
 from bot.rules.rule import Rule
 from triggers.slack.decision import Recipient
 
@@ -46,10 +47,11 @@ class Identity:
         try:
             self._known = self._recipient_of(client.auth_test().data)
         except Exception as error:  # noqa: BLE001  # whatever the SDK raises here, waiting is the answer; `check` says why
-            log.warning("slack does not know us", problem=_words(error))
+            why = error_name(error) or type(error).__name__
+            log.warning("slack does not know us", problem=why)
             self._failed, self._failed_at_s = self._failed + 1, time.monotonic()
             if self._known is None or self._failed > 1:
-                self.problem = f"Slack does not know us ({_words(error)})."
+                self.problem = f"Slack does not know us ({why})."
             return False
         self._failed, self.heard_at, self.problem = 0, datetime.now(UTC), ""
         return True
@@ -65,9 +67,3 @@ class Identity:
             allow_outsiders=self._settings.slack_allow_outsiders,
             enterprise=said.get("enterprise_id") or "",
         )
-
-
-def _words(error: Exception) -> str:
-    """Slack's own word for it, else the error's kind."""
-    data = getattr(getattr(error, "response", None), "data", None)
-    return str(data.get("error") or type(error).__name__) if isinstance(data, dict) else type(error).__name__

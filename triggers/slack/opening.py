@@ -21,10 +21,10 @@ def open_trigger(parts: Parts, rules: tuple[Rule, ...]) -> SlackTrigger:
     """The trigger of all Slack rules."""
 
     async def notice(channel: str, user: str, words: str) -> None:
-        place = SlackThread(team="", channel=channel, thread_ts=None, asker=user)
-        await parts.replies["slack"].note(place, words)
+        asker = SlackThread(team="", channel=channel, thread_ts=None, asker=user)
+        await parts.replies["slack"].note(asker, words)
 
-    return SlackTrigger(parts.settings.door(SlackSettings), rules, Wiring(_Memory(parts.engine), notice))
+    return SlackTrigger(parts.settings.door(SlackSettings), rules, Wiring(_EngineEvents(parts.engine), notice))
 
 
 async def check(settings: Settings, _rules: tuple[Rule, ...]) -> list[Finding]:
@@ -34,7 +34,7 @@ async def check(settings: Settings, _rules: tuple[Rule, ...]) -> list[Finding]:
     return await check_slack(settings.door(SlackSettings))
 
 
-class _Memory:
+class _EngineEvents:
     """What the Slack trigger asks of the engine and the receipts."""
 
     def __init__(self, engine: Engine) -> None:

@@ -32,9 +32,8 @@ class SlackReplies:
     """Everything Bellhop writes into one workspace goes through here. Make it once; use it from one event loop.
 
     `share` tells this process's part of the workspace's limits: 1 divided by the number of live workers. `call_log`
-    holds
-    what earlier processes called; without one the minute begins empty. `replaced` tells of an event whether its asker
-    has edited the question since, so that another event answers it, `holds` whether its answer is ours to write.
+    holds what earlier processes called; without one the minute begins empty. `replaced` tells of an event whether its
+    asker has edited the question since, so that another event answers it, `holds` whether its answer is ours to write.
     Raises SettingsError when there is no bot token.
     """
 
