@@ -22,6 +22,7 @@ from bot.events import Trigger
 from bot.logs import configure_logs
 from bot.rules.rule import RuleBook
 from bot.settings import Settings, load_settings
+from bot.store.probe import refuse_unusable
 from bot.wiring import known, rules_of
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def run_doors(role: str) -> None:
     settings = load_settings()
     rules = rules_of(settings)
     demand(settings, rules)
+    refuse_unusable(settings)
     configure_logs(settings.log_format, secrets_of(settings))
     asyncio.run(_until_stopped(settings, rules, role))
     # Not by returning: Python waits for every thread, and one may be trying a lost database for ever.

@@ -22,6 +22,7 @@ from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.settings import SheetSettings
 from bot.errors import SettingsError
 from bot.retry import backoff_s
+from bot.secrecy import shown_path
 
 SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets",
@@ -135,12 +136,13 @@ def credentials_of(settings: SheetSettings) -> Credentials:
     path = settings.google_service_account_file
     if path is None:
         raise SettingsError(faults.NO_FILE.format(path="", problem="is not set"))
+    where = shown_path(path)
     try:
         found: Any = Credentials.from_service_account_file(str(path), scopes=SCOPES)  # type: ignore[no-untyped-call]  # google-auth is untyped
     except OSError as error:
-        raise SettingsError(faults.NO_FILE.format(path=path, problem=f"cannot be read ({error.strerror})")) from None
+        raise SettingsError(faults.NO_FILE.format(path=where, problem=f"cannot be read ({error.strerror})")) from None
     except (ValueError, GoogleAuthError):
-        raise SettingsError(faults.NO_FILE.format(path=path, problem="is not a service account's key")) from None
+        raise SettingsError(faults.NO_FILE.format(path=where, problem="is not a service account's key")) from None
     if settings.google_sheets_api_url.rstrip("/") != GOOGLE_SHEETS:
         # Against another server than Google's, google-auth shall not ask Google where the account may be used from.
         found._is_regional_access_boundary_lookup_required = lambda: False  # noqa: SLF001  # it has no public switch
