@@ -6,6 +6,8 @@ import re
 
 SHOWN_LETTERS = 8
 _URL = re.compile(r"/d/([A-Za-z0-9_-]+)")
+_TAB = re.compile(r"#(?:[^#]*&)?gid=(\d+)")
+_TAB_IN_QUERY = re.compile(r"[?&]gid=(\d+)")
 
 
 def spreadsheet_id(text: str) -> str:
@@ -17,3 +19,9 @@ def spreadsheet_id(text: str) -> str:
 def shown_id(spreadsheet: str) -> str:
     """The beginning of an id, enough to tell which one is meant: whoever has a shared sheet's id can open it."""
     return spreadsheet if len(spreadsheet) <= SHOWN_LETTERS else f"{spreadsheet[:SHOWN_LETTERS]}…"
+
+
+def tab_id(text: str) -> int | None:
+    """The sheetId of the tab that a URL shows (`#gid=` before `?gid=`); None for an id, and where it names none."""
+    found = _TAB.search(text) or _TAB_IN_QUERY.search(text)
+    return int(found[1]) if found else None
