@@ -37,6 +37,11 @@ def open_triggers(parts: Parts) -> list[Trigger]:
     return [make(parts, rules) for door, make in OPENERS.items() if (rules := parts.rules.on(door))]
 
 
+def open_trigger(parts: Parts, door: str) -> Trigger:
+    """The trigger of one door, made anew from what its door is now."""
+    return OPENERS[door](parts, parts.rules.on(door))
+
+
 def unbuilt(rules: RuleBook) -> str:
     """A rule on a door that this version has not got, in words; "" when there is none."""
     rule = next((rule for rule in rules.rules if rule.on not in OPENERS), None)

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 OTHER_S = 5.0
-"""While another process looks after this spreadsheet, see this often whether it still does."""
+"""After a fault of ours or of the database, and while another process has taken over: look again after this."""
 
 LISTEN_EVERY_S = 1.0
 """Whether another process (one that serves the web) asks to look now is seen this often."""
@@ -52,7 +52,7 @@ class Sight:
 
 
 class SpreadsheetLoop:
-    """Looks after one spreadsheet as long as this process holds its lease."""
+    """Looks after one spreadsheet as long as nobody has taken over."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class SpreadsheetLoop:
         self._sheets, self._retention_s, self._clock, self._monotonic = sheets, retention_s, clock, monotonic
         self._rung = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_ours = False
+        self._has_begun = self._is_ours = False
         self._wrote = True
         self._began_at = 0.0
         self._failed = 0
@@ -87,7 +87,7 @@ class SpreadsheetLoop:
 
     async def run(self, emit: Emit) -> None:
         """Look after the spreadsheet until cancelled."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._has_begun = asyncio.get_running_loop(), False
         self._ledger.on_answer(self.rounds.spreadsheet, self.wake)
         thread = ThreadPoolExecutor(1, thread_name_prefix="sheet")
         listening = asyncio.create_task(self._listen())
@@ -115,10 +115,11 @@ class SpreadsheetLoop:
 
     def _close(self, thread: ThreadPoolExecutor) -> None:
         thread.shutdown(wait=True, cancel_futures=True)
-        if self._is_ours:
-            # Answers that are there already still go in: their replies wait for it.
-            with contextlib.suppress(SheetFault, sa.exc.SQLAlchemyError):
+        with contextlib.suppress(SheetFault, sa.exc.SQLAlchemyError):
+            if self._is_ours and self._memory.is_ours(self.rounds.spreadsheet):
+                # Answers that are there already still go in: their replies wait for it.
                 self.rounds.step(with_claims=False)
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
             self._memory.release(self.rounds.spreadsheet)
 
     async def _tick(self, emit: Emit, thread: ThreadPoolExecutor) -> float:
@@ -146,7 +147,10 @@ class SpreadsheetLoop:
 
     def _round(self) -> Outcome | None:
         """None while another process looks after this spreadsheet."""
-        if not self._memory.hold(self.rounds.spreadsheet):
+        if not self._has_begun:
+            self._memory.take_over(self.rounds.spreadsheet)
+            self._has_begun = True
+        if not self._memory.is_ours(self.rounds.spreadsheet):
             self._is_ours = False
             return None
         if not self._is_ours:

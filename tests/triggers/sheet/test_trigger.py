@@ -163,7 +163,7 @@ def test_a_process_that_does_not_watch_rings_the_one_that_does(settings):
     with throwaway_postgres() as url:
         database = open_database(url)
         watching = Memory(database)
-        watching.hold(SPREADSHEET_ID)
+        watching.take_over(SPREADSHEET_ID)
         web = SheetTrigger(settings, derived_rules(settings).rules, database)
         assert web.wake("sheet")
         assert watching.rings(SPREADSHEET_ID) == 1
@@ -218,4 +218,17 @@ async def test_two_rules_on_one_tab_stop_the_start(settings):
     rules = tuple(Rule(name=name, on="sheet", ask="{Question}", tab="Questions") for name in ("a", "b"))
     with pytest.raises(SettingsError, match="want the same tab"):
         SheetTrigger(settings, rules, database)
+    database.dispose()
+
+
+def test_who_takes_over_looks_after_the_spreadsheet_and_the_one_before_learns_it(settings):
+    database = open_database(settings.database_url)
+    frozen, second = Memory(database), Memory(database)
+    frozen.take_over(SPREADSHEET_ID)
+    assert frozen.is_ours(SPREADSHEET_ID)
+    second.take_over(SPREADSHEET_ID)
+    assert second.is_ours(SPREADSHEET_ID)
+    assert not frozen.is_ours(SPREADSHEET_ID)
+    frozen.release(SPREADSHEET_ID)
+    assert second.is_ours(SPREADSHEET_ID)
     database.dispose()
