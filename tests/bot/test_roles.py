@@ -7,9 +7,11 @@ import contextlib
 import json
 import os
 import signal
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx2
 import psycopg
 import pytest
 from psycopg import sql
@@ -17,6 +19,7 @@ from psycopg import sql
 from playground.claude import ClaudeStandIn
 from playground.serving import serve
 from playground.slack import Options, SlackStandIn
+from playground.slack.http_mode import sign
 from tests.bot.engines import on_server, throwaway_database
 from tests.bot.running import bot, fetch, free_port, running, until
 from tests.needs import needs_postgres
@@ -133,8 +136,9 @@ def test_three_processes_answer_together_and_ready_tells_the_truth_of_each_const
 @BOTH
 def test_a_forged_event_at_a_web_process_is_refused_and_slack_itself_is_not_asked(town):
     with town.process("web"):
-        attempts = town.slack.deliver_http(f"{town.base}/slack/events", {"type": "event_callback"}, "wrong")
-        assert {attempt.status for attempt in attempts} == {401}
+        body, at = json.dumps({"type": "event_callback"}).encode(), str(int(time.time()))
+        headers = {"x-slack-request-timestamp": at, "x-slack-signature": sign("wrong", at, body)}
+        assert httpx2.post(f"{town.base}/slack/events", content=body, headers=headers).status_code == 401
     assert not [call for call in town.slack.calls if call.method == "auth.test"]
 
 
