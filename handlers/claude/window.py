@@ -1,4 +1,4 @@
-"""This file is the check, before money is spent, that a question fits the vendor's request and the model's window."""
+"""The check, before money is spent, that a question fits the vendor's request and the model's window."""
 
 from __future__ import annotations
 

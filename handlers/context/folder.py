@@ -1,4 +1,4 @@
-"""This file is the reading of a dropped file without a private copy: one that was skipped, and is run again.
+"""The reading of a dropped file without a private copy: one that was skipped, and is run again.
 
 It is copied first, opened step by step below its root and never through a link: since it was dropped, anybody who may
 write into the folder can have put a link to some other file in its place.
@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 
 from bot.doors.folder.filenames import from_text
 from bot.doors.folder.paths import open_beneath
+from bot.doors.folder.reasons import LINK, too_big
 from bot.errors import BellhopError, NotWanted, Refused, TryAgain
 from bot.events import Event, FilePath
+from bot.parts import Parts
 from handlers.prompt import Gathered
 
 if TYPE_CHECKING:
     from handlers.documents import Document
-
-LINK = "skipped: link. A link is never followed; put the file itself into the folder."
 
 
 def dropped_reader(most_mb: float) -> Callable[[Event], Awaitable[Gathered]]:
@@ -38,6 +38,11 @@ def dropped_reader(most_mb: float) -> Callable[[Event], Awaitable[Gathered]]:
         return Gathered(documents=(await read_dropped(event.reply_to, bare[0].name, most_mb),))
 
     return gather
+
+
+def open_reader(parts: Parts) -> Callable[[Event], Awaitable[Gathered]]:
+    """The reader of the folder door."""
+    return dropped_reader(parts.settings.folder_max_mb)
 
 
 async def read_dropped(address: FilePath, name: str, most_mb: float) -> Document:
@@ -63,16 +68,12 @@ def _copied(address: FilePath, folder: Path, most_mb: float) -> Path:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise Refused("This is a folder or a device, not a file; drop a file.")
-            _refuse_big(status.st_size / 1024**2, most_mb)
+            if status.st_size > most_mb * 1024**2:
+                raise NotWanted(too_big(status.st_size, most_mb))
             shutil.copyfileobj(file, copy)
     except OSError as error:
         raise _plain(error) from None
     return folder / "copy"
-
-
-def _refuse_big(size_mb: float, most_mb: float) -> None:
-    if size_mb > most_mb:
-        raise NotWanted(f"skipped: too big. It has {size_mb:.1f} MB and FOLDER_MAX_MB allows {most_mb:g} MB.")
 
 
 def _plain(error: OSError) -> BellhopError:

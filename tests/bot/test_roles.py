@@ -139,7 +139,7 @@ def test_a_forged_event_at_a_web_process_is_refused_and_slack_itself_is_not_aske
         body, at = json.dumps({"type": "event_callback"}).encode(), str(int(time.time()))
         headers = {"x-slack-request-timestamp": at, "x-slack-signature": sign("wrong", at, body)}
         assert httpx2.post(f"{town.base}/slack/events", content=body, headers=headers).status_code == 401
-    assert not [call for call in town.slack.calls if call.method == "auth.test"]
+    assert not town.slack.calls.of("auth.test")
 
 
 def stop_in_order(process):

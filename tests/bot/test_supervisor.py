@@ -19,14 +19,18 @@ pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
 
+async def accept(one):
+    return Receipt(one.id, "", "", "", "", "received", NOW)
+
+
 class Door:
     """A trigger that tells of its runs and hands its emit to the test."""
 
     name = "door"
 
     def __init__(self, log):
-        self.log, self.emit, self.fault = log, None, None
-        self.words = "Works."
+        self.log, self.emit, self.words = log, accept, "Works."
+        self.fault: Exception | None = None
 
     def routes(self, emit):
         return ()
@@ -45,15 +49,12 @@ class Door:
         return Health(ok=True, words=self.words, heard_at=NOW)
 
 
-async def accept(one):
-    return Receipt(one.id, "", "", "", "", "received", NOW)
-
-
 class Process:
     """One process with one door; its clock may be moved on, as a freeze does."""
 
     def __init__(self, database, *, runs=True):
-        self.log, self.frozen_s = [], 0.0
+        self.log: list[str] = []
+        self.frozen_s = 0.0
         self.doors = [Door(self.log)]
         self.supervisor = Supervisor(database, self.doors[:1], self._reopen, runs=runs, clock=self.now)
 

@@ -1,19 +1,16 @@
-"""This file is the backlog: the files already waiting when a folder is watched for the very first time."""
+"""The backlog: the files already waiting when a folder is watched for the very first time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from triggers.folder.candidates import Limits, Signature
+from bot.doors.folder.signature import Signature
+from triggers.folder.candidates import Limits
 
 MOST_UNASKED = 20
 """Up to this many waiting files are answered without asking."""
 
-REASON = (
-    "skipped: backlog. The file was there before Bellhop first watched this folder; "
-    "answer all of them with `python -m bot retry --skipped`, or this one with its id."
-)
 BYTES_PER_TEXT_TOKEN = 4
 BYTES_PER_PDF_PAGE = 60_000
 TOKENS_PER_PDF_PAGE = 2_500

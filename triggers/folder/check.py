@@ -1,4 +1,4 @@
-"""This file is what `bot check` tests of the folder door: the folder, its answers, the kernel's limits, the mount."""
+"""What `bot check` tests of the folder door: the folder, its answers, the kernel's limits, the mount."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import asyncio
 import os
 from pathlib import Path
 
-from bot.findings import Finding
+from bot.door import Finding
+from bot.doors.folder.answers import ANSWERS, answers_fault
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.folder.answers import closed_answers
-from triggers.folder.names import ANSWERS
 from triggers.folder.roots import Root, is_polled, limits_of, roots_of
 
 DOOR = "folder"
@@ -20,7 +19,7 @@ MOST_COUNTED = 100_000
 
 async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     """Findings for every folder rule; never raises for what it finds."""
-    roots = roots_of(settings, rules)
+    roots = roots_of(rules)
     found = await asyncio.to_thread(lambda: [_check_root(root, settings) for root in roots])
     return [finding for findings in found for finding in findings]
 
@@ -39,10 +38,10 @@ def _check_reading(root: Root) -> Finding:
 
 
 def _check_writing(root: Root) -> Finding:
-    closed = closed_answers(root.path)
-    if closed is None:
+    fault = answers_fault(root.path)
+    if fault is None:
         return Finding(DOOR, f"{root.path}/{ANSWERS}", ok=True, words="answers can be written")
-    return Finding(DOOR, closed.place, ok=False, words=closed.words, fix=closed.fix)
+    return Finding(DOOR, fault.place, ok=False, words=fault.words, fix=fault.fix)
 
 
 def _check_watching(root: Root, settings: Settings) -> Finding:

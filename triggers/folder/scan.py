@@ -1,4 +1,4 @@
-"""This file is the scan: every regular file and every link below a root, without following a single link."""
+"""The scan: every regular file and every link below a root, without following a single link."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 import stat
 from dataclasses import dataclass, field
 
-from triggers.folder.candidates import Look, Signature
-from triggers.folder.names import is_junk_file, is_junk_folder
+from bot.doors.folder.ignored import is_junk_file, is_junk_folder
+from bot.doors.folder.signature import Signature, signature_of
+from triggers.folder.candidates import Look
 
 
 @dataclass(slots=True)
@@ -67,11 +68,6 @@ def _note_entry(entry: os.DirEntry[str], name: str, listing: Listing) -> None:
         listing.files[name] = signature_of(status)
     elif stat.S_ISLNK(status.st_mode):
         listing.links[name] = signature_of(status)
-
-
-def signature_of(status: os.stat_result) -> Signature:
-    """The signature in a stat result."""
-    return Signature(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def look(path: str) -> Look:

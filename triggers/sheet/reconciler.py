@@ -1,4 +1,4 @@
-"""This file is one round of a spreadsheet: one read, a plan for each tab, one write, checked row by row."""
+"""One round of a spreadsheet: one read, a plan for each tab, one write, checked row by row."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ import structlog
 
 from bot.doors.sheet import status
 from bot.doors.sheet.faults import SheetFault
-from bot.doors.sheet.row_store import Record, SheetLedger
+from bot.doors.sheet.row_store import Record, RowStore
 from bot.doors.sheet.rows import Row
 from bot.doors.sheet.spreadsheet import Calls, Info, TabInfo
 from triggers.sheet import tab_setup as preparing
 from triggers.sheet.planner.attribution import Known
-from triggers.sheet.planner.jobs import Plan
-from triggers.sheet.planner.making import Moment, Place
+from triggers.sheet.planner.jobs import Moment, Plan, TabRef
 from triggers.sheet.planner.plan import make_plan
-from triggers.sheet.row_cache import Shelf
-from triggers.sheet.tab_store import Memory
+from triggers.sheet.row_cache import RowCache
+from triggers.sheet.tab_store import TabStore
 from triggers.sheet.tabs import Tab
 from triggers.sheet.writer import Writer
 
@@ -32,7 +31,7 @@ INFO_EVERY_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RoundResult:
     """What a round found: `is_active` when it `wrote` or saw something new; `settles_at` in seconds since 1970."""
 
     is_active: bool
@@ -41,7 +40,7 @@ class Outcome:
     settles_at: float | None = None
 
 
-class Rounds:
+class Reconciler:
     """Looks after one spreadsheet; every method belongs to one thread."""
 
     def __init__(
@@ -49,32 +48,32 @@ class Rounds:
         spreadsheet: str,
         tabs: Sequence[Tab],
         calls: Calls,
-        ledger: SheetLedger,
-        memory: Memory,
+        row_store: RowStore,
+        tab_store: TabStore,
         *,
         email: str = "",
         clock: Callable[[], float] = time.time,
         new_token: Callable[[], str] | None = None,
     ) -> None:
         self.spreadsheet, self.tabs = spreadsheet, tabs
-        self._calls, self._memory, self._clock = calls, memory, clock
-        self.shelf = Shelf(spreadsheet, ledger)
-        self._writer = Writer(spreadsheet, calls, self.shelf, memory, email=email, clock=clock)
-        self._new_token = new_token or (lambda: status.new_token(self.shelf.records))
+        self._calls, self._tab_store, self._clock = calls, tab_store, clock
+        self.cache = RowCache(spreadsheet, row_store)
+        self._writer = Writer(spreadsheet, calls, self.cache, tab_store, email=email, clock=clock)
+        self._new_token = new_token or (lambda: status.new_token(self.cache.records))
         self._info: Info | None = None
         self._info_at = 0.0
         self._last: list[list[Row]] = []
 
     def load(self) -> None:
         """Begin, or begin again after somebody else looked after this spreadsheet."""
-        self.shelf.load()
+        self.cache.load()
         self._info = None
 
     def purge(self, before: float) -> None:
         """Forget rows that ended before that time and whose token no longer stands in the sheet."""
-        self.shelf.purge(before, {row.token for rows in self._last for row in rows if row.token})
+        self.cache.purge(before, {row.token for rows in self._last for row in rows if row.token})
 
-    def step(self, *, with_claims: bool = True) -> Outcome:
+    def step(self, *, with_claims: bool = True) -> RoundResult:
         """One round; without claims, only what is under way is ended.
 
         Raises SheetFault when the spreadsheet cannot be read or written at all.
@@ -89,7 +88,7 @@ class Rounds:
         except SheetFault as fault:
             if fault.is_about_tab:
                 self._info = None  # renamed or removed: the next round looks the tabs up again
-                return Outcome(is_active=True, again=True)
+                return RoundResult(is_active=True, again=True)
             raise
         return self._work(rows, with_claims=with_claims)
 
@@ -103,9 +102,9 @@ class Rounds:
                 tab.problem = f'There is no tab "{tab.wanted.tab}" in this spreadsheet; it has {titles}.'
                 continue
             if tab.info is None or tab.info.tab != found.tab:
-                tab.before = self._memory.before(self.spreadsheet, found.tab)
+                tab.before = self._tab_store.before(self.spreadsheet, found.tab)
             if tab.info is None or tab.info.title != found.title:
-                self._memory.remember_tab(self.spreadsheet, tab.wanted.tab, found.tab)
+                self._tab_store.remember_tab(self.spreadsheet, tab.wanted.tab, found.tab)
             tab.info = found
             if tab.columns is not None:
                 tab.problem = ""
@@ -115,7 +114,7 @@ class Rounds:
         known = tab.info.tab if tab.info else None
         by_name = next((one for one in info.tabs if one.title.strip() == tab.wanted.tab.strip()), None)
         if known is None and (by_name is None or not tab.wanted.tab):
-            known = self._memory.tab(self.spreadsheet, tab.wanted.tab)
+            known = self._tab_store.tab(self.spreadsheet, tab.wanted.tab)
         by_id = next((one for one in info.tabs if one.tab == known), None)
         if by_id is not None and by_name is None and tab.wanted.tab:
             log.warning("tab was renamed; still working in it", tab=tab.wanted.tab, now=by_id.title)
@@ -140,16 +139,16 @@ class Rounds:
             rows.append(taken)
         return rows, is_new
 
-    def _work(self, found: Sequence[list[Row] | None], *, with_claims: bool) -> Outcome:
-        self.shelf.fetch_answers()
+    def _work(self, found: Sequence[list[Row] | None], *, with_claims: bool) -> RoundResult:
+        self.cache.fetch_answers()
         now = self._clock()
         work = [
             (tab, self._plan(tab, rows, now))
             for tab, rows in zip(self.tabs, found, strict=True)
             if rows is not None and tab.info is not None
         ]
-        self.shelf.save([record for _, plan in work for record in plan.changes])
-        self.shelf.forget([token for _, plan in work for token in plan.void])
+        self.cache.save([record for _, plan in work for record in plan.changes])
+        self.cache.forget([token for _, plan in work for token in plan.void])
         is_new = [rows or [] for rows in found] != self._last
         self._last = [rows or [] for rows in found]
         written = self._writer.write(work, now, with_claims=with_claims)
@@ -159,25 +158,25 @@ class Rounds:
             self._write_notes(tab, plan.notes)
         settles = [plan.settles_at for _, plan in work if plan.settles_at is not None]
         is_active = bool(written) or is_new or sum(len(plan.jobs) for _, plan in work) > written
-        return Outcome(
+        return RoundResult(
             is_active, bool(written), again=self._writer.is_unconfirmed, settles_at=min(settles, default=None)
         )
 
     def _plan(self, tab: Tab, rows: Sequence[Row], now: float) -> Plan:
         assert tab.info is not None  # asked for by _work
-        mine = {token: record for token, record in self.shelf.records.items() if record.tab == tab.info.tab}
-        known = Known(mine, self.shelf.answers, tab.before, tab.hits)
-        place = Place(self.spreadsheet, tab.info.tab, tab.wanted)
-        tab.settling.begin_read(now)
-        return make_plan(place, rows, known, tab.settling, Moment(now, self._time_words(now), self._new_token))
+        mine = {token: record for token, record in self.cache.records.items() if record.tab == tab.info.tab}
+        known = Known(mine, self.cache.answers, tab.before, tab.hits)
+        tab_ref = TabRef(self.spreadsheet, tab.info.tab, tab.wanted)
+        tab.debounce.begin_read(now)
+        return make_plan(tab_ref, rows, known, tab.debounce, Moment(now, self._time_words(now), self._new_token))
 
     def _write_notes(self, tab: Tab, notes: Sequence[tuple[int, Record]]) -> None:
         """The whole answers, into the notes of the cells that could not hold them."""
         for number, record in notes:
-            answer = self.shelf.answers.get(record.token)
+            answer = self.cache.answers.get(record.token)
             is_right = answer is None or preparing.write_note(self._calls, tab, number, record.token, answer)
             if is_right:
-                self.shelf.save([replace(record, note_due=False)])
+                self.cache.save([replace(record, note_due=False)])
 
     def _time_words(self, now: float) -> str:
         zone = ZoneInfo("UTC")

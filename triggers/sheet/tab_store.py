@@ -1,4 +1,4 @@
-"""This file is what the sheet trigger remembers besides the ledger: whose turn it is, tabs by name, people's words."""
+"""What the sheet trigger remembers besides the rows: whose turn it is, tabs by name, people's words."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _words = sa.Table(
 )
 
 
-class Memory:
+class TabStore:
     """The three tables; every method is one transaction and may be called from any thread."""
 
     def __init__(self, database: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:

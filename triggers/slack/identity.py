@@ -1,4 +1,4 @@
-"""This file is who we are in Slack, as auth.test says: learnt once, asked again as proof that Slack still knows us."""
+"""Who we are in Slack, as auth.test says: learnt once, asked again as proof that Slack still knows us."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import structlog
 from slack_sdk import WebClient
 
+from bot.doors.slack.settings import SlackSettings
+from bot.doors.slack.wire import error_name
 from bot.rules.rule import Rule
-from bot.settings import Settings
-from triggers.slack.listening import Ears
+from triggers.slack.decision import Recipient
 
 log = structlog.get_logger()
 
@@ -24,16 +25,16 @@ ASK_AGAIN_AFTER_S = 1.0
 class Identity:
     """Usable from any thread. Source: https://docs.slack.dev/reference/methods/auth.test"""
 
-    def __init__(self, settings: Settings, rules: tuple[Rule, ...]) -> None:
+    def __init__(self, settings: SlackSettings, rules: tuple[Rule, ...]) -> None:
         assert settings.slack_bot_token is not None
         self._settings, self._rules, self._token = settings, rules, settings.slack_bot_token.get_secret_value()
-        self._known: Ears | None = None
+        self._known: Recipient | None = None
         self._lock = threading.Lock()
         self._failed, self._failed_at_s = 0, float("-inf")
         self.heard_at: datetime | None = None
         self.problem = "Slack has not said yet who we are."
 
-    def ears(self) -> Ears | None:
+    def recipient(self) -> Recipient | None:
         """Who we are; Slack is asked when it has not said yet. None while it does not say (see `problem`)."""
         with self._lock:
             if self._known is None and time.monotonic() - self._failed_at_s > ASK_AGAIN_AFTER_S:
@@ -44,19 +45,20 @@ class Identity:
         """Ask Slack now; whether it answered. One failure is no problem yet once it did: `run` asks again at once."""
         client = WebClient(self._token, base_url=self._settings.slack_api_url, timeout=within_s)
         try:
-            self._known = self._ears_of(client.auth_test().data)
+            self._known = self._recipient_of(client.auth_test().data)
         except Exception as error:  # noqa: BLE001  # whatever the SDK raises here, waiting is the answer; `check` says why
-            log.warning("slack does not know us", problem=_words(error))
+            why = error_name(error) or type(error).__name__
+            log.warning("slack does not know us", problem=why)
             self._failed, self._failed_at_s = self._failed + 1, time.monotonic()
             if self._known is None or self._failed > 1:
-                self.problem = f"Slack does not know us ({_words(error)})."
+                self.problem = f"Slack does not know us ({why})."
             return False
         self._failed, self.heard_at, self.problem = 0, datetime.now(UTC), ""
         return True
 
-    def _ears_of(self, said: object) -> Ears:
+    def _recipient_of(self, said: object) -> Recipient:
         assert isinstance(said, dict)
-        return Ears(
+        return Recipient(
             team=said["team_id"],
             bot_user=said["user_id"],
             bot_id=said.get("bot_id", ""),
@@ -65,9 +67,3 @@ class Identity:
             allow_outsiders=self._settings.slack_allow_outsiders,
             enterprise=said.get("enterprise_id") or "",
         )
-
-
-def _words(error: Exception) -> str:
-    """Slack's own word for it, else the error's kind."""
-    data = getattr(getattr(error, "response", None), "data", None)
-    return str(data.get("error") or type(error).__name__) if isinstance(data, dict) else type(error).__name__

@@ -1,4 +1,4 @@
-"""This file is the Slack trigger: sockets under a lease, or signed requests that any web process may take."""
+"""The Slack trigger: sockets under a lease, or signed requests that any web process may take."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from datetime import datetime
 import structlog
 from starlette.routing import BaseRoute
 
+from bot.doors.slack.settings import SlackSettings
 from bot.events import Emit, Health
 from bot.retry import backoff_s
 from bot.rules.rule import Rule
-from bot.settings import Settings
-from triggers.slack.hearing import Hearing, Wiring
 from triggers.slack.identity import Identity
+from triggers.slack.listeners import Listeners, Wiring
+from triggers.slack.routes import slack_route
 from triggers.slack.sockets import Sockets
-from triggers.slack.web import slack_route
 
 log = structlog.get_logger()
 
@@ -29,18 +29,18 @@ class SlackTrigger:
 
     name = "slack"
 
-    def __init__(self, settings: Settings, rules: tuple[Rule, ...], wiring: Wiring) -> None:
+    def __init__(self, settings: SlackSettings, rules: tuple[Rule, ...], wiring: Wiring) -> None:
         self._settings, self._wiring = settings, wiring
         self._identity = Identity(settings, rules)
-        self._heard: list[Hearing] = []
+        self._listeners: list[Listeners] = []
         self._sockets: Sockets | None = None
 
     def routes(self, emit: Emit) -> Sequence[BaseRoute]:
         """`/slack/events`, when the signing secret is set; who we are is learnt with the first event."""
         if not self._settings.slack_signing_secret:
             return ()
-        hearing = self._hearing(emit)
-        return [slack_route(hearing.app)]
+        listeners = self._listen(emit)
+        return [slack_route(listeners.app)]
 
     async def run(self, emit: Emit) -> None:
         """Learn who we are, open the sockets and serve until cancelled; in HTTP mode, ask whether Slack is there."""
@@ -49,7 +49,7 @@ class SlackTrigger:
             await self._keep_asking()
         token = self._settings.slack_app_token
         assert token is not None
-        app = self._hearing(emit).app
+        app = self._listen(emit).app
         self._sockets = Sockets(app, token.get_secret_value(), self._wiring.second_socket_after_s)
         self._sockets.start()
         try:
@@ -60,12 +60,12 @@ class SlackTrigger:
     def health(self) -> Health:
         """Socket Mode: is a socket up, heard by a message or a pong. HTTP mode: does Slack answer auth.test."""
         words, ok = self._words()
-        events = [hearing.last_event_at for hearing in self._heard if hearing.last_event_at]
+        events = [listeners.last_event_at for listeners in self._listeners if listeners.last_event_at]
         return Health(ok, words, self._heard_at(), max(events, default=None))
 
-    def _hearing(self, emit: Emit) -> Hearing:
-        self._heard.append(Hearing(self._settings, self._wiring, self._identity, emit))
-        return self._heard[-1]
+    def _listen(self, emit: Emit) -> Listeners:
+        self._listeners.append(Listeners(self._settings, self._wiring, self._identity, emit))
+        return self._listeners[-1]
 
     def _heard_at(self) -> datetime | None:
         known = [self._identity.heard_at, self._sockets.heard_at() if self._sockets else None]

@@ -1,4 +1,4 @@
-"""This file is how a file's name travels as text: any bytes a disk allows become a string that JSON and SQL can hold.
+"""How a file's name travels as text: any bytes a disk allows become a string that JSON and SQL can hold.
 
 A name on Linux is bytes; Python shows the undecodable ones as lone surrogates, which JSON, SQLite and Postgres refuse.
 """

@@ -1,8 +1,10 @@
-"""This file is folders on a disk: how they lie to each other and to our own state, and opening what lies below one."""
+"""Folders on a disk: how they lie to each other and to our own state, and opening what lies below one."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 OWN_FILES = "files"
@@ -34,13 +36,37 @@ def is_own_state(path: str, state_dir: Path) -> bool:
 def open_beneath(root: str, name: str) -> int:
     """A read-only descriptor of `name` below `root`: no link is followed on the way, a pipe does not block."""
     *folders, last = name.split("/")
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
-    folder = os.open(root, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+    folder = open_folder(root, folders)
     try:
-        for part in folders:
-            below = os.open(part, flags | os.O_DIRECTORY, dir_fd=folder)
-            os.close(folder)
-            folder = below
-        return os.open(last, flags | os.O_NONBLOCK, dir_fd=folder)
+        return os.open(last, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     finally:
         os.close(folder)
+
+
+def open_folder(root: str, parts: Iterable[str], *, makes: bool = False) -> int:
+    """A descriptor of a folder below `root`, opened step by step and never through a link; `makes` what is missing.
+
+    The root itself may be a link: that is its owner's own setting.
+    """
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for part in parts:
+        try:
+            below = _open_or_make(part, folder) if makes else _open_part(part, folder)
+        finally:
+            os.close(folder)
+        folder = below
+    return folder
+
+
+def _open_or_make(part: str, folder: int) -> int:
+    try:
+        return _open_part(part, folder)
+    except FileNotFoundError:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(part, dir_fd=folder)
+        os.fsync(folder)
+        return _open_part(part, folder)
+
+
+def _open_part(part: str, folder: int) -> int:
+    return os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)

@@ -1,4 +1,4 @@
-"""This file is the way to Google: gspread's HTTPClient with time limits, patience, a quota and endpoints of our choice.
+"""The way to Google: gspread's HTTPClient with time limits, patience, a quota and endpoints of our choice.
 
 gspread's own patient client never gives up on a lasting 429 and does not repeat a 5xx that comes as HTML.
 """
@@ -19,8 +19,9 @@ from gspread.exceptions import APIError
 
 from bot.doors.sheet import faults
 from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.settings import SheetSettings
 from bot.errors import SettingsError
-from bot.settings import Settings
+from bot.retry import backoff_s
 
 SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets",
@@ -34,7 +35,7 @@ LONGEST_WAIT_S = 64.0
 DEADLINE_S = 120.0
 
 
-class Budget(Protocol):
+class CallQuota(Protocol):
     """The minute quota of one credential."""
 
     def take(self, kind: str) -> float:
@@ -42,12 +43,12 @@ class Budget(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Api:
     """How calls are made: endpoints, quota, the clock, and a sleep that returns True when the process is stopping."""
 
     sheets_url: str
     drive_url: str
-    budget: Budget
+    quota: CallQuota
     email: str = ""
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], object] = time.sleep
@@ -60,14 +61,14 @@ class SheetsClient(gspread.HTTPClient):
     wait, rows may stand elsewhere, and only a fresh read can tell what is still to be written.
     """
 
-    def __init__(self, auth: Credentials | None, session: requests.Session | None = None, *, way: Way) -> None:
+    def __init__(self, auth: Credentials | None, session: requests.Session | None = None, *, api: Api) -> None:
         super().__init__(auth, session)  # type: ignore[arg-type]  # gspread takes None beside a session
         self.set_timeout(TIMEOUT_S)
-        self._way = way
+        self._api = api
 
     def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> requests.Response:
         """One call to Google. Raises SheetFault."""
-        ends_at = self._way.monotonic() + DEADLINE_S
+        ends_at = self._api.monotonic() + DEADLINE_S
         tried = 0
         while True:
             self._wait_for_quota(method, endpoint)
@@ -76,10 +77,10 @@ class SheetsClient(gspread.HTTPClient):
             except SheetFault as fault:
                 tried += 1
                 wait_s = wait_before(tried)
-                is_late = self._way.monotonic() + wait_s > ends_at
+                is_late = self._api.monotonic() + wait_s > ends_at
                 if fault.kind != "passing" or method.lower() != "get" or is_late:
                     raise
-            if self._way.sleep(wait_s):
+            if self._api.sleep(wait_s):
                 raise SheetFault(faults.STOPPING, "passing")
 
     def _once(self, method: str, endpoint: str, args: Any, kwargs: Any) -> requests.Response:
@@ -87,27 +88,27 @@ class SheetsClient(gspread.HTTPClient):
         try:
             response: requests.Response = super().request(method, self._url(endpoint), *args, **kwargs)
         except APIError as error:
-            raise faults.fault_of(error.response.status_code, _message(error), self._way.email, spreadsheet) from None
+            raise faults.fault_of(error.response.status_code, _message(error), self._api.email, spreadsheet) from None
         except RefreshError as error:
             if error.retryable:
                 raise SheetFault(faults.AWAY, "passing", str(error)) from None
-            raise SheetFault(faults.REVOKED.format(email=self._way.email), "owner", str(error)) from None
+            raise SheetFault(faults.REVOKED.format(email=self._api.email), "owner", str(error)) from None
         except (requests.RequestException, TransportError, GoogleAuthError) as error:
             raise SheetFault(faults.AWAY, "passing", type(error).__name__) from None
         return response
 
     def _url(self, endpoint: str) -> str:
         if endpoint.startswith(GOOGLE_SHEETS):
-            return self._way.sheets_url.rstrip("/") + endpoint.removeprefix(GOOGLE_SHEETS)
-        return self._way.drive_url.rstrip("/") + endpoint.removeprefix(GOOGLE_DRIVE)
+            return self._api.sheets_url.rstrip("/") + endpoint.removeprefix(GOOGLE_SHEETS)
+        return self._api.drive_url.rstrip("/") + endpoint.removeprefix(GOOGLE_DRIVE)
 
     def _wait_for_quota(self, method: str, endpoint: str) -> None:
         """Reads wait. A write must not: it would act on rows as they stood before the wait."""
         if not endpoint.startswith(GOOGLE_SHEETS):
             return
         kind = "read" if method.lower() == "get" else "write"
-        while (wait_s := self._way.budget.take(kind)) > 0:
-            if kind == "write" or self._way.sleep(wait_s):
+        while (wait_s := self._api.quota.take(kind)) > 0:
+            if kind == "write" or self._api.sleep(wait_s):
                 raise SheetFault(faults.QUOTA, "passing")
 
 
@@ -116,7 +117,7 @@ def wait_before(tried: int) -> float:
 
     Source: https://developers.google.com/workspace/sheets/api/limits
     """
-    return float(min(2.0 ** min(tried - 1, 10) + random.random(), LONGEST_WAIT_S))  # noqa: S311  # chance, not secrecy
+    return min(backoff_s(tried, 1.0, LONGEST_WAIT_S) + random.random(), LONGEST_WAIT_S)  # noqa: S311  # chance, not secrecy
 
 
 def _message(error: APIError) -> str:
@@ -129,7 +130,7 @@ def _message(error: APIError) -> str:
     return str(problem.get("message", "")) if isinstance(problem, Mapping) else str(problem)
 
 
-def credentials_of(settings: Settings) -> Credentials:
+def credentials_of(settings: SheetSettings) -> Credentials:
     """The service account of the settings' file; its token_uri is respected. Raises SettingsError."""
     path = settings.google_service_account_file
     if path is None:

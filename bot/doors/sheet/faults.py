@@ -1,4 +1,4 @@
-"""This file is what can go wrong with a spreadsheet, in words for its owner."""
+"""What can go wrong with a spreadsheet, in words for its owner."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.errors import BellhopError
 
-Kind = Literal["passing", "owner", "request"]
+FaultKind = Literal["passing", "owner", "request"]
 
 
 class SheetFault(BellhopError):
@@ -15,7 +15,7 @@ class SheetFault(BellhopError):
     `detail` is Google's own message, for the log and for telling one 400 from another.
     """
 
-    def __init__(self, reason: str, kind: Kind, detail: str = "") -> None:
+    def __init__(self, reason: str, kind: FaultKind, detail: str = "") -> None:
         super().__init__(reason)
         self.kind = kind
         self.detail = detail

@@ -1,4 +1,4 @@
-"""This file is what is known of every sheet row that was ever claimed: the trigger and the reply meet here.
+"""What is known of every sheet row that was ever claimed: the trigger and the reply meet here.
 
 Two tables, each with one writer: the loop of a spreadsheet writes `sheet_rows`, replies write `sheet_answers`. An
 answer is due until its version is `settled` in its row; a repeated reply finds its answer stored and changes nothing.
@@ -104,7 +104,7 @@ class StoredAnswer:
     reason: str
 
 
-class SheetLedger:
+class RowStore:
     """Both tables; every method is one transaction and may be called from any thread. One for each database."""
 
     def __init__(self, database: sa.Engine) -> None:
@@ -221,14 +221,14 @@ def create_tables(database: sa.Engine, tables: sa.MetaData) -> None:
         tables.create_all(database)  # another process was quicker with one of them
 
 
-_ledgers: weakref.WeakKeyDictionary[sa.Engine, SheetLedger] = weakref.WeakKeyDictionary()
+_stores: weakref.WeakKeyDictionary[sa.Engine, RowStore] = weakref.WeakKeyDictionary()
 
 
-def ledger_of(database: sa.Engine) -> SheetLedger:
-    """The ledger of this database: the same object for the trigger and the replies, so that they wake each other."""
-    if database not in _ledgers:
-        _ledgers[database] = SheetLedger(database)
-    return _ledgers[database]
+def row_store_of(database: sa.Engine) -> RowStore:
+    """The store of this database: the same object for the trigger and the replies, so that they wake each other."""
+    if database not in _stores:
+        _stores[database] = RowStore(database)
+    return _stores[database]
 
 
 _NAMES = tuple(field.name for field in fields(Record))

@@ -1,4 +1,4 @@
-"""This file is the rows of a tab as one read found them."""
+"""The rows of a tab as one read found them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from bot.doors.sheet.columns import Columns
 from bot.doors.sheet.status import parse
+
+Content = tuple[tuple[str, ...], str]
+"""Outputs and status of a row, as the sheet shows them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""This file is the folder an answer is written into: opened step by step below its root, never through a link."""
+"""The folder an answer is written into: opened step by step below its root, never through a link."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import os
 from collections.abc import Iterator
 from types import TracebackType
 
+from bot.doors.folder.paths import open_folder
 from handlers.replies.file.answer_page import Header, read_header
 
-FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 HEADER_BYTES = 4096
 NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
@@ -25,17 +25,7 @@ class AnswerFolder:
         self._folder = -1
 
     def __enter__(self) -> AnswerFolder:
-        # The root itself may be a link: that is the owner's own setting. Below it nothing may be.
-        folder = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            for part in self._parts:
-                below = _open_or_make(part, folder)
-                os.close(folder)
-                folder = below
-        except OSError:
-            os.close(folder)
-            raise
-        self._folder = folder
+        self._folder = open_folder(self._root, self._parts, makes=True)
         return self
 
     def __exit__(
@@ -126,13 +116,3 @@ def _link(working: str, name: str, folder: int) -> bool:
             return False
         raise
     return True
-
-
-def _open_or_make(part: str, folder: int) -> int:
-    try:
-        return os.open(part, FOLDER_FLAGS, dir_fd=folder)
-    except FileNotFoundError:
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(part, dir_fd=folder)
-        os.fsync(folder)
-        return os.open(part, FOLDER_FLAGS, dir_fd=folder)

@@ -1,4 +1,4 @@
-"""This file is the reply beside a file: `answers/<name>.answer.md`, or `.error.md` when there is no answer.
+"""The reply beside a file: `answers/<name>.answer.md`, or `.error.md` when there is no answer.
 
 Written hidden in the same folder, synced, then renamed: nobody ever sees half an answer, and a crash leaves none.
 """
@@ -11,14 +11,13 @@ import time
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from bot.doors.folder.answers import ANSWERS, dated, numbered, with_ending
 from bot.doors.folder.filenames import from_text, readable, to_text
 from bot.errors import Refused, TryAgain
 from bot.events import Answer, Event, FilePath, Place
 from handlers.replies.file import answer_page as page
 from handlers.replies.file.answer_folder import AnswerFolder
-from handlers.replies.file.answer_names import dated, numbered, with_ending
 
-ANSWERS = "answers"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 THEN = "then run it again: `python -m bot retry --failed`. What was paid is not paid again."

@@ -98,6 +98,7 @@ def test_no_worker_is_told_from_one_on_sqlite_and_looking_disturbs_nobody(tmp_pa
     rows = HealthRows(database)
     assert rows.workers() == 0
     lock = hold_alone(file)
+    assert lock
     assert rows.workers() == 1
     lock.close()
     assert rows.workers() == 0

@@ -1,5 +1,6 @@
-"""This file is the folder trigger under every kind of writer, with the real watcher on a real folder."""
+"""The folder trigger under every kind of writer, with the real watcher on a real folder."""
 
+import logging
 import os
 import shutil
 import threading
@@ -9,10 +10,11 @@ from dataclasses import replace
 import pytest
 from watchdog.events import FileModifiedEvent
 
+from bot.doors.folder.reasons import BACKLOG, DENIED, EMPTY, LINK
+from bot.retry import RetryPolicy
 from tests.triggers.folder.rig import Engine, calm, rules_for, running, settings_for, until
 from triggers.folder import check
-from triggers.folder.backlog import REASON as BACKLOG
-from triggers.folder.candidates import EMPTY, LINK
+from triggers.folder.copies import Copies, Reading
 
 pytestmark = pytest.mark.anyio
 
@@ -250,19 +252,17 @@ async def test_a_polled_folder_needs_no_watcher(tmp_path):
 async def test_an_overflowed_or_dead_watcher_is_made_good_by_a_scan(tmp_path):
     async with running(tmp_path) as (inbox, engine, trigger):
         (watch,) = trigger._watches.values()
-        watch._supervision._watching.stop()
+        watch.supervisor._observer.stop()
         (inbox / "unseen.txt").write_text("x")
         await until(lambda: engine.names == ["unseen.txt"])
-        assert watch._supervision._watching.is_alive()
+        assert watch.supervisor._observer.is_alive()
 
 
 async def test_the_library_s_overflow_warning_brings_a_scan(tmp_path):
-    import logging
-
     async with running(tmp_path) as (inbox, engine, trigger):
         (watch,) = trigger._watches.values()
-        watch._supervision._watching._observer.unschedule_all()
-        watch._supervision.tend = lambda now_s, real=watch._supervision: _only_complaints(real, now_s)
+        watch.supervisor._observer._observer.unschedule_all()
+        watch.supervisor.tend = lambda now_s, real=watch.supervisor: _only_overflows(real, now_s)
         (inbox / "lost.txt").write_text("x")
         await calm(0.6)
         assert engine.emitted == []
@@ -275,18 +275,18 @@ async def test_the_library_s_overflow_warning_brings_a_scan(tmp_path):
 async def test_a_close_lost_in_an_overflow_is_not_waited_for(tmp_path):
     async with running(tmp_path) as (inbox, engine, trigger):
         (watch,) = trigger._watches.values()
-        watch._supervision._watching._observer.unschedule_all()
-        watch._supervision.tend = lambda now_s, real=watch._supervision: _only_complaints(real, now_s)
+        watch.supervisor._observer._observer.unschedule_all()
+        watch.supervisor.tend = lambda now_s, real=watch.supervisor: _only_overflows(real, now_s)
         (inbox / "half-heard.txt").write_text("x")
-        path = f"{watch._supervision.real_root}/half-heard.txt"
-        watch._supervision.notices.dispatch(FileModifiedEvent(path))
-        watch._supervision._complaints._on_complaint()
+        path = f"{watch.supervisor.real_root}/half-heard.txt"
+        watch.supervisor.changes.dispatch(FileModifiedEvent(path))
+        watch.supervisor._overflow.emit(logging.makeLogRecord({}))
         await until(lambda: engine.names == ["half-heard.txt"], most_s=15.0)
 
 
-def _only_complaints(supervision, now_s):
-    supervision._tended_at_s = now_s
-    return type(supervision).tend(supervision, now_s)
+def _only_overflows(supervisor, now_s):
+    supervisor._tended_at_s = now_s
+    return type(supervisor).tend(supervisor, now_s)
 
 
 async def test_a_file_too_big_is_skipped_and_the_person_told(tmp_path):
@@ -300,7 +300,7 @@ async def test_a_file_too_big_is_skipped_and_the_person_told(tmp_path):
 async def test_an_empty_file_is_no_question_until_it_has_content(tmp_path):
     async with running(tmp_path) as (inbox, engine, trigger):
         (watch,) = trigger._watches.values()
-        watch._limits = replace(watch._limits, empty_hold_s=0.8)
+        watch.inspection.limits = replace(watch.inspection.limits, empty_hold_s=0.8)
         (inbox / "e.txt").touch()
         await until(lambda: engine.skipped == [("e.txt", EMPTY)])
         (inbox / "e.txt").write_text("content")
@@ -353,9 +353,6 @@ async def test_a_claim_that_was_not_handed_over_is_handed_over_at_the_next_start
 
 
 async def test_a_file_that_may_not_be_read_is_tried_again_and_then_recorded(tmp_path):
-    from triggers.folder.candidates import DENIED
-    from triggers.folder.copies import Copies, Reading
-
     class Locked(Copies):
         is_locked = True
 
@@ -369,7 +366,7 @@ async def test_a_file_that_may_not_be_read_is_tried_again_and_then_recorded(tmp_
     def lock(trigger):
         (tmp_path / "inbox").mkdir()
         (watch,) = trigger._watches.values()
-        watch._copies = locked
+        watch.inspection.copies = locked
 
     async with running(tmp_path, prepare=lock) as (_, engine, trigger):
         inbox = tmp_path / "inbox"
@@ -381,7 +378,7 @@ async def test_a_file_that_may_not_be_read_is_tried_again_and_then_recorded(tmp_
         locked.is_locked = True
         (inbox / "late.txt").write_text("y")
         (watch,) = trigger._watches.values()
-        watch._limits = replace(watch._limits, permission_retries_s=(0.1, 0.1))
+        watch.inspection.limits = replace(watch.inspection.limits, permission_retry=RetryPolicy(3, first_wait_s=0.1))
         await until(lambda: engine.told == [("late.txt", DENIED)])
         locked.is_locked = False
         (inbox / "late.txt").chmod(0o600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.doors.sheet.rule import SheetRule
 from bot.doors.sheet.values import CUT
 from bot.rules.rule import ColumnKind, Rule
 from playground.sheets.cells import Cell
@@ -34,7 +35,7 @@ def test_claims_and_answers_of_many_rows_are_one_write_each():
 
 def test_a_half_typed_row_waits_and_a_row_still_being_typed_waits():
     header = ("Topic", "Question", "Answer", "Bot")
-    rule = Rule(name="s", on="sheet", ask="{Topic} {Question}", tab=TAB)
+    rule = Rule(name="s", on="sheet", ask="{Topic} {Question}", options=SheetRule(tab=TAB))
     rig = Rig([], rule=rule, settle_s=5.0, header=header)
     rig.ana.type_row(TAB, 2, ["topic"])
     rig.run(4)
@@ -133,7 +134,7 @@ def test_the_answer_of_a_deleted_row_is_dropped_and_known_as_gone():
     rig.ana.delete_rows(TAB, 2)
     rig.run(8)
     assert rig.plain() == [("two", "A:two", "done")]
-    assert sorted(record.state for record in rig.rounds.shelf.records.values()) == ["done", "gone"]
+    assert sorted(record.state for record in rig.reconciler.cache.records.values()) == ["done", "gone"]
 
 
 def test_sorting_between_read_and_write_puts_every_answer_right():
@@ -155,7 +156,7 @@ def test_a_failed_answer_says_why_and_clearing_the_cell_retries():
     rig = Rig([["one"]])
     rig.answer = lambda _: {"reason": "Claude refused."}
     rig.run(5)
-    token = next(iter(rig.rounds.shelf.records))
+    token = next(iter(rig.reconciler.cache.records))
     assert rig.grid() == [["one", "", f"error: Claude refused. · clear this cell to retry · {token}"]]
     rig.answer = lambda inputs: {"text": "fine"}
     rig.ana.clear(TAB, "C2")
@@ -172,7 +173,7 @@ def test_formulas_stay_text():
 
 def test_typed_columns_hold_numbers_booleans_and_real_dates():
     columns: dict[str, ColumnKind] = {"Urgency": "integer", "Open": "boolean", "Due": "date", "Kind": ("bug", "wish")}
-    rule = Rule(name="s", on="sheet", ask="{Question}", tab=TAB, columns=columns)
+    rule = Rule(name="s", on="sheet", ask="{Question}", options=SheetRule(tab=TAB), columns=columns)
     rig = Rig([["one"]], rule=rule, header=("Question", "Urgency", "Open", "Due", "Kind", "Bot"))
     rig.answer = lambda _: {"values": {"Urgency": 3, "Open": True, "Due": "2026-11-23", "Kind": "bug"}}
     rig.run(6)
@@ -191,8 +192,8 @@ def test_an_answer_too_long_for_a_cell_is_cut_and_stands_whole_in_a_note():
     assert cell.value.endswith(CUT)
     assert len(cell.value) <= 50_000
     assert cell.note == "x" * 60_000
-    assert not any(record.note_due for record in rig.rounds.shelf.records.values())
-    assert needs_note(rig.ledger.answers(rig.rounds.spreadsheet).popitem()[1])
+    assert not any(record.note_due for record in rig.reconciler.cache.records.values())
+    assert needs_note(rig.row_store.answers(rig.reconciler.spreadsheet).popitem()[1])
 
 
 def test_a_missing_status_column_is_made():

@@ -1,4 +1,4 @@
-"""This file is the evidence: whose content each row shows and what is missing, by one read and what was. Pure.
+"""The evidence: whose content each row shows and what is missing, by one read and what was. Pure.
 
 A write names its row by number, and people move rows between the read and the write. What a write hit by mistake is
 told here by what the row shows now, by what was written lately, and by what people had put beside the same question.
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from bot.doors.sheet.columns import Wanted
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from bot.doors.sheet.rows import Row
+from bot.doors.sheet.rows import Content, Row
 from bot.doors.sheet.values import NoSuchColumn, cell_values, looks_like
 from triggers.sheet.planner.jobs import Before
-from triggers.sheet.planner.matching import Bound, Content, bind, foreign_of
+from triggers.sheet.planner.matching import Matches, foreign_of, match_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Known:
     hits: Mapping[str, str] = field(default_factory=dict)
 
 
-class Evidence:
+class Attribution:
     """Lives for one plan; what is given back is taken out, so that it is given once.
 
     `bound` says which row each token names. `orphans` are records without a row, by question (fingerprint).
@@ -39,9 +39,9 @@ class Evidence:
 
     def __init__(self, wanted: Wanted, rows: Sequence[Row], known: Known) -> None:
         self._wanted, self._rows, self._known = wanted, rows, known
-        self.bound: Bound = bind(rows, known.records, known.answers)
+        self.matches: Matches = match_rows(rows, known.records, known.answers)
         self._suspects = self._suspect_answers()
-        self._foreign = foreign_of(rows, self.bound, known.records, self._is_anothers)
+        self._foreign = foreign_of(rows, self.matches, known.records, self._is_anothers)
         self._missing = {
             fingerprint: left
             for fingerprint, before in known.before.words.items()
@@ -49,7 +49,7 @@ class Evidence:
         }
         self.orphans: dict[str, list[Record]] = {}
         for record in known.records.values():
-            if record.token not in self.bound.homes:
+            if record.token not in self.matches.homes:
                 self.orphans.setdefault(record.fingerprint, []).append(record)
         self._kept: dict[str, Counter[Content]] = {}
 

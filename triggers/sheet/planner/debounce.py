@@ -1,4 +1,4 @@
-"""This file is patience with people who are still typing: since when each row stands as it does."""
+"""Patience with people who are still typing: since when each row stands as it does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bot.doors.sheet.rows import Row
 Key = tuple[str, str, bool]
 
 
-class Settling:
+class Debounce:
     """Remembers rows by what they say, because their numbers mean nothing. One for each tab.
 
     A row has settled when it was seen unchanged for `settle_s` seconds, at two reads at least (one when that is 0).

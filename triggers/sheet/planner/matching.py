@@ -1,6 +1,6 @@
-"""This file is who is who: which row of the sheet belongs to which token, which wears a token that is not its own.
+"""Who is who: which row of the sheet belongs to which token, which wears a token that is not its own.
 
-Pure: one read's rows and the ledger's records in, homes and strays out.
+Pure: one read's rows and the store's records in, homes and strays out.
 """
 
 from __future__ import annotations
@@ -10,10 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from bot.doors.sheet.rows import Row
-
-Content = tuple[tuple[str, ...], str]
-"""Outputs and status of a row, as the sheet shows them."""
+from bot.doors.sheet.rows import Content, Row
 
 Foreign = Mapping[str, Counter[Content]]
 """By fingerprint: what people put into outputs and status cells, and how often it stands there."""
@@ -22,9 +19,9 @@ ENDED_WORDS = frozenset({"done", "error", "skipped", "sent on"})
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Matches:
     """`homes`: token -> the row it names. `strays`: rows with a known token that is not theirs.
-    `unknown`: rows with a token that no ledger knows.
+    `unknown`: rows with a token that no store knows.
     """
 
     homes: Mapping[str, Row]
@@ -32,7 +29,7 @@ class Bound:
     unknown: Sequence[Row]
 
 
-def bind(rows: Iterable[Row], records: Mapping[str, Record], answers: Mapping[str, StoredAnswer]) -> Bound:
+def match_rows(rows: Iterable[Row], records: Mapping[str, Record], answers: Mapping[str, StoredAnswer]) -> Matches:
     """Find each token's home among the rows that wear it."""
     wearers: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -50,7 +47,7 @@ def bind(rows: Iterable[Row], records: Mapping[str, Record], answers: Mapping[st
         if home is not None:
             homes[token] = home
         strays.extend((row, record) for row in worn if row is not home)
-    return Bound(homes, strays, unknown)
+    return Matches(homes, strays, unknown)
 
 
 def _home(worn: Sequence[Row], record: Record, *, answered: bool) -> Row | None:
@@ -75,20 +72,20 @@ def _rank(row: Row, record: Record, *, answered: bool) -> tuple[bool, bool, bool
 
 
 def foreign_of(
-    rows: Iterable[Row], bound: Bound, records: Mapping[str, Record], is_leftover: Callable[[Row], bool]
+    rows: Iterable[Row], matches: Matches, records: Mapping[str, Record], is_leftover: Callable[[Row], bool]
 ) -> dict[str, Counter[Content]]:
-    """What stands in outputs and status cells that the ledger could not bring back: people's own words.
+    """What stands in outputs and status cells that the store could not bring back: people's own words.
 
     `is_leftover`: whether a row shows an answer that a write of ours left in the wrong place.
     """
     known = {
         id(row)
-        for token, row in bound.homes.items()
+        for token, row in matches.homes.items()
         if row.fingerprint == records[token].fingerprint and _is_explained(row, records[token])
     }
     hit = {
         id(row)
-        for row, record in bound.strays
+        for row, record in matches.strays
         if (record.suspect_until or record.state == "claiming")
         and not (row.word == "done" and row.fingerprint == record.fingerprint)
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from bot.doors.sheet.client import SheetsClient, Way, wait_before
+from bot.doors.sheet.client import Api, SheetsClient, wait_before
 from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.quota import Quota, after_taking
 from bot.doors.sheet.spreadsheet import GoogleCalls
@@ -50,8 +50,8 @@ def calls(standin, line):
     session = requests.Session()
     session.mount(BASE, InProcessAdapter(standin))
     session.headers["Authorization"] = f"Bearer {standin.issue_token()}"
-    way = Way(BASE, BASE, Free(), "bot@example", line, line.sleep)
-    return GoogleCalls(SheetsClient(None, session, way=way), SPREADSHEET_ID)
+    api = Api(BASE, BASE, Free(), "bot@example", line, line.sleep)
+    return GoogleCalls(SheetsClient(None, session, api=api), SPREADSHEET_ID)
 
 
 @pytest.mark.parametrize("kind", ["500", "502", "503", "429", "lost", "dropped", "timeout"])

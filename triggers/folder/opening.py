@@ -1,0 +1,20 @@
+"""How the folder trigger is opened, and what `bot check` asks of it."""
+
+from __future__ import annotations
+
+from bot.events import Event
+from bot.parts import Parts
+from bot.rules.rule import Rule
+from triggers.folder.check import check
+from triggers.folder.trigger import FolderTrigger
+
+__all__ = ["check", "open_trigger"]
+
+
+def open_trigger(parts: Parts, rules: tuple[Rule, ...]) -> FolderTrigger:
+    """The trigger of all folder rules; what it leaves alone is said beside the file."""
+
+    async def tell(event: Event, reason: str) -> None:
+        await parts.replies["file"].reply_for(event, watched=False).fail(reason)
+
+    return FolderTrigger(parts.settings, rules, parts.database, parts.engine.skip, tell=tell)
