@@ -154,7 +154,11 @@ def _open_web(
         return []
     served = {trigger.name: trigger.routes(parts.engine.emit) for trigger in triggers}
     routes: list[BaseRoute] = [route for own in served.values() for route in own]
-    house = House(parts.settings, parts.engine.receipts, supervisor.doors, supervisor.workers, datetime.now(UTC))
+
+    def workers() -> int:
+        return max(supervisor.workers(), int("worker" in ROLES[role]))  # that this one works it knows best itself
+
+    house = House(parts.settings, parts.engine.receipts, supervisor.doors, workers, datetime.now(UTC))
     web.append(asyncio.create_task(serve_web(web_app(house, routes), listener)))
     hears = [name for name, own in served.items() if own]
     address = "http://{}:{}".format(*listener.getsockname()[:2])

@@ -33,7 +33,7 @@ class Told:
         """How it does now, as far as the database knows."""
         if self.runner and 0 <= self.silent_s <= SILENT_S:
             return self.health
-        words = f"No process runs this door since {self.told_at:%Y-%m-%d %H:%M:%S} UTC."
+        words = f"No process runs this door since {self.told_at:%d %b %Y %H:%M:%S} UTC."
         return replace(self.health, ok=False, words=words)
 
 

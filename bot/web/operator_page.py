@@ -69,7 +69,7 @@ def ago(moment: datetime, now: datetime) -> str:
 
 def sentence(words: str) -> str:
     """The words of a door as a sentence of their own."""
-    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
+    return words[:1].upper() + words[1:] + ("." if words and words[-1] not in ".!?" else "")
 
 
 def _look(house: House) -> Sight:

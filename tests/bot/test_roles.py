@@ -87,7 +87,7 @@ def town(store, tmp_path):
     ("role", "does"),
     [
         ("web", "serves http://127.0.0.1:{PORT} and hears slack there"),
-        ("triggers", "runs folder, slack"),
+        ("triggers", "runs slack, folder"),
         ("worker", "answers events, 20 at a time"),
     ],
 )
@@ -155,7 +155,7 @@ def freeze(process):
 @pytest.mark.parametrize("end", [stop_in_order, lambda process: process.kill(), freeze], ids=["TERM", "KILL", "STOP"])
 def test_a_second_triggers_process_waits_and_takes_over(town, end):
     with town.process("worker"), town.process("triggers", "first") as first, town.process("triggers", "second"):
-        assert "does=waits for its turn to run folder, slack" in town.log_of("second").replace("'", "").replace('"', "")
+        assert "does=waits for its turn to run slack, folder" in town.log_of("second").replace("'", "").replace('"', "")
         (town.inbox / "a.txt").write_text("one")
         until((town.inbox / "answers" / "a.txt.answer.md").exists)
         end(first)

@@ -49,7 +49,7 @@ def test_a_row_that_nobody_refreshes_counts_as_not_running_and_keeps_its_times(r
     with rows._database.begin() as connection:
         connection.execute(sa.update(door_health).values(beat=door_health.c.beat - SILENT_S - 1))
     now = rows.read()["slack"].now()
-    assert (now.ok, now.words) == (False, "No process runs this door since 2026-11-29 10:00:00 UTC.")
+    assert (now.ok, now.words) == (False, "No process runs this door since 29 Nov 2026 10:00:00 UTC.")
     assert (now.heard_at, now.last_event_at) == (WELL.heard_at, WELL.last_event_at)
 
 
