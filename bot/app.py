@@ -80,7 +80,8 @@ async def _open_doors(
     parts: Parts, role: str, prepare: Prepare, stop: asyncio.Event, closing: contextlib.AsyncExitStack
 ) -> list[str]:
     """Run the doors, serve their routes, or both; returns in words what this process does for them."""
-    triggers, does = open_triggers(parts), list[str]()
+    listener = _listener(parts.settings, must=role == "web") if "web" in ROLES[role] else None
+    triggers = open_triggers(parts)
     database = open_lease_database(parts.settings.database_url)
     closing.callback(database.dispose)
     runs = "triggers" in ROLES[role]
@@ -88,15 +89,14 @@ async def _open_doors(
     web: list[asyncio.Task[None]] = []
     closing.push_async_callback(_close_doors, supervisor, web)
     ours = await supervisor.take()
-    if runs:
-        await asyncio.to_thread(prepare, ours)
-        does = _in_words(triggers, ours)
-        # Stopped at the question about a backlog: nothing was decided, so nothing is watched or recorded as skipped.
-        if not stop.is_set():
-            supervisor.start(parts.engine.emit)
-    if "web" in ROLES[role]:
-        does += _open_web(parts, role, supervisor, triggers, web)
-    return does
+    serves = _open_web(parts, role, supervisor, triggers, listener, web) if listener is not None else []
+    if not runs:
+        return serves
+    await asyncio.to_thread(prepare, ours)
+    # Stopped at the question about a backlog: nothing was decided, so nothing is watched or recorded as skipped.
+    if not stop.is_set():
+        supervisor.start(parts.engine.emit)
+    return [*_in_words(triggers, ours), *serves]
 
 
 async def _close_doors(supervisor: Supervisor, web: Sequence[asyncio.Task[None]]) -> None:
@@ -147,11 +147,13 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
 
 
 def _open_web(
-    parts: Parts, role: str, supervisor: Supervisor, triggers: Sequence[Trigger], web: list[asyncio.Task[None]]
+    parts: Parts,
+    role: str,
+    supervisor: Supervisor,
+    triggers: Sequence[Trigger],
+    listener: socket.socket,
+    web: list[asyncio.Task[None]],
 ) -> list[str]:
-    listener = _listener(parts.settings, must=role == "web")
-    if listener is None:
-        return []
     served = {trigger.name: trigger.routes(parts.engine.emit) for trigger in triggers}
     routes: list[BaseRoute] = [route for own in served.values() for route in own]
 
