@@ -86,10 +86,12 @@ async def _open_doors(
     closing.callback(database.dispose)
     runs = "triggers" in ROLES[role]
     supervisor = Supervisor(database, triggers, lambda name: open_trigger(parts, name), runs=runs)
-    web: list[asyncio.Task[None]] = []
+    web, serves = list[asyncio.Task[None]](), list[str]()
     closing.push_async_callback(_close_doors, supervisor, web)
     ours = await supervisor.take()
-    serves = _open_web(parts, role, supervisor, triggers, listener, web) if listener is not None else []
+    if listener is not None:
+        serves, task = _open_web(parts, role, supervisor, triggers, listener)
+        web.append(task)
     if not runs:
         return serves
     await asyncio.to_thread(prepare, ours)
@@ -147,13 +149,8 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
 
 
 def _open_web(
-    parts: Parts,
-    role: str,
-    supervisor: Supervisor,
-    triggers: Sequence[Trigger],
-    listener: socket.socket,
-    web: list[asyncio.Task[None]],
-) -> list[str]:
+    parts: Parts, role: str, supervisor: Supervisor, triggers: Sequence[Trigger], listener: socket.socket
+) -> tuple[list[str], asyncio.Task[None]]:
     served = {trigger.name: trigger.routes(parts.engine.emit) for trigger in triggers}
     routes: list[BaseRoute] = [route for own in served.values() for route in own]
 
@@ -161,10 +158,10 @@ def _open_web(
         return max(supervisor.workers(), int("worker" in ROLES[role]))  # that this one works it knows best itself
 
     house = House(parts.settings, parts.engine.receipts, supervisor.doors, workers, datetime.now(UTC))
-    web.append(asyncio.create_task(serve_web(web_app(house, routes), listener)))
+    task = asyncio.create_task(serve_web(web_app(house, routes), listener))
     hears = [name for name, own in served.items() if own]
     address = "http://{}:{}".format(*listener.getsockname()[:2])
-    return [f"serves {address}" + (f" and hears {', '.join(hears)} there" if hears else "")]
+    return [f"serves {address}" + (f" and hears {', '.join(hears)} there" if hears else "")], task
 
 
 def _listener(settings: Settings, *, must: bool) -> socket.socket | None:
