@@ -167,7 +167,7 @@ class Reconciler:
     def _plan(self, tab: Tab, rows: Sequence[Row], now: float) -> Plan:
         assert tab.info is not None  # asked for by _work
         mine = {token: record for token, record in self.cache.records.items() if record.tab == tab.info.tab}
-        known = Known(mine, self.cache.answers, tab.before, tab.hits)
+        known = Known(mine, self.cache.answers, tab.before, tab.hits, tab.questions)
         tab_ref = TabRef(self.spreadsheet, tab.info.tab, tab.wanted)
         tab.debounce.begin_read(now)
         if tab.told:

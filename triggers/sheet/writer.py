@@ -67,8 +67,9 @@ class Writer:
         self.is_unconfirmed = self.is_moved = False
         if chosen:
             self._remember_before(work, chosen, now)
-            for tab, _ in work:
+            for tab, plan in work:
                 tab.hits.clear()
+                tab.questions = plan.questions
             self._write(chosen)
         return len(chosen)
 
