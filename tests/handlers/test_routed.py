@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from benchmarks.slack_streams import prose
+from bot.doors.slack.paced import PacedSlack
 from bot.doors.slack.settings import SlackSettings
 from bot.events import Answer, Event, FilePath, SlackThread
 from bot.rules.rule import Rule, RuleBook
@@ -55,9 +56,8 @@ def answered(slack, rule, event, text):
     """Run the event through the handler; returns how Claude was asked, and how many posts and edits Slack saw."""
 
     async def main():
-        replies = SlackReplies(
-            SlackSettings(_env_file=None, slack_bot_token=slack.bot_token, slack_api_url=slack.api_url)
-        )
+        own = SlackSettings(_env_file=None, slack_bot_token=slack.bot_token, slack_api_url=slack.api_url)
+        replies = SlackReplies(own, PacedSlack(own))
         claude = SlowClaude(text)
         settings = load_settings(_env_file=None)
         handler = AnswerHandler(RuleBook((rule,)), settings, claude, {"slack": replies}, known())
