@@ -15,6 +15,7 @@ from bot.errors import TryAgain, reason_of
 from bot.events import Event, Receipt
 from bot.receipts import Clock, clean
 from bot.store.group_commit import GroupCommit
+from bot.text import whole
 
 ID_BYTES = 1_000
 
@@ -27,6 +28,7 @@ class Acceptance:
 
     def accept(self, event: Event, state: str, reason: str) -> Future[Receipt]:
         """Record an event, and queue it when its state is "received"; the Future is done once that is on disk."""
+        event = whole(event)  # every door's events come through here: half a character goes no further
         _check(event)
         asked = self._commits.submit(lambda connection: self._add(connection, event, state, reason))
         accepted: Future[Receipt] = Future()
