@@ -284,14 +284,16 @@ async def test_a_long_thread_is_shortened_before_it_is_sent_and_the_reader_is_to
     assert "oldest messages" in answer.notes[0]
 
 
-async def test_files_over_the_request_limit_are_refused_in_plain_words():
+async def test_files_over_the_request_limit_are_named_and_refuse_an_event_that_is_nothing_else():
     big = replace(document(), blocks=({"type": "image", "source": {"type": "base64", "data": "A" * 32_000_000}},))
 
     async def gather(event):
         return Gathered(documents=(big,))
 
-    with pytest.raises(Refused, match="32 MB"):
-        await Stage(CHAT, readers={"slack": gather}).handler.answer(event_of(), {}, asyncio.Event())
+    answer = await Stage(CHAT, readers={"slack": gather}).run(event_of())
+    assert answer.notes == ("Left out: facts.txt: a request may hold 32 MB.",)
+    with pytest.raises(Refused, match=r"facts\.txt: A request may hold 32 MB"):
+        await Stage(CHAT, readers={"slack": gather}).handler.answer(event_of(""), {}, asyncio.Event())
 
 
 async def test_counting_that_does_not_work_stops_nothing():
