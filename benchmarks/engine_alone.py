@@ -1,4 +1,4 @@
-"""This file is the queue library by itself, as its manual sets it up: for the figures of benchmarks/engine.py.
+"""The queue library by itself, as its manual sets it up: for the figures of benchmarks/engine.py.
 
 It keeps each event and its order, but no receipt, no stages and no stored answer, and it looks for work by polling.
 """

@@ -1,4 +1,4 @@
-"""This file is a process that runs the folder trigger alone: for the crash storm to kill, and to measure at rest."""
+"""A process that runs the folder trigger alone: for the crash storm to kill, and to measure at rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the five names that carry Bellhop: Event, Address, Emit, Trigger and Reply, with their plain data.
+"""The five names that carry Bellhop: Event, Address, Emit, Trigger and Reply, with their plain data.
 
 Everything here is frozen and serialisable (see `to_json`), because an event must survive a crash.
 """

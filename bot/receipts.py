@@ -1,4 +1,4 @@
-"""This file is the receipts: what became of every event, what it cost, and the answer itself, kept in one table."""
+"""The receipts: what became of every event, what it cost, and the answer itself, kept in one table."""
 
 from __future__ import annotations
 

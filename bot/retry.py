@@ -1,4 +1,4 @@
-"""This file is how often something is tried, how long is waited between, and what its failure is called."""
+"""How often something is tried, how long is waited between, and what its failure is called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the waker: another thread ends a pause of the event loop, at the price of one call for each pause."""
+"""The waker: another thread ends a pause of the event loop, at the price of one call for each pause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the ceilings of money: per day, per rule and per person, in US dollars, counted from 00:00 UTC."""
+"""The ceilings of money: per day, per rule and per person, in US dollars, counted from 00:00 UTC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is typed answer columns: the JSON schema Claude is held to, and the values read back from its answer."""
+"""Typed answer columns: the JSON schema Claude is held to, and the values read back from its answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the command line: every command's words and options; each one's work is in a module of its own.
+"""The command line: every command's words and options; each one's work is in a module of its own.
 
 SDKs and the engine are imported when a command runs, so that `--help` answers at once.
 Exit codes: 0 fine, 1 the work failed, 2 wrong settings (one line that says which and where to get it).

@@ -1,4 +1,4 @@
-"""This file is the commands that look at receipts: events, retry and costs."""
+"""The commands that look at receipts: events, retry and costs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the durable engine: what `emit` has accepted is answered once, in order, whatever dies in between."""
+"""The durable engine: what `emit` has accepted is answered once, in order, whatever dies in between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the intake: events come into the queue, new ones and those to run again, each in one transaction."""
+"""The intake: events come into the queue, new ones and those to run again, each in one transaction."""
 
 from __future__ import annotations
 

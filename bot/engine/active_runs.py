@@ -1,4 +1,4 @@
-"""This file is what this process works on right now."""
+"""What this process works on right now."""
 
 from __future__ import annotations
 

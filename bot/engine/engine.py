@@ -1,4 +1,4 @@
-"""This file is the engine as the rest of Bellhop sees it: emit, skip, request_stop, retry, start and stop."""
+"""The engine as the rest of Bellhop sees it: emit, skip, request_stop, retry, start and stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is how workers on Postgres know of each other: who is alive, and who takes over from whom.
+"""How workers on Postgres know of each other: who is alive, and who takes over from whom.
 
 Each worker holds a session lock named after itself, which the server drops the moment its connection is gone; and it
 writes a heartbeat, which stops when its host is frozen while the connection still stands. Whoever finds work of a

@@ -1,4 +1,4 @@
-"""This file is the engine's rounds: notice a stop pressed elsewhere, mend what got stuck, forget what is old."""
+"""The engine's rounds: notice a stop pressed elsewhere, mend what got stuck, forget what is old."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the three stages of every event, open_reply, answer and deliver, each kept before the next begins.
+"""The three stages of every event, open_reply, answer and deliver, each kept before the next begins.
 
 What a stage achieved stands in the event's receipt, and a later run goes on from there: the place is not opened again
 without looking, and an answer that was paid is never paid again.

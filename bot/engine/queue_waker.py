@@ -1,4 +1,4 @@
-"""This file is the waker: work that has just been accepted is fetched at once instead of at the next poll.
+"""The waker: work that has just been accepted is fetched at once instead of at the next poll.
 
 dbos looks for queued work by polling only. Its queue loop waits on a stop event between two looks; this one ends that
 wait when somebody rings, so that polling can be slow (and cheap) and the start still quick.

@@ -1,4 +1,4 @@
-"""This file is what the engine writes into a receipt at each stage, always inside the caller's transaction.
+"""What the engine writes into a receipt at each stage, always inside the caller's transaction.
 
 A run is known by its number of attempt, which is also its fence: once a newer run of the same event has begun, the
 older one (a worker that was frozen and taken over) writes nothing any more and gets Superseded instead.

@@ -1,51 +1,47 @@
-"""This file is the reading of rules.toml, which names every mistake by file, line, key and what was expected."""
+"""The reading of rules.toml, which names every mistake by file, line, key, what was expected and what was found."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from bot.door import Known
 from bot.errors import SettingsError
-from bot.rules.checks import line_of, refuse_closed_doors, refuse_doubles, refuse_shared_folders, refuse_watch_folder
-from bot.rules.rule import Rule, RuleBook, derived_rule, derived_rules
-from bot.settings import DOORS, Settings
-
-KINDS = ("text", "integer", "number", "boolean", "date")
-REPLY = re.compile(r"^(slack|file):\S")
-OF_DOOR = {
-    "channels": "slack",
-    "spreadsheet": "sheet",
-    "tab": "sheet",
-    "columns": "sheet",
-    "path": "folder",
-}
+from bot.rules.checks import refuse_closed_doors, refuse_doubles, refuse_mistakes, refuse_ways_not_set_up
+from bot.rules.keys import CommonKeys
+from bot.rules.lines import Source
+from bot.rules.rule import K, Rule, RuleBook
+from bot.settings import Settings
 
 
-def load_rules(settings: Settings) -> RuleBook:
+def load_rules(settings: Settings, known: Known) -> RuleBook:
     """The rules in force: those of RULES_FILE, and a derived one for each open door that no rule there speaks of.
 
     Raises SettingsError, one line `rules.toml:12: rule "invoices", key "max_tokens": expected …`.
     """
+    source = _source(settings)
+    written = parse_rules(source, known) if source else RuleBook(())
+    spoken_for = {rule.on for rule in written.rules}
+    derived = tuple(door.derived_rule(settings) for door in known.open_doors(settings) if door.name not in spoken_for)
+    if source:
+        refuse_closed_doors(written, known, settings, source)
+        refuse_ways_not_set_up(written, known, settings, source)
+    refuse_mistakes(written, RuleBook(derived), known, settings, source)
+    return RuleBook(written.rules + derived)
+
+
+def _source(settings: Settings) -> Source | None:
     path = settings.rules_file
     if not path.is_file():
         if "rules_file" in settings.model_fields_set:
             raise SettingsError(f"RULES_FILE is {path}, but there is no such file.")
-        book = derived_rules(settings)
-        refuse_watch_folder(book.rules, settings)
-        return book
-    text = _read(path)
-    written = parse_rules(text, str(path))
-    spoken_for = {rule.on for rule in written.rules}
-    derived = tuple(derived_rule(door, settings) for door in settings.open_doors() if door not in spoken_for)
-    book = RuleBook(written.rules + derived)
-    refuse_closed_doors(book, settings, text, str(path))
-    refuse_shared_folders(written, settings, text, str(path))
-    refuse_watch_folder(derived, settings)
-    return book
+        return None
+    return Source(str(path), _read(path))
 
 
 def _read(path: Path) -> str:
@@ -58,20 +54,20 @@ def _read(path: Path) -> str:
         raise SettingsError(f"{path}: it cannot be read ({error.strerror}).") from None
 
 
-def parse_rules(text: str, file: str) -> RuleBook:
-    """The rules written in `text`; `file` is the name that errors carry."""
+def parse_rules(source: Source, known: Known) -> RuleBook:
+    """The rules written in a file, whatever the settings are."""
     try:
-        data = tomllib.loads(text)
+        data = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}{_place_of(error)}: {error}. This is not valid TOML.") from None
+        raise SettingsError(f"{source.file}{_place_of(error)}: {error}. This is not valid TOML.") from None
     unknown = next((key for key in data if key != "rule"), None)
     if unknown is not None:
-        raise SettingsError(f'{file}:{line_of(text, 0, unknown)}: key "{unknown}": expected only [[rule]] tables.')
+        raise source.wrong(0, unknown, "expected only [[rule]] tables")
     tables = data.get("rule", [])
-    if not isinstance(tables, list):
-        raise SettingsError(f"{file}:{line_of(text, 0, 'rule')}: expected [[rule]], with two brackets on each side.")
-    rules = tuple(_Table(text, file, number, table).rule() for number, table in enumerate(tables, 1))
-    refuse_doubles(rules, text, file)
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise SettingsError(f"{source.file}:{source.line_of(0, 'rule')}: expected [[rule]], with two brackets each.")
+    rules = tuple(_Table(source, known, number, table).rule() for number, table in enumerate(tables, 1))
+    refuse_doubles(rules, source)
     return RuleBook(rules)
 
 
@@ -84,112 +80,70 @@ def _place_of(error: tomllib.TOMLDecodeError) -> str:
 class _Table:
     """One `[[rule]]` table on its way to a Rule; knows where it stands, so that errors can say it."""
 
-    def __init__(self, text: str, file: str, number: int, table: Mapping[str, Any]) -> None:
-        self._text, self._file, self._number, self._table = text, file, number, table
+    def __init__(self, source: Source, known: Known, number: int, table: Mapping[str, Any]) -> None:
+        self._source, self._known, self._number, self._table = source, known, number, table
+        self._owners = {name: door.rule_keys.keys() for name, door in known.doors.items()}
 
     def rule(self) -> Rule:
+        self._refuse_unknown()
+        common = self._validated(CommonKeys)
+        on = common.on
+        if on not in self._known.doors:
+            raise self._unexpected("on", f"one of {_quoted(self._known.doors)}{_meant(on, self._known.doors)}")
+        if common.reply:
+            self._check_reply(common.reply)
+        self._refuse_foreign(on)
+        written = {name: getattr(common, name) for name in common.model_fields_set}
+        return Rule(**written, options=self._validated(self._known.doors[on].rule_keys))
+
+    def _refuse_unknown(self) -> None:
+        keys = [*CommonKeys.keys(), *(key for own in self._owners.values() for key in own)]
         for key in self._table:
-            self._known(key)
-        values = {key: self._value(key, value) for key, value in self._table.items()}
-        for needed in ("name", "on"):
-            if not values.get(needed):
-                raise self._wrong(needed, f"it is missing; expected {EXPECTED[needed]}")
-        for key, door in OF_DOOR.items():
-            if key in values and values["on"] != door:
-                raise self._wrong(key, f'it belongs to rules with on = "{door}", and this one has "{values["on"]}"')
-        if values["on"] == "folder" and not values.get("path"):
-            raise self._wrong("path", "it is missing; expected the folder to watch")
-        return Rule(**values)
+            if key not in keys:
+                near = _nearest(key, keys)
+                raise self._wrong(key, f"there is no such key{f'; did you mean {near}?' if near else ''}")
 
-    def _known(self, key: str) -> None:
-        names = [field.name for field in fields(Rule)]
-        if key not in names:
-            near = _nearest(key, names)
-            raise self._wrong(key, f"there is no such key{f'; did you mean {near}?' if near else ''}")
+    def _refuse_foreign(self, on: str) -> None:
+        for key in self._table:
+            owners = [name for name, own in self._owners.items() if key in own]
+            if owners and on not in owners:
+                words = f'it belongs to rules with on = {_quoted(owners, " or ")}, and this one has "{on}"'
+                raise self._wrong(key, words)
 
-    def _value(self, key: str, value: Any) -> Any:
-        accepted = ACCEPTS[key](value)
-        if accepted is None:
-            raise self._wrong(key, f"expected {EXPECTED[key]}, found {value!r}")
-        return accepted
+    def _validated(self, model: type[K]) -> K:
+        """Those of the table's keys that belong to this model; raises SettingsError for the first that is wrong."""
+        keys = model.keys()
+        values = {key: value for key, value in self._table.items() if key in keys}
+        try:
+            return model.model_validate(values)
+        except ValidationError as error:
+            wrong = {str(one["loc"][0]) for one in error.errors(include_url=False, include_input=False)}
+            key = next(key for key in (*values, *keys) if key in wrong)
+            if key in values:
+                raise self._unexpected(key, keys[key]) from None
+            raise self._wrong(key, f"it is missing; expected {keys[key]}") from None
+
+    def _check_reply(self, reply: str) -> None:
+        forms = [kind.form for kind in self._known.replies.values() if kind.form]
+        kind, _, place = reply.partition(":")
+        known = self._known.replies.get(kind)
+        if known is None or not known.form or not place.strip():
+            raise self._unexpected("reply", _quoted(forms, " or "))
+
+    def _unexpected(self, key: str, expected: str) -> SettingsError:
+        return self._wrong(key, f"expected {expected}, found {self._table[key]!r}")
 
     def _wrong(self, key: str, words: str) -> SettingsError:
-        name = self._table.get("name", self._number)
-        line = line_of(self._text, self._number, key)
-        return SettingsError(f'{self._file}:{line}: rule "{name}", key "{key}": {words}.')
+        return self._source.wrong(self._number, key, words, self._table.get("name", self._number))
 
 
-def _text_value(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+def _quoted(names: Iterable[str], between: str = ", ") -> str:
+    return between.join(f'"{name}"' for name in names)
 
 
-def _filled(value: Any) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def _one_of(*choices: str) -> Any:
-    return lambda value: value if isinstance(value, str) and value in choices else None
-
-
-def _names(value: Any) -> tuple[str, ...] | None:
-    return tuple(value) if isinstance(value, list) and all(_filled(name) for name in value) else None
-
-
-def _count(value: Any) -> int | None:
-    return value if type(value) is int and 1 <= value <= 128_000 else None
-
-
-def _money(value: Any) -> float | None:
-    return float(value) if type(value) in (int, float) and value >= 0 else None
-
-
-def _columns(value: Any) -> Mapping[str, Any] | None:
-    if not isinstance(value, dict) or not value:
-        return None
-    kinds = {name: (tuple(kind) if isinstance(kind, list) else kind) for name, kind in value.items()}
-    fine = all(
-        kind in KINDS if isinstance(kind, str) else isinstance(kind, tuple) and kind and all(map(_filled, kind))
-        for kind in kinds.values()
-    )
-    return kinds if fine else None
-
-
-def _reply(value: Any) -> str | None:
-    return value if isinstance(value, str) and REPLY.match(value) else None
-
-
-ACCEPTS: dict[str, Any] = {
-    "name": _filled,
-    "on": _one_of(*DOORS),
-    "ask": _filled,
-    "system": _text_value,
-    "model": _filled,
-    "max_tokens": _count,
-    "reply": _reply,
-    "columns": _columns,
-    "daily_budget_usd": _money,
-    "allow": _names,
-    "channels": _names,
-    "spreadsheet": _filled,
-    "tab": _filled,
-    "path": _filled,
-}
-EXPECTED = {
-    "name": "a name in quotes, used once",
-    "on": "one of " + ", ".join(f'"{door}"' for door in DOORS),
-    "ask": "the prompt, in quotes",
-    "system": "text in quotes",
-    "model": 'a model\'s name such as "claude-sonnet-5-5"',
-    "max_tokens": "a whole number from 1 to 128000",
-    "reply": '"slack:CHANNEL" or "file:DIR"',
-    "columns": 'a table such as {Category = ["bug", "wish"], Urgency = "integer"} with the types ' + ", ".join(KINDS),
-    "daily_budget_usd": "an amount in US dollars such as 2.50",
-    "allow": "a list of names in quotes",
-    "channels": "a list of channel ids in quotes",
-    "spreadsheet": "a spreadsheet's id or URL in quotes",
-    "tab": "a tab's name in quotes",
-    "path": "a folder's path in quotes",
-}
+def _meant(name: str, names: Iterable[str]) -> str:
+    near = _nearest(name, list(names))
+    return f' (did you mean "{near}"?)' if near else ""
 
 
 def _nearest(key: str, names: list[str]) -> str:

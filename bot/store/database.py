@@ -1,4 +1,4 @@
-"""This file is how a database is opened: SQLite with write-ahead log and full sync, or Postgres, by one URL."""
+"""How a database is opened: SQLite with write-ahead log and full sync, or Postgres, by one URL."""
 
 from __future__ import annotations
 

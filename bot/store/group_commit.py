@@ -1,4 +1,4 @@
-"""This file is the one writer: changes asked for at the same time share a transaction, and so a disk sync."""
+"""The one writer: changes asked for at the same time share a transaction, and so a disk sync."""
 
 from __future__ import annotations
 

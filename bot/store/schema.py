@@ -1,4 +1,4 @@
-"""This file is Bellhop's own tables, which live in the same database as the engine's: one row for each event."""
+"""Bellhop's own tables, which live in the same database as the engine's: one row for each event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is a statement that is put together once and then run as plain SQL: the engine runs eight for each event.
+"""A statement that is put together once and then run as plain SQL: the engine runs eight for each event.
 
 SQLAlchemy would look its compiled form up again at every call, which costs several times what the database does.
 """

@@ -1,4 +1,4 @@
-"""This file is the figures for Prometheus: events by state, money and tokens, and whether each door works."""
+"""The figures for Prometheus: events by state, money and tokens, and whether each door works."""
 
 from __future__ import annotations
 

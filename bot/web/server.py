@@ -1,4 +1,4 @@
-"""This file is the one web server: health, readiness, metrics, receipts, the operator's page, the triggers' routes."""
+"""The one web server: health, readiness, metrics, receipts, the operator's page, the triggers' routes."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.door import Finding
 from bot.errors import Refused, TryAgain
 from bot.events import Answer, Usage
-from bot.findings import Finding
 from bot.settings import Settings
 from handlers.claude.answering import Answering, Clockwork, Show, Wire
 from handlers.claude.ask import Ask, request_of

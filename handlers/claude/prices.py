@@ -1,4 +1,4 @@
-"""This file is the price of every model, and what an answer cost.
+"""The price of every model, and what an answer cost.
 
 Source: https://platform.claude.com/docs/en/about-claude/pricing, read in November 2026.
 """

@@ -1,4 +1,4 @@
-"""This file is the stitching of a broken answer: what was shown and what came after are joined into one text.
+"""The stitching of a broken answer: what was shown and what came after are joined into one text.
 
 Pure. A cut answer is asked for again with its shown part quoted, because the API refuses a prefilled answer. The model
 then does one of three things, and `join` tells them apart: it repeats the last words and goes on (we ask for that:

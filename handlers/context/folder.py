@@ -1,4 +1,4 @@
-"""This file is the reading of a dropped file without a private copy: one that was skipped, and is run again.
+"""The reading of a dropped file without a private copy: one that was skipped, and is run again.
 
 It is copied first, opened step by step below its root and never through a link: since it was dropped, anybody who may
 write into the folder can have put a link to some other file in its place.
@@ -21,6 +21,7 @@ from bot.doors.folder.paths import open_beneath
 from bot.doors.folder.reasons import LINK, too_big
 from bot.errors import BellhopError, NotWanted, Refused, TryAgain
 from bot.events import Event, FilePath
+from bot.parts import Parts
 from handlers.prompt import Gathered
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ def dropped_reader(most_mb: float) -> Callable[[Event], Awaitable[Gathered]]:
         return Gathered(documents=(await read_dropped(event.reply_to, bare[0].name, most_mb),))
 
     return gather
+
+
+def open_reader(parts: Parts) -> Callable[[Event], Awaitable[Gathered]]:
+    """The reader of the folder door."""
+    return dropped_reader(parts.settings.folder_max_mb)
 
 
 async def read_dropped(address: FilePath, name: str, most_mb: float) -> Document:

@@ -1,4 +1,4 @@
-"""This file is how bytes become text: Unicode first, an old code page as the last guess, binary junk refused."""
+"""How bytes become text: Unicode first, an old code page as the last guess, binary junk refused."""
 
 from __future__ import annotations
 

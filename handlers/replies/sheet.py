@@ -1,4 +1,4 @@
-"""This file is the reply into a sheet's row: it stores what is to be written, and waits until the row shows it.
+"""The reply into a sheet's row: it stores what is to be written, and waits until the row shows it.
 
 Only the loop of a spreadsheet writes to it, many rows at a time; this reply never calls Google.
 """
@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from bot.doors.sheet.row_store import Record, RowStore, row_store_of
 from bot.errors import NotWanted, Refused, TryAgain
-from bot.events import Answer, Event, Place, Reply, SheetRow
+from bot.events import Address, Answer, Event, Place, SheetRow
+from bot.parts import Parts
 
 LOOK_EVERY_S = 2.0
 """In one process the loop rings at once; beside another process the store is looked at this often."""
@@ -90,13 +91,26 @@ def with_notes(answer: Answer) -> str:
     return "\n\n".join([answer.text, *(f"({note})" for note in answer.notes)])
 
 
-def sheet_replies(database: sa.Engine) -> Callable[[Event], Reply]:
-    """Makes the reply of an event that is answered in a row; with the trigger's own engine it is rung at once."""
-    row_store = row_store_of(database)
+class SheetReplies:
+    """Makes the reply of each event that is answered in a row; with the trigger's own engine it is rung at once."""
 
-    def make(event: Event) -> Reply:
+    def __init__(self, database: sa.Engine) -> None:
+        self._row_store = row_store_of(database)
+
+    def reply_for(self, event: Event, *, watched: bool) -> SheetReply:
+        """The reply into the event's row; a cell does not grow before anybody's eyes."""
+        del watched
         if not isinstance(event.reply_to, SheetRow):
             raise Refused("This event does not belong to a sheet.")
-        return SheetReply(event.reply_to, row_store)
+        return SheetReply(event.reply_to, self._row_store)
 
-    return make
+    async def note(self, address: Address, words: str) -> None:
+        """A row has nobody of its own to tell."""
+
+    async def aclose(self) -> None:
+        """The database is not ours to close."""
+
+
+def open_replies(parts: Parts) -> SheetReplies:
+    """Replies into rows."""
+    return SheetReplies(parts.database)

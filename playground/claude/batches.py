@@ -1,4 +1,4 @@
-"""This file is Message Batches: many requests at half the price, answered later and in any order.
+"""Message Batches: many requests at half the price, answered later and in any order.
 
 Source: https://platform.claude.com/docs/en/build-with-claude/batch-processing
 """

@@ -1,4 +1,4 @@
-"""This file is the stand-in's back door, /_control: faults, state and reset, for pages and for processes.
+"""The stand-in's back door, /_control: faults, state and reset, for pages and for processes.
 
 No key, but only for callers on this machine that do not come from some other site's page.
 """

@@ -1,4 +1,4 @@
-"""This file is what stands before every endpoint: size, key, version; and the shape of every refusal."""
+"""What stands before every endpoint: size, key, version; and the shape of every refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the stand-in's endpoints: /v1/messages, its token count, and the models."""
+"""The stand-in's endpoints: /v1/messages, its token count, and the models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the stand-in of the Messages API: its state and its knobs.
+"""The stand-in of the Messages API: its state and its knobs.
 
 Strict where the vendor is strict, so that a mistake shows here and not in front of a person.
 """

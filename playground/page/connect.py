@@ -1,4 +1,4 @@
-"""This file is "Connect for real": for each door the steps and the exact lines of `.env`."""
+"""The page of "Connect for real": for each door the steps and the exact lines of `.env`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the control of a running stand-in over HTTP: what the playground's page and outside tests turn.
+"""The control of a running stand-in over HTTP: what the playground's page and outside tests turn.
 
 GET  /_control/state                            {"spreadsheets": [{id, title, version, tabs: [{title, rows}]}], …}
 GET  /_control/history?after=N&spreadsheet=ID   {"changes": [{number, at, who, kind, tab, row, column, before, after}]}

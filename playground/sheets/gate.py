@@ -1,4 +1,4 @@
-"""This file is the way of a call through the stand-in: hook, weather, credentials, quota, method, mask, hook.
+"""The way of a call through the stand-in: hook, weather, credentials, quota, method, mask, hook.
 
 The order is Google's: a front that knows neither spreadsheet nor grid refuses first.
 """

@@ -1,4 +1,4 @@
-"""This file is the stand-in on a socket: an ASGI application that lets connections close without an answer too."""
+"""The stand-in on a socket: an ASGI application that lets connections close without an answer too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the `.env` that the demo writes for the bot, and the environment it starts it in."""
+"""The `.env` that the demo writes for the bot, and the environment it starts it in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the demo's view of the receipts: read from the bot's own database, never written."""
+"""The demo's view of the receipts: read from the bot's own database, never written."""
 
 from __future__ import annotations
 

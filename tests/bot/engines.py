@@ -1,4 +1,4 @@
-"""This file is what engine tests share: throwaway databases, made-up events and a handler that does as it is told."""
+"""What engine tests share: throwaway databases, made-up events and a handler that does as it is told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the tests of the receipts: what is read back, what was spent, and what changed since."""
+"""The tests of the receipts: what is read back, what was spent, and what changed since."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""This file is the storm: workers under load, killed without warning at random instants and started again."""
+"""The storm: workers under load, killed without warning at random instants and started again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the crash suite: kill -9 under load, two processes on one file, a full disk, a frozen host."""
+"""The crash suite: kill -9 under load, two processes on one file, a full disk, a frozen host."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""This file is the tests of the ceilings: a day, a rule, a person; a friendly sentence when one is reached."""
+"""The tests of the ceilings: a day, a rule, a person; a friendly sentence when one is reached."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""This file is the tests of typed columns: the schema Claude is held to, and what is taken back."""
+"""The tests of typed columns: the schema Claude is held to, and what is taken back."""
 
 import json
 

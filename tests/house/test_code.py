@@ -20,7 +20,7 @@ def named(path: Path) -> str:
 def test_a_module_opens_with_what_it_is(path):
     docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
     sentence = docstring.partition("\n\n")[0]
-    assert re.match(r"['`A-Z].*[.:]$", sentence, re.DOTALL), sentence
+    assert re.match(r"['\"`A-Z].*[.:]$", sentence, re.DOTALL), sentence
     assert len(sentence.split()) > 3, sentence
 
 

@@ -1,4 +1,4 @@
-"""This file is the queue of one root's candidates: kept by name, found again when their time has come."""
+"""The queue of one root's candidates: kept by name, found again when their time has come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the ready rule: when a file in a watched folder is whole, decided from what was noticed and seen of it.
+"""The ready rule: when a file in a watched folder is whole, decided from what was noticed and seen of it.
 
 Pure: states are data and every time is an argument. `now_s` is a monotonic clock, `wall_s` the wall clock that file
 times are compared with. What the watcher reports only hints at it;

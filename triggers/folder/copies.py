@@ -1,4 +1,4 @@
-"""This file is the private copy: what Claude is asked about is read once, proven whole, and can no longer change.
+"""The private copy: what Claude is asked about is read once, proven whole, and can no longer change.
 
 A file is opened below its root without following a link anywhere on the way, copied, and read a second time: the copy
 stands only when both readings and both looks at the file agree.

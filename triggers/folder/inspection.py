@@ -1,4 +1,4 @@
-"""This file is the inspection of one root's candidates: looked at when due, read when ready, remembered when read."""
+"""The inspection of one root's candidates: looked at when due, read when ready, remembered when read."""
 
 from __future__ import annotations
 

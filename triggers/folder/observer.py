@@ -1,4 +1,4 @@
-"""This file is the observer of one folder tree: watchdog's events become changes in a queue, its warnings a new scan.
+"""The observer of one folder tree: watchdog's events become changes in a queue, its warnings a new scan.
 
 The handler neither looks at files nor blocks nor raises: an exception in it would kill the library's thread for good.
 """

@@ -1,4 +1,4 @@
-"""This file is the outbox: claimed events go to the engine one by one, and are marked once they are durable there.
+"""The outbox: claimed events go to the engine one by one, and are marked once they are durable there.
 
 A crash in between hands an event over twice; the engine knows it by its id and does nothing the second time.
 """

@@ -1,4 +1,4 @@
-"""This file is how a watched root is doing, in the words of the health page and of the log."""
+"""How a watched root is doing, in the words of the health page and of the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the watched roots: one for each folder rule, and which of them the kernel cannot watch."""
+"""The watched roots: one for each folder rule, and which of them the kernel cannot watch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bot.doors.folder.ignored import IgnoreTable
 from bot.doors.folder.paths import OWN_FILES, absolute, is_within
+from bot.doors.folder.rule import FolderRule
+from bot.doors.folder.settings import FolderSettings
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.folder.candidates import Limits
@@ -41,33 +44,36 @@ class Root:
         return os.path.realpath(self.path)
 
 
-def roots_of(settings: Settings, rules: tuple[Rule, ...]) -> tuple[Root, ...]:
+def roots_of(rules: tuple[Rule, ...]) -> tuple[Root, ...]:
     """The root of each rule; that none shares another's files was checked when the rules were read."""
-    paths = (absolute(rule.path or str(settings.watch_folder or "")) for rule in rules)
+    paths = (absolute(rule.of(FolderRule).path) for rule in rules)
     return tuple(Root(path, rule.name, not rule.reply) for path, rule in zip(paths, rules, strict=True))
 
 
-def excluded_names(root: Root, settings: Settings) -> frozenset[str]:
-    """Relative names below the root that are the bot's own: its state folder and its database files."""
+def ignore_table(root: Root, settings: Settings) -> IgnoreTable:
+    """What is ignored below this root; Bellhop's own there are its state folder and its database files."""
     database = sa.make_url(settings.database_url)
     own = [os.path.realpath(settings.state_dir)]
     if database.get_backend_name() == "sqlite" and database.database:
         base = os.path.realpath(database.database)
         own += [base + ending for ending in ("", "-wal", "-shm", "-journal")]
-    return frozenset(path[len(root.real) + 1 :] for path in own if is_within(path, root.real))
+    names = (path[len(root.real) + 1 :] for path in own if is_within(path, root.real))
+    return IgnoreTable(settings.door(FolderSettings).folder_ignore, names)
 
 
 def is_polled(root: Root, settings: Settings) -> str:
     """Why this root is scanned instead of watched: the mount's type or the setting's name; "" when it is watched."""
-    if settings.folder_polling is not None:
-        return "FOLDER_POLLING" if settings.folder_polling else ""
+    polling = settings.door(FolderSettings).folder_polling
+    if polling is not None:
+        return "FOLDER_POLLING" if polling else ""
     return network_mount(root.real, read_mounts())
 
 
 def limits_of(settings: Settings, polled: str) -> Limits:
     """The waiting times and the size limit in force for a root."""
-    quiet_s = settings.folder_quiet_seconds
-    if polled not in ("", "FOLDER_POLLING") and "folder_quiet_seconds" not in settings.model_fields_set:
+    own = settings.door(FolderSettings)
+    quiet_s = own.folder_quiet_seconds
+    if polled not in ("", "FOLDER_POLLING") and "folder_quiet_seconds" not in own.model_fields_set:
         quiet_s = NETWORK_QUIET_S
     limits = Limits(quiet_s=quiet_s, max_bytes=int(settings.folder_max_mb * 1024 * 1024))
     # Only Linux tells of a close; elsewhere each file would wait out the whole cap for one.

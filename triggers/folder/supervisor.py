@@ -1,4 +1,4 @@
-"""This file is the care for one root's observer, built again when it died, overflowed or its folder was replaced, and
+"""The care for one root's observer, built again when it died, overflowed or its folder was replaced, and
 when the root is scanned next.
 """
 

@@ -1,4 +1,4 @@
-"""This file is the folder trigger: every folder rule's root watched, whole new files turned into events, once each."""
+"""The folder trigger: every folder rule's root watched, whole new files turned into events, once each."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from bot.doors.folder.file_store import FileStore
 from bot.doors.folder.filenames import from_text, to_text
+from bot.doors.folder.settings import FolderSettings
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -25,7 +26,7 @@ from triggers.folder.inspection import Inspection
 from triggers.folder.outbox import Outbox, Skip, Tell
 from triggers.folder.root_status import RootStatus
 from triggers.folder.root_watch import RootWatch
-from triggers.folder.roots import COPIES_FOLDER, Root, excluded_names, is_polled, limits_of, roots_of
+from triggers.folder.roots import COPIES_FOLDER, Root, ignore_table, is_polled, limits_of, roots_of
 from triggers.folder.supervisor import Supervisor
 from triggers.folder.versions import Versions
 
@@ -58,24 +59,25 @@ class FolderTrigger:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
+        self._own = settings.door(FolderSettings)
         self._clock = clock
         self._monotonic = monotonic
         self._copies = Copies(settings.state_dir / COPIES_FOLDER)
-        roots = roots_of(settings, rules)
+        roots = roots_of(rules)
         self._store = FileStore(database)
         self._outbox = Outbox(self._store, skip, tell, self._is_closed)
         self._wakers = {root.path: Waker(GATHER_S) for root in roots}
         self._watches = {root.path: self._new_watch(root) for root in roots}
         for root in roots:
-            self._set_skips_backlog(root.path, skips=settings.folder_backlog != "answer")
+            self._set_skips_backlog(root.path, skips=self._own.folder_backlog != "answer")
 
     def _new_watch(self, root: Root) -> RootWatch:
         polled = is_polled(root, self._settings)
         return RootWatch(
             root,
-            Supervisor(root, polled, self._settings.folder_rescan_seconds, self._wakers[root.path].wake),
+            Supervisor(root, polled, self._own.folder_rescan_seconds, self._wakers[root.path].wake),
             self._new_inspection(root, polled),
-            excluded=excluded_names(root, self._settings),
+            ignored=ignore_table(root, self._settings),
             is_first_start=self._store.is_first_start(root.path),
             clock=self._clock,
             monotonic=self._monotonic,
@@ -100,7 +102,7 @@ class FolderTrigger:
     def first_start_backlog(self) -> tuple[Backlog, ...]:
         """For each root never watched before with more than 20 files waiting: how much it is. Blocks while it lists."""
         found = (watch.first_start_backlog() for watch in self._watches.values())
-        return tuple(backlog for backlog in found if backlog.needs_a_word)
+        return tuple(backlog for backlog in found if backlog)
 
     def answer_backlog(self, root: str) -> None:
         """Answer what waits below this root (call before `run`); without a word, or a setting, it is skipped."""

@@ -1,4 +1,4 @@
-"""This file is the versions of files: what a finished look means, and the event of a new version.
+"""The versions of files: what a finished look means, and the event of a new version.
 
 A version is a name with a content. Decided by `verdict` and `event_from_file` (pure); `Versions` looks up what is
 known, writes files and claims in one transaction, and gives copies their names before that, so a claim never speaks of
@@ -122,7 +122,7 @@ def _time_of(mtime_ns: int) -> datetime:
 
 
 def _has_stray_bytes(path: str) -> bool:
-    return not path.isascii() and any("\udc80" <= letter <= "\udcff" for letter in path)
+    return not path.isascii() and any("\ud800" <= letter <= "\udfff" for letter in path)
 
 
 class Versions:

@@ -1,4 +1,4 @@
-"""This file is one round of a spreadsheet: one read, a plan for each tab, one write, checked row by row."""
+"""One round of a spreadsheet: one read, a plan for each tab, one write, checked row by row."""
 
 from __future__ import annotations
 

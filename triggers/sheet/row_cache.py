@@ -1,4 +1,4 @@
-"""This file is the records and answers of one spreadsheet as its loop holds them, in step with the store of rows."""
+"""The records and answers of one spreadsheet as its loop holds them, in step with the store of rows."""
 
 from __future__ import annotations
 

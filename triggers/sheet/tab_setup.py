@@ -1,4 +1,4 @@
-"""This file is what a tab needs once: its status column, its date columns' look, and notes."""
+"""What a tab needs once: its status column, its date columns' look, and notes."""
 
 from __future__ import annotations
 

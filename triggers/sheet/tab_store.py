@@ -1,4 +1,4 @@
-"""This file is what the sheet trigger remembers besides the rows: whose turn it is, tabs by name, people's words."""
+"""What the sheet trigger remembers besides the rows: whose turn it is, tabs by name, people's words."""
 
 from __future__ import annotations
 

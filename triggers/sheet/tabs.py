@@ -1,4 +1,4 @@
-"""This file is one tab under watch: its name of the day, its header, what waits to settle there, and what is wrong."""
+"""One tab under watch: its name of the day, its header, what waits to settle there, and what is wrong."""
 
 from __future__ import annotations
 

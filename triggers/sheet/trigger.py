@@ -1,4 +1,4 @@
-"""This file is the sheet trigger: one loop for each spreadsheet of the rules, and the route that wakes one at once."""
+"""The sheet trigger: one loop for each spreadsheet of the rules, and the route that wakes one at once."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import wanted_columns
 from bot.doors.sheet.quota import Quota
 from bot.doors.sheet.row_store import row_store_of
+from bot.doors.sheet.rule import SheetRule
+from bot.doors.sheet.settings import SheetSettings
 from bot.doors.sheet.spreadsheet import GoogleCalls
 from bot.errors import SettingsError
 from bot.events import Emit, Health
@@ -49,27 +51,28 @@ class SheetTrigger:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings, self._database, self._clock, self._monotonic = settings, database, clock, monotonic
+        self._own = settings.door(SheetSettings)
         self._stopping = threading.Event()
         self._tab_store = TabStore(database, clock=clock)
         self._row_store = row_store_of(database)
-        groups = by_spreadsheet(settings, rules)
+        groups = by_spreadsheet(self._own, rules)
         self._loops = {spreadsheet: self._loop(spreadsheet, own, len(groups)) for spreadsheet, own in groups.items()}
         self._of_rule = {rule.name: spreadsheet for spreadsheet, own in groups.items() for rule in own}
 
     def _loop(self, spreadsheet: str, rules: Sequence[Rule], sheets: int) -> SpreadsheetLoop:
-        credentials = credentials_of(self._settings)
+        credentials = credentials_of(self._own)
         email: str = credentials.service_account_email
         api = Api(
-            self._settings.google_sheets_api_url,
-            self._settings.google_drive_api_url,
+            self._own.google_sheets_api_url,
+            self._own.google_drive_api_url,
             Quota(self._database, email, clock=self._clock),
             email,
             self._monotonic,
             self._stopping.wait,
         )
         calls = GoogleCalls(SheetsClient(credentials, api=api), spreadsheet)
-        settle_s = self._settings.sheet_settle_seconds
-        tabs = [Tab(wanted_columns(rule, self._settings), Debounce(settle_s)) for rule in rules]
+        settle_s = self._own.sheet_settle_seconds
+        tabs = [Tab(wanted_columns(rule, self._own), Debounce(settle_s)) for rule in rules]
         reconciler = Reconciler(
             spreadsheet, tabs, calls, self._row_store, self._tab_store, email=email, clock=self._clock
         )
@@ -119,16 +122,17 @@ def _moment(at_s: float) -> datetime | None:
     return datetime.fromtimestamp(at_s, UTC) if at_s else None
 
 
-def by_spreadsheet(settings: Settings, rules: Sequence[Rule]) -> dict[str, list[Rule]]:
+def by_spreadsheet(settings: SheetSettings, rules: Sequence[Rule]) -> dict[str, list[Rule]]:
     """The rules of each spreadsheet, by its id. Raises SettingsError for one without, and for two on one tab."""
     groups: dict[str, list[Rule]] = {}
     for rule in rules:
-        spreadsheet = spreadsheet_id(rule.spreadsheet or settings.sheet_id or "")
+        spreadsheet = spreadsheet_id(rule.of(SheetRule).spreadsheet or settings.sheet_id or "")
         if not spreadsheet:
             raise SettingsError(f'The rule "{rule.name}" names no spreadsheet: set its `spreadsheet`, or SHEET_ID.')
         own = groups.setdefault(spreadsheet, [])
         for other in own:
-            if (rule.tab or settings.sheet_tab or "") == (other.tab or settings.sheet_tab or ""):
+            tabs = [one.of(SheetRule).tab or settings.sheet_tab or "" for one in (rule, other)]
+            if tabs[0] == tabs[1]:
                 words = f'The rules "{other.name}" and "{rule.name}" want the same tab. Give each a tab of its own.'
                 raise SettingsError(words)
         own.append(rule)

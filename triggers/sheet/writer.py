@@ -1,4 +1,4 @@
-"""This file is the one write of a round: what goes in, what is remembered before it, and what its response proves."""
+"""The one write of a round: what goes in, what is remembered before it, and what its response proves."""
 
 from __future__ import annotations
 

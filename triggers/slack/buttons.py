@@ -1,4 +1,4 @@
-"""This file is what people press: Stop, Retry, feedback, and the message shortcut "Ask Claude about this"."""
+"""What people press: Stop, Retry, feedback, and the message shortcut "Ask Claude about this"."""
 
 from __future__ import annotations
 

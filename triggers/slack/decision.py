@@ -1,4 +1,4 @@
-"""This file is the decision about one Slack event: is it a question for us, and if so, which event does it make."""
+"""The decision about one Slack event: is it a question for us, and if so, which event does it make."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.doors.slack.rule import SlackRule
 from bot.doors.slack.wire import MENTION
 from bot.events import Attachment, Event, SlackThread
 from bot.rules.rule import Rule
@@ -27,7 +28,7 @@ Source: https://docs.slack.dev/reference/events/agent_session_stopped
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who we are in this workspace, and whom we listen to. Empty allow-lists mean everybody.
+    """Who is spoken to: ourselves in this workspace, with our rules and whom we answer (empty allow-lists: everybody).
 
     `enterprise` is the organisation the workspace belongs to, "" without one; its people may be named by it.
     """
@@ -104,9 +105,8 @@ def _decide_stop(event: Payload, recipient: Recipient) -> Decision:
 
 
 def _decide_message(message: Payload, recipient: Recipient, is_ours: Callable[[str], bool]) -> Decision:
-    unspoken = _not_a_person(message, recipient)
-    if unspoken:
-        return Ignored(unspoken)
+    if why := _not_a_person(message, recipient):
+        return Ignored(why)
     conversation = conversation_of(recipient.team, message)
     text = str(message.get("text") or "")
     if text.strip().lower() in STOP_WORDS and message.get("thread_ts"):
@@ -186,8 +186,8 @@ def conversation_of(team: str, message: Payload) -> str:
 
 def rule_for(rules: tuple[Rule, ...], channel: str) -> Rule | None:
     """The first rule that names the channel, else the first that names none."""
-    naming = next((rule for rule in rules if channel in rule.channels), None)
-    return naming or next((rule for rule in rules if not rule.channels), None)
+    naming = next((rule for rule in rules if channel in rule.of(SlackRule).channels), None)
+    return naming or next((rule for rule in rules if not rule.of(SlackRule).channels), None)
 
 
 def _not_a_person(message: Payload, recipient: Recipient) -> str:

@@ -1,4 +1,4 @@
-"""This file is who we are in Slack, as auth.test says: learnt once, asked again as proof that Slack still knows us."""
+"""Who we are in Slack, as auth.test says: learnt once, asked again as proof that Slack still knows us."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import structlog
 from slack_sdk import WebClient
 
+from bot.doors.slack.settings import SlackSettings
+from bot.doors.slack.wire import error_name
 from bot.rules.rule import Rule
-from bot.settings import Settings
 from triggers.slack.decision import Recipient
 
 log = structlog.get_logger()
@@ -24,7 +25,7 @@ ASK_AGAIN_AFTER_S = 1.0
 class Identity:
     """Usable from any thread. Source: https://docs.slack.dev/reference/methods/auth.test"""
 
-    def __init__(self, settings: Settings, rules: tuple[Rule, ...]) -> None:
+    def __init__(self, settings: SlackSettings, rules: tuple[Rule, ...]) -> None:
         assert settings.slack_bot_token is not None
         self._settings, self._rules, self._token = settings, rules, settings.slack_bot_token.get_secret_value()
         self._known: Recipient | None = None
@@ -46,10 +47,11 @@ class Identity:
         try:
             self._known = self._recipient_of(client.auth_test().data)
         except Exception as error:  # noqa: BLE001  # whatever the SDK raises here, waiting is the answer; `check` says why
-            log.warning("slack does not know us", problem=_words(error))
+            why = error_name(error) or type(error).__name__
+            log.warning("slack does not know us", problem=why)
             self._failed, self._failed_at_s = self._failed + 1, time.monotonic()
             if self._known is None or self._failed > 1:
-                self.problem = f"Slack does not know us ({_words(error)})."
+                self.problem = f"Slack does not know us ({why})."
             return False
         self._failed, self.heard_at, self.problem = 0, datetime.now(UTC), ""
         return True
@@ -65,9 +67,3 @@ class Identity:
             allow_outsiders=self._settings.slack_allow_outsiders,
             enterprise=said.get("enterprise_id") or "",
         )
-
-
-def _words(error: Exception) -> str:
-    """Slack's own word for it, else the error's kind."""
-    data = getattr(getattr(error, "response", None), "data", None)
-    return str(data.get("error") or type(error).__name__) if isinstance(data, dict) else type(error).__name__

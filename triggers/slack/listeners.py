@@ -1,4 +1,4 @@
-"""This file is the Bolt listeners of one face of the Slack trigger: they check, hand over and acknowledge."""
+"""The Bolt listeners of one face of the Slack trigger: they check, hand over and acknowledge."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any, Protocol
 import structlog
 from slack_bolt.response import BoltResponse
 
+from bot.doors.slack.settings import SlackSettings
 from bot.doors.slack.wire import ASK_SHORTCUT
 from bot.events import Emit, Event, Receipt, SlackThread
-from bot.settings import Settings
 from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
 from triggers.slack.decision import SLACKS_STOP, Edit, Ignored, NotAllowed, Payload, Question, Recipient, Stop, decide
@@ -56,7 +56,7 @@ class Wiring:
 class Listeners:
     """Turns what Slack delivers into events for one `emit`, on the loop it was made on; Bolt calls it from threads."""
 
-    def __init__(self, settings: Settings, wiring: Wiring, identity: Identity, emit: Emit) -> None:
+    def __init__(self, settings: SlackSettings, wiring: Wiring, identity: Identity, emit: Emit) -> None:
         self._settings, self._wiring, self._identity, self._emit = settings, wiring, identity, emit
         self._loop = asyncio.get_running_loop()
         self._told: set[tuple[str, str]] = set()

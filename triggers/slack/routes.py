@@ -1,4 +1,4 @@
-"""This file is Slack's HTTP mode: /slack/events, where garbage is refused and never becomes a fault of ours."""
+"""Slack's HTTP mode: /slack/events, where garbage is refused and never becomes a fault of ours."""
 
 from __future__ import annotations
 

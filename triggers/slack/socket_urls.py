@@ -1,20 +1,20 @@
-"""This file is the URLs that open a socket each: Slack is not asked for another before it will give one."""
+"""The URLs that open a socket each: Slack is not asked for another before it will give one."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.doors.slack.wire import retry_after_s
+from bot.doors.slack.wire import error_name, retry_after_s
 
 log = structlog.get_logger()
 
-REST_UNTOLD_S = 30.0
+REST_IF_UNTOLD_S = 30.0
 """How long to wait when Slack says "ratelimited" without a Retry-After."""
 
 
@@ -51,12 +51,10 @@ class SocketUrls:
         try:
             said = self._client.apps_connections_open(app_token=self._app_token)
         except SlackApiError as error:
-            data: Any = error.response.data
-            word = data.get("error") if isinstance(data, dict) else None
-            if error.response.status_code != 429 and word != "ratelimited":
+            if error.response.status_code != 429 and error_name(error) != "ratelimited":
                 raise
             told_s = retry_after_s(error.response.headers)
-            rest_s = REST_UNTOLD_S if told_s is None else told_s
+            rest_s = REST_IF_UNTOLD_S if told_s is None else told_s
             self._rests_until = self._clock() + rest_s
             log.info("slack gives no new socket yet", again_in_s=round(rest_s))
             raise NotYet(rest_s) from None

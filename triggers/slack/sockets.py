@@ -1,4 +1,4 @@
-"""This file is the Socket Mode connections: two that overlap, each replaced when it has gone deaf."""
+"""The Socket Mode connections: two that overlap, each replaced when it has gone deaf."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import structlog
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
+from bot.doors.slack.wire import error_name
 from bot.retry import backoff_s
 from triggers.slack.socket_urls import NotYet, SocketUrls
 
@@ -151,7 +152,5 @@ class Sockets:
 
 def _words(error: Exception) -> str:
     """The error's kind and Slack's own word for it, never the response, which may hold such a URL."""
-    response = getattr(error, "response", None)
-    data = getattr(response, "data", None)
-    word = data.get("error") if isinstance(data, dict) else None
+    word = error_name(error)
     return f"{type(error).__name__} {word}" if word else type(error).__name__

@@ -1,4 +1,4 @@
-"""This file is the Slack trigger: sockets under a lease, or signed requests that any web process may take."""
+"""The Slack trigger: sockets under a lease, or signed requests that any web process may take."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import datetime
 import structlog
 from starlette.routing import BaseRoute
 
+from bot.doors.slack.settings import SlackSettings
 from bot.events import Emit, Health
 from bot.retry import backoff_s
 from bot.rules.rule import Rule
-from bot.settings import Settings
 from triggers.slack.identity import Identity
 from triggers.slack.listeners import Listeners, Wiring
 from triggers.slack.routes import slack_route
@@ -29,7 +29,7 @@ class SlackTrigger:
 
     name = "slack"
 
-    def __init__(self, settings: Settings, rules: tuple[Rule, ...], wiring: Wiring) -> None:
+    def __init__(self, settings: SlackSettings, rules: tuple[Rule, ...], wiring: Wiring) -> None:
         self._settings, self._wiring = settings, wiring
         self._identity = Identity(settings, rules)
         self._listeners: list[Listeners] = []

@@ -1,4 +1,4 @@
-"""This file is where the answers to a folder's files lie, how they are named, and what keeps them from being written.
+"""Where the answers to a folder's files lie, how they are named, and what keeps them from being written.
 
 A name has its question's whole name, an ending, perhaps a date and a number, and at most 255 bytes.
 """
@@ -27,7 +27,7 @@ _OWN_PATTERN = re.compile("|".join(map(translate, _OWN)))
 
 def is_answer_name(folded: str) -> bool:
     """Whether a file of this last name (in lower case) may be an answer of ours, wherever it lies now."""
-    return _OWN_PATTERN.match(folded) is not None
+    return folded.endswith(".md") and _OWN_PATTERN.match(folded) is not None
 
 
 def with_ending(name: str, ending: str) -> str:

@@ -1,4 +1,4 @@
-"""This file is what the folder trigger remembers, in its own tables: every file ever seen to, and what is on its way.
+"""What the folder trigger remembers, in its own tables: every file ever seen to, and what is on its way.
 
 `folder_files` outlives every receipt: a file answered a year ago is not answered again because its receipt is gone.
 `folder_claims` holds each event from the moment its file was taken until it was handed over and its copy has expired.

@@ -1,4 +1,4 @@
-"""This file is folders on a disk: how they lie to each other and to our own state, and opening what lies below one."""
+"""Folders on a disk: how they lie to each other and to our own state, and opening what lies below one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is why a file is not answered, in the words of its receipt and of the note beside it."""
+"""Why a file is not answered, in the words of its receipt and of the note beside it."""
 
 from __future__ import annotations
 

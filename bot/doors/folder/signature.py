@@ -1,4 +1,4 @@
-"""This file is a file's signature: what tells one state of it from another without reading it."""
+"""A file's signature: what tells one state of it from another without reading it."""
 
 from __future__ import annotations
 

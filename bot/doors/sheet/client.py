@@ -1,4 +1,4 @@
-"""This file is the way to Google: gspread's HTTPClient with time limits, patience, a quota and endpoints of our choice.
+"""The way to Google: gspread's HTTPClient with time limits, patience, a quota and endpoints of our choice.
 
 gspread's own patient client never gives up on a lasting 429 and does not repeat a 5xx that comes as HTML.
 """
@@ -19,9 +19,9 @@ from gspread.exceptions import APIError
 
 from bot.doors.sheet import faults
 from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.settings import SheetSettings
 from bot.errors import SettingsError
 from bot.retry import backoff_s
-from bot.settings import Settings
 
 SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets",
@@ -130,7 +130,7 @@ def _message(error: APIError) -> str:
     return str(problem.get("message", "")) if isinstance(problem, Mapping) else str(problem)
 
 
-def credentials_of(settings: Settings) -> Credentials:
+def credentials_of(settings: SheetSettings) -> Credentials:
     """The service account of the settings' file; its token_uri is respected. Raises SettingsError."""
     path = settings.google_service_account_file
     if path is None:

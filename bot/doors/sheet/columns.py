@@ -1,4 +1,4 @@
-"""This file is the columns of a tab, found by their headers and never by their letters."""
+"""The columns of a tab, found by their headers and never by their letters."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.doors.sheet.rule import SheetRule
+from bot.doors.sheet.settings import SheetSettings
 from bot.errors import BellhopError
 from bot.rules.rule import ColumnKind, Rule
-from bot.settings import Settings
 
 _NAME = re.compile(r"\{([^\W\d_][^{}\"'\n:]{0,79})\}")
 
@@ -66,14 +67,14 @@ class HeadersWrong(BellhopError):
         self.missing = missing
 
 
-def wanted_columns(rule: Rule, settings: Settings) -> Wanted:
+def wanted_columns(rule: Rule, settings: SheetSettings) -> Wanted:
     """What a rule needs: the `{Header}`s of its question, its typed columns or the answer's, and the status."""
     names = tuple(dict.fromkeys(found[1].strip() for found in _NAME.finditer(rule.ask)))
     elsewhere = bool(rule.reply)
     outputs = () if elsewhere else tuple(rule.columns) or (settings.sheet_answer_column,)
     return Wanted(
         rule=rule.name,
-        tab=rule.tab or settings.sheet_tab or "",
+        tab=rule.of(SheetRule).tab or settings.sheet_tab or "",
         inputs=names or (settings.sheet_question_column,),
         outputs=outputs,
         kinds=rule.columns,

@@ -1,4 +1,4 @@
-"""This file is what can go wrong with a spreadsheet, in words for its owner."""
+"""What can go wrong with a spreadsheet, in words for its owner."""
 
 from __future__ import annotations
 

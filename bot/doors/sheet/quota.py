@@ -1,4 +1,4 @@
-"""This file is the quota of one credential, shared by all its spreadsheets and processes through the database."""
+"""The quota of one credential, shared by all its spreadsheets and processes through the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what is known of every sheet row that was ever claimed: the trigger and the reply meet here.
+"""What is known of every sheet row that was ever claimed: the trigger and the reply meet here.
 
 Two tables, each with one writer: the loop of a spreadsheet writes `sheet_rows`, replies write `sheet_answers`. An
 answer is due until its version is `settled` in its row; a repeated reply finds its answer stored and changes nothing.

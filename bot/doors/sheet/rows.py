@@ -1,4 +1,4 @@
-"""This file is the rows of a tab as one read found them."""
+"""The rows of a tab as one read found them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the few calls that a spreadsheet needs, each one request, with plain data in and out."""
+"""The few calls that a spreadsheet needs, each one request, with plain data in and out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the status cell: words people understand, and at their end the token that names the row."""
+"""The status cell: words people understand, and at their end the token that names the row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what goes into the answer's cells: typed, RAW, never longer than a cell holds."""
+"""What goes into the answer's cells: typed, RAW, never longer than a cell holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the call log: what was called in the last minute, so that a restart does not spend it again.
+"""The call log: what was called in the last minute, so that a restart does not spend it again.
 
 Slack's minute goes on when the process dies. Each call is a line in a small file, written before the call leaves and
 never waited for; a process that starts reads what its predecessors, and its neighbours on this disk, called.
@@ -64,11 +64,11 @@ class FileCallLog:
 
     def _write(self, what: str, method: str, at: float) -> None:
         try:
-            os.write(self._today(), f"{what} {method} {at:.3f}\n".encode())
+            os.write(self._current(), f"{what} {method} {at:.3f}\n".encode())
         except OSError as error:
             log.debug("slack call log not written", problem=type(error).__name__)
 
-    def _today(self) -> int:
+    def _current(self) -> int:
         slot = int(self._clock() // SLOT_S)
         if self._file is None or slot != self._slot:
             self.close()

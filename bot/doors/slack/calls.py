@@ -1,4 +1,4 @@
-"""This file is a call to Slack as plain data: what is asked for, how urgent it is, and what may become of it."""
+"""A call to Slack as plain data: what is asked for, how urgent it is, and what may become of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the calls themselves: slack_sdk's client in a few threads, so that the event loop never waits for Slack.
+"""The calls themselves: slack_sdk's client in a few threads, so that the event loop never waits for Slack.
 
 The SDK's own retries are off: the pacer decides what is sent again, and a post must not be sent twice.
 """

@@ -1,4 +1,4 @@
-"""This file is the fence check of one answer: may this process still write it? Asked anew when it may have slept.
+"""The fence check of one answer: may this process still write it? Asked anew when it may have slept.
 
 A host that is frozen for minutes is taken for dead, and its work done elsewhere. When it thaws, what it was about to
 write must not be written any more: it would stand there twice, or over the finished answer.

@@ -1,4 +1,4 @@
-"""This file is the pacer: each call to one workspace goes through it, when Slack's limits allow, never twice at once.
+"""The pacer: each call to one workspace goes through it, when Slack's limits allow, never twice at once.
 
 It decides nothing itself: `scheduling.choose` does. It keeps who waits, makes the calls, and waits out refusals.
 """

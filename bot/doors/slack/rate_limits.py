@@ -1,4 +1,4 @@
-"""This file is Slack's rate limits: what a workspace has used of each, and when a method may be called again."""
+"""Slack's rate limits: what a workspace has used of each, and when a method may be called again."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SHARE_FOR_FINALS = 0.96
 """48 of 50: what a final text may use. The rest is room for clocks that run apart."""
 
 NEVER = math.inf
-REST_UNTOLD_S = 5.0
+REST_IF_UNTOLD_S = 5.0
 """How long a method rests when Slack says "ratelimited" without a Retry-After."""
 ABANDONED_AFTER_S = 1_800.0
 CAUTION_S = 120.0
@@ -156,7 +156,7 @@ class RateLimits:
     def limited(self, method: str, retry_after_s: float | None, now: float) -> float:
         """Slack turned a call away: the method rests, the others go on. Returns for how many seconds."""
         window = self._window(method)
-        rest_s = REST_UNTOLD_S if retry_after_s is None else retry_after_s
+        rest_s = REST_IF_UNTOLD_S if retry_after_s is None else retry_after_s
         window.resting_until = max(window.resting_until, now + rest_s + self._jitter_s())
         window.limited_at = now
         return window.resting_until - now

@@ -1,4 +1,4 @@
-"""This file is what Slack's refusals mean, and what they say to the person who has to mend it."""
+"""What Slack's refusals mean, and what they say to the person who has to mend it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is which call goes next: a pure choice among everything that waits to be sent."""
+"""Which call goes next: a pure choice among everything that waits to be sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the sign of life: "is thinking…" under the question within half a second, or eyes on it."""
+"""The sign of life: "is thinking…" under the question within half a second, or eyes on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Source: https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 TIMES = 10
 WITHIN_S = 3.0
 
-KINDS = {
+FILE_WORDS = {
     ".pdf": "PDF",
     ".docx": "document",
     ".md": "text",
@@ -50,7 +50,7 @@ class Asked:
 
 
 class Status:
-    """Says in one workspace that a question was asked. What the workspace refuses is not tried again."""
+    """Says in one workspace that a question has arrived. What the workspace refuses is not tried again."""
 
     def __init__(self, pacer: Sender) -> None:
         self._pacer = pacer
@@ -60,7 +60,7 @@ class Status:
         """Say it now and again until `over` is set or the answer is `growing` and speaks for itself."""
         for _ in range(TIMES):
             if not await self._say(asked, words, over):
-                await self._look(asked, over)
+                await self._add_eyes(asked, over)
                 return
             try:
                 await asyncio.wait_for(over.wait(), SAY_AGAIN_S)
@@ -73,7 +73,7 @@ class Status:
         arguments = {"channel_id": asked.channel, "thread_ts": asked.thread_ts, "status": words}
         return await self._call("assistant.threads.setStatus", asked, arguments, over)
 
-    async def _look(self, asked: Asked, over: asyncio.Event) -> None:
+    async def _add_eyes(self, asked: Asked, over: asyncio.Event) -> None:
         # The eyes stay when the answer is there: taking them away is a call that Slack allows 20 times a minute.
         arguments = {"channel": asked.channel, "timestamp": asked.message_ts, "name": "eyes"}
         await self._call("reactions.add", asked, arguments, over)
@@ -98,7 +98,7 @@ def status_words(attachments: Sequence[Attachment]) -> str:
     """What Bellhop is doing, as Slack puts it behind the app's name; at most STATUS_CHARS long."""
     if not attachments:
         return "is thinking…"
-    kinds = {KINDS.get(PurePath(attachment.name).suffix.lower(), "file") for attachment in attachments}
+    kinds = {FILE_WORDS.get(PurePath(attachment.name).suffix.lower(), "file") for attachment in attachments}
     kind = kinds.pop() if len(kinds) == 1 else "file"
     if len(attachments) == 1:
         return f"is reading your {kind}…"

@@ -1,4 +1,4 @@
-"""This file is the words that Bellhop and Slack agree on, and that both halves of the door use: marks, ids, lengths."""
+"""The words that Bellhop and Slack agree on, and that both halves of the door use: marks, ids, lengths."""
 
 from __future__ import annotations
 
@@ -45,3 +45,9 @@ def retry_after_s(headers: Mapping[str, Any]) -> float | None:
         return max(0.0, float(str(value)))
     except ValueError:
         return None
+
+
+def error_name(error: Exception) -> str:
+    """Slack's own name for why it refused what the SDK asked; "" where there is none (no answer, a proxy's page)."""
+    data = getattr(getattr(error, "response", None), "data", None)
+    return str(data.get("error") or "") if isinstance(data, dict) else ""

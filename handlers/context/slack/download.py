@@ -1,4 +1,4 @@
-"""This file is how files of Slack are fetched: the bot's token goes to Slack's own hosts and nowhere else."""
+"""How files of Slack are fetched: the bot's token goes to Slack's own hosts and nowhere else."""
 
 from __future__ import annotations
 

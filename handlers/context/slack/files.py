@@ -1,4 +1,4 @@
-"""This file is the files of a thread as documents: fetched once, read once, no more than a question takes."""
+"""The files of a thread as documents: fetched once, read once, no more than a question takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is Slack's own writing turned into what a person reads: names for ids, labels for links, no escapes."""
+"""Slack's own writing turned into what a person reads: names for ids, labels for links, no escapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is who is who in one workspace: people's names by their ids, and which bot we are."""
+"""Who is who in one workspace: people's names by their ids, and which bot we are."""
 
 from __future__ import annotations
 

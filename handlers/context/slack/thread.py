@@ -1,4 +1,4 @@
-"""This file is what was said before a question: the thread, who said what, and its files."""
+"""What was said before a question: the thread, who said what, and its files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the threads as we know them: read once, kept in memory, and brought up to date with one call."""
+"""The threads as we know them: read once, kept in memory, and brought up to date with one call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the text of what is drawn in an Office file: paragraphs of shapes and diagrams, figures of charts."""
+"""The text of what is drawn in an Office file: paragraphs of shapes and diagrams, figures of charts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the reader of web pages: the text a person would see, tables by tabs, links with their host."""
+"""The reader of web pages: the text a person would see, tables by tabs, links with their host."""
 
 from __future__ import annotations
 

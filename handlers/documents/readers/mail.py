@@ -1,4 +1,4 @@
-"""This file is the reader of saved mails (.eml): who, when, what about, the text, and the names of what is attached.
+"""The reader of saved mails (.eml): who, when, what about, the text, and the names of what is attached.
 
 The parser is the standard library's older policy (compat32): the newer one fails on headers that real mails have.
 """

@@ -1,4 +1,4 @@
-"""This file is the reader of OpenDocument texts (.odt): content.xml walked in order, headers and footers around it."""
+"""The reader of OpenDocument texts (.odt): content.xml walked in order, headers and footers around it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what is checked about a PDF before it is sent as it is: not locked, not cut short, not too long."""
+"""What is checked about a PDF before it is sent as it is: not locked, not cut short, not too long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the reader of rich text files (.rtf): control words are followed as far as they make text."""
+"""The reader of rich text files (.rtf): control words are followed as far as they make text."""
 
 from __future__ import annotations
 

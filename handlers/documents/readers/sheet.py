@@ -1,4 +1,4 @@
-"""This file is the reader of Excel workbooks (.xlsx): every sheet, row by row, with openpyxl in its streaming mode."""
+"""The reader of Excel workbooks (.xlsx): every sheet, row by row, with openpyxl in its streaming mode."""
 
 from __future__ import annotations
 

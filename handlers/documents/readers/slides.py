@@ -1,4 +1,4 @@
-"""This file is the reader of PowerPoint presentations (.pptx): every slide in order, with its notes and charts."""
+"""The reader of PowerPoint presentations (.pptx): every slide in order, with its notes and charts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the reader of Word documents (.docx): python-docx opens the package, the walk misses nothing in it.
+"""The reader of Word documents (.docx): python-docx opens the package, the walk misses nothing in it.
 
 The library's own lists of paragraphs leave out text boxes, nested tables, content controls, notes and comments.
 """

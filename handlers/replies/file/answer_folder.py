@@ -1,4 +1,4 @@
-"""This file is the folder an answer is written into: opened step by step below its root, never through a link."""
+"""The folder an answer is written into: opened step by step below its root, never through a link."""
 
 from __future__ import annotations
 

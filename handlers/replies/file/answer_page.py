@@ -1,4 +1,4 @@
-"""This file is the text of an answer file: one comment line that tells what it is, then the answer as it came."""
+"""The text of an answer file: one comment line that tells what it is, then the answer as it came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the live message: an answer that grows in its messages while the model writes, by edits or natively."""
+"""The live message: an answer that grows in its messages while the model writes, by edits or natively."""
 
 from __future__ import annotations
 

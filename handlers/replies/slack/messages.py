@@ -1,4 +1,4 @@
-"""This file is the messages of one answer: posted once, edited while they grow, and at the end exactly right.
+"""The messages of one answer: posted once, edited while they grow, and at the end exactly right.
 
 A message belongs to one answer for ever. Each carries the event's id and its part number in its metadata.
 """

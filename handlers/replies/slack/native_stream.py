@@ -1,4 +1,4 @@
-"""This file is Slack's own streaming: an answer that grows by chat.appendStream instead of by edits.
+"""Slack's own streaming: an answer that grows by chat.appendStream instead of by edits.
 
 It is only ever a way to show text sooner. Whatever goes wrong, the message is written over from the whole text.
 """

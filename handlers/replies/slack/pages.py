@@ -1,4 +1,4 @@
-"""This file is how a long text becomes several messages: cut where it hurts least, with fences reopened.
+"""How a long text becomes several messages: cut where it hurts least, with fences reopened.
 
 A page's cut depends on nothing behind it, so a finished page stays as it is while the text grows.
 """

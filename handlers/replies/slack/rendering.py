@@ -1,4 +1,4 @@
-"""This file is what a message looks like: the answer's text in its blocks, small print and buttons apart from it."""
+"""What a message looks like: the answer's text in its blocks, small print and buttons apart from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the Slack reply: one answer's way from the model into a thread, as `bot.events.Reply` wants it."""
+"""The Slack reply: one answer's way from the model into a thread, as `bot.events.Reply` wants it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from handlers.replies.slack.rendering import (
 )
 from handlers.replies.slack.safety import neutralised
 from handlers.replies.slack.search import Destination, Found
-from handlers.replies.slack.upload import hand_over
+from handlers.replies.slack.upload import upload_answer
 from handlers.replies.slack.workspace import Workspace
 from handlers.replies.slack.writer import SPILL_AFTER_S
 
@@ -46,9 +46,8 @@ CLOCKS_APART_S = 60.0
 class SlackReply:
     """The way back into a Slack thread. See `bot.events.Reply`; used from the pacer's event loop only."""
 
-    watched = True
-
-    def __init__(self, workspace: Workspace, event: Event, thread: SlackThread) -> None:
+    def __init__(self, workspace: Workspace, event: Event, thread: SlackThread, *, watched: bool = True) -> None:
+        self.watched = watched
         self.ended = False
         """The answer, or why there is none, stands there; another run of the event gets another reply."""
         self._workspace = workspace
@@ -184,11 +183,11 @@ class SlackReply:
         if self._known_messages().untouched:
             # The beginning stands above the file; where it grew already, it does.
             await self._known_messages().finalize(short)
-        return short if await self._handed_over(text) else rendered
+        return short if await self._uploaded(text) else rendered
 
-    async def _handed_over(self, text: str) -> bool:
+    async def _uploaded(self, text: str) -> bool:
         workspace = self._workspace
-        return await hand_over(self._fence_check, workspace.put, self._destination, self._event.id, text)
+        return await upload_answer(self._fence_check, workspace.put, self._destination, self._event.id, text)
 
     def _done(self) -> None:
         self._workspace.remember(self._event.id, self._known_messages())

@@ -1,4 +1,4 @@
-"""This file is how much of an unfinished text may be shown: up to a place where nothing stands half."""
+"""How much of an unfinished text may be shown: up to a place where nothing stands half."""
 
 from __future__ import annotations
 

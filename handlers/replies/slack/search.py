@@ -1,4 +1,4 @@
-"""This file is how messages of ours are found again after a crash or a lost answer: by the metadata they carry."""
+"""How messages of ours are found again after a crash or a lost answer: by the metadata they carry."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def find_parts(pacer: Sender, destination: Destination, event_id: str, *, 
     for _ in range(PAGES):
         result = await _read(pacer, destination, event_id, cursor)
         if isinstance(result, Denied):
-            log.warning("slack lets us not look for our messages", event_id=event_id, error=result.error)
+            log.warning("slack does not let us look for our messages", event_id=event_id, error=result.error)
             return found
         if not isinstance(result, Done):
             raise NotSearched

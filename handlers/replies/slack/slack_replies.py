@@ -1,4 +1,4 @@
-"""This file is the Slack replies of one workspace: it hands out the replies and owns what they share."""
+"""The Slack replies of one workspace: it hands out the replies and owns what they share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from bot.doors.slack.call_log import FileCallLog
 from bot.doors.slack.calls import CallRequest, Done, Priority
@@ -13,10 +14,10 @@ from bot.doors.slack.client import SlackClient
 from bot.doors.slack.fence_check import Holds
 from bot.doors.slack.pacer import Pacer
 from bot.doors.slack.rate_limits import RateLimits, SteadyShare
+from bot.doors.slack.settings import SlackSettings
 from bot.doors.slack.status import Status
 from bot.errors import SettingsError
-from bot.events import Answer, Event, SlackThread
-from bot.settings import Settings
+from bot.events import Address, Answer, Event, SlackThread
 from handlers.context.slack.download import Downloads
 from handlers.context.slack.thread import ThreadReader
 from handlers.replies.slack.reply import SlackReply
@@ -31,15 +32,14 @@ class SlackReplies:
     """Everything Bellhop writes into one workspace goes through here. Make it once; use it from one event loop.
 
     `share` tells this process's part of the workspace's limits: 1 divided by the number of live workers. `call_log`
-    holds
-    what earlier processes called; without one the minute begins empty. `replaced` tells of an event whether its asker
-    has edited the question since, so that another event answers it, `holds` whether its answer is ours to write.
+    holds what earlier processes called; without one the minute begins empty. `replaced` tells of an event whether its
+    asker has edited the question since, so that another event answers it, `holds` whether its answer is ours to write.
     Raises SettingsError when there is no bot token.
     """
 
     def __init__(
         self,
-        settings: Settings,
+        settings: SlackSettings,
         share: Callable[[], float] = lambda: 1.0,
         clock: Callable[[], float] = time.monotonic,
         *,
@@ -66,28 +66,38 @@ class SlackReplies:
         )
         self._replies: OrderedDict[str, SlackReply] = OrderedDict()
 
-    def reply_for(self, event: Event) -> SlackReply:
+    def reply_for(self, event: Event, *, watched: bool = True) -> SlackReply:
         """The reply of an event whose answer goes to Slack: the same one as long as the answer is not finished."""
         thread = event.reply_to
         assert isinstance(thread, SlackThread)
         reply = self._replies.get(event.id)
         if reply is None or reply.ended:
-            reply = self._replies[event.id] = SlackReply(self._workspace, event, thread)
+            reply = self._replies[event.id] = SlackReply(self._workspace, event, thread, watched=watched)
         self._replies.move_to_end(event.id)
         while len(self._replies) > REPLIES:
             self._replies.popitem(last=False)
         return reply
 
-    def reader(self, settings: Settings, answer_of: Callable[[str], Answer | None]) -> ThreadReader:
-        """What reads the threads of this workspace; `answer_of` finds the exact text of our own answers."""
+    def reader(
+        self, settings: SlackSettings, answer_of: Callable[[str], Answer | None], folder: Path, most_bytes: int
+    ) -> ThreadReader:
+        """What reads the threads of this workspace; `answer_of` finds the exact text of our own answers.
+
+        Files of a thread are fetched into `folder`, up to `most_bytes` each.
+        """
         assert settings.slack_bot_token is not None
         downloads = Downloads(
             settings.slack_bot_token.get_secret_value(),
             settings.slack_api_url,
-            settings.state_dir / "files" / "slack",
-            int(settings.folder_max_mb * 1_000_000),
+            folder,
+            most_bytes,
         )
         return ThreadReader(self._pacer, downloads, answer_of, settings.slack_allow)
+
+    async def note(self, address: Address, words: str) -> None:
+        """Tell the asker there something that nobody else sees; tried once."""
+        if isinstance(address, SlackThread) and address.asker:
+            await self.post_ephemeral(address.channel, address.asker, words, address.thread_ts)
 
     async def post_ephemeral(self, channel: str, user: str, text: str, thread_ts: str | None = None) -> bool:
         """Tell one person something that nobody else sees; False when Slack would not. Never raises."""

@@ -1,4 +1,4 @@
-"""This file is how an answer too long for messages is handed over as a file: three steps, done once."""
+"""How an answer too long for messages is uploaded as a file: three steps, done once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def file_name(event_id: str) -> str:
     return f"answer-{hashlib.sha256(event_id.encode()).hexdigest()[:8]}.md"
 
 
-async def hand_over(pacer: Sender, put: Put, destination: Destination, event_id: str, text: str) -> bool:
+async def upload_answer(pacer: Sender, put: Put, destination: Destination, event_id: str, text: str) -> bool:
     """Put `text` as a Markdown file into the thread; False when Slack will not have it.
 
     Source: https://docs.slack.dev/messaging/working-with-files#uploading-files
@@ -38,7 +38,7 @@ async def hand_over(pacer: Sender, put: Put, destination: Destination, event_id:
         if isinstance(result, Done):
             return True
         if isinstance(result, Denied):
-            log.warning("slack takes no file", event_id=event_id, error=result.error)
+            log.warning("slack does not take the file", event_id=event_id, error=result.error)
             return False
     return await _is_there(pacer, destination, event_id)
 

@@ -1,4 +1,4 @@
-"""This file is what all answers in one workspace share: the pacer, the status, and what Slack has refused there."""
+"""What all answers in one workspace share: the pacer, the status, and what Slack has refused there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the writer of one answer's single messages: it posts, edits and deletes, each without doing it twice."""
+"""The writer of one answer's single messages: it posts, edits and deletes, each without doing it twice."""
 
 from __future__ import annotations
 

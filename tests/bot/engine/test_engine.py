@@ -1,4 +1,4 @@
-"""This file is the tests of the engine's promises inside one process, on SQLite and on Postgres."""
+"""The tests of the engine's promises inside one process, on SQLite and on Postgres."""
 
 import asyncio
 import logging

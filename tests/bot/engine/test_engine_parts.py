@@ -1,4 +1,4 @@
-"""This file is the tests of the engine's small parts: waker, policy, the one writer, and what dbos owes us."""
+"""The tests of the engine's small parts: waker, policy, the one writer, and what dbos owes us."""
 
 import asyncio
 import inspect

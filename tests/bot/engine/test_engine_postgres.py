@@ -1,4 +1,4 @@
-"""This file is the tests of the engine on a Postgres that goes away and comes back, and of the lock it holds there."""
+"""The tests of the engine on a Postgres that goes away and comes back, and of the lock it holds there."""
 
 import asyncio
 

@@ -1,10 +1,11 @@
-"""This file is the tests of what is checked once all rules are known: folders that clash, named by file and line."""
+"""The tests of what is checked once all rules are known: folders that clash, named by file and line."""
 
 import pytest
 
+from bot.doors.folder.rule import FolderRule
 from bot.errors import SettingsError
-from bot.rules.file import load_rules
 from bot.settings import load_settings
+from bot.wiring import rules_of
 
 TWO = """[[rule]]
 name = "papers"
@@ -30,7 +31,7 @@ def here(tmp_path, monkeypatch):
 
 def rules_with(here, path, **more):
     (here / "rules.toml").write_text(TWO.format(path=path))
-    return load_rules(load_settings(_env_file=None, **more))
+    return rules_of(load_settings(_env_file=None, **more))
 
 
 @pytest.mark.parametrize("path", ["inbox/sub", "inbox", ".", "alias/sub", "inbox/not-yet-made"])
@@ -43,7 +44,7 @@ def test_folders_inside_each_other_are_named_with_line_key_and_the_other_rule(he
 
 
 def test_folders_beside_each_other_are_fine(here):
-    assert [rule.path for rule in rules_with(here, "inboxes").rules] == ["inbox", "inboxes"]
+    assert [rule.of(FolderRule).path for rule in rules_with(here, "inboxes").rules] == ["inbox", "inboxes"]
 
 
 @pytest.mark.parametrize("path", ["state", "state/files", "state/files/folder"])
@@ -62,7 +63,7 @@ def test_a_file_is_no_folder_to_watch(here):
 )
 def test_the_folder_of_the_settings_is_held_to_the_same(here, folder, words):
     with pytest.raises(SettingsError, match=f"WATCH_FOLDER is wrong: .*{words}"):
-        load_rules(load_settings(watch_folder=folder, _env_file=None))
+        rules_of(load_settings(watch_folder=folder, _env_file=None))
 
 
 def test_a_folder_that_no_rule_watches_is_not_looked_at(here):

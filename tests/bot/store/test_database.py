@@ -1,4 +1,4 @@
-"""This file is the tests of how a database is opened."""
+"""The tests of how a database is opened."""
 
 import sqlite3
 import subprocess

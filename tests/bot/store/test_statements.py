@@ -1,4 +1,4 @@
-"""This file is the tests of statements that are put together once: same rows as SQLAlchemy gives, on both databases."""
+"""The tests of statements that are put together once: same rows as SQLAlchemy gives, on both databases."""
 
 import pytest
 import sqlalchemy as sa

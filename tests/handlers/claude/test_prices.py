@@ -1,4 +1,4 @@
-"""This file is the tests of prices: known models, their snapshots, families, batches, and models nobody knows."""
+"""The tests of prices: known models, their snapshots, families, batches, and models nobody knows."""
 
 import pytest
 from structlog.testing import capture_logs

@@ -10,9 +10,9 @@ from bot.rules.rule import Rule
 from handlers.claude import Claude, Clockwork
 from handlers.claude.window import fit
 from handlers.documents.document import Document, image_block, pdf_block, text_block
-from handlers.prompt import Gathered, Turn, build_ask
+from handlers.prompt import Gathered, Turn
 from playground.claude import Fault
-from tests.handlers.test_prompt import SETTINGS, event_of
+from tests.handlers.test_prompt import asked, event_of
 from tests.playground.claude.files import encoded, pdf, picture
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +41,7 @@ def thread(*turns):
 
 
 def poisoned(*turns, text="what is 2+2", own=(), rule=CHAT):
-    return build_ask(event_of(text), rule, SETTINGS, Gathered(turns=thread(*turns), documents=tuple(own)))
+    return asked(event_of(text), rule, Gathered(turns=thread(*turns), documents=tuple(own)))
 
 
 async def answered(claude, ask):
@@ -174,7 +174,7 @@ async def test_a_long_thread_of_other_people_is_shortened_to_the_question(settin
     stand_in.window_tokens = 6_000
     turns = tuple(Turn("Eve", "old words " * 900) for _ in range(9))
     claude = Claude(settings, Clockwork(sleep=naps.sleep))
-    answer, notes = await answered(claude, build_ask(event_of("what is 2+2"), CHAT, SETTINGS, Gathered(turns=turns)))
+    answer, notes = await answered(claude, asked(event_of("what is 2+2"), CHAT, Gathered(turns=turns)))
     assert "4" in answer.text
     assert "oldest messages" in notes[0]
     await claude.aclose()
@@ -183,7 +183,7 @@ async def test_a_long_thread_of_other_people_is_shortened_to_the_question(settin
 async def test_half_a_character_in_names_messages_and_documents_is_no_fault(claude, stand_in):
     document = Document("a\ud83d.txt", "text", (text_block("x \udc00 y", "a\ud83d.txt"),), (), 3)
     turns = (Turn("E\ud83dve", "hi \ud83d", documents=(document,)),)
-    ask = build_ask(event_of("what is 2+2 \ud83d"), CHAT, SETTINGS, Gathered(turns=turns, text="what is 2+2 \ud83d"))
+    ask = asked(event_of("what is 2+2 \ud83d"), CHAT, Gathered(turns=turns, text="what is 2+2 \ud83d"))
     _answer, notes = await answered(claude, ask)
     assert notes == ()
     assert "\ufffd" in str(stand_in.requests[-1].body)

@@ -1,4 +1,4 @@
-"""This file is the tests of stitching: whatever the model does after a cut, the joined text is the text."""
+"""The tests of stitching: whatever the model does after a cut, the joined text is the text."""
 
 import pytest
 from hypothesis import assume, example, given

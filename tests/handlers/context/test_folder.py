@@ -1,4 +1,4 @@
-"""This file is the tests of reading a skipped file when it is run again: as it is now, and never through a link."""
+"""The tests of reading a skipped file when it is run again: as it is now, and never through a link."""
 
 import os
 from dataclasses import replace

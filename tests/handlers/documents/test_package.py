@@ -1,4 +1,4 @@
-"""This file is the tests of the guard over zip packages and of mending what the libraries refuse."""
+"""The tests of the guard over zip packages and of mending what the libraries refuse."""
 
 import pytest
 

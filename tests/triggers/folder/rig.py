@@ -1,4 +1,4 @@
-"""This file is the folder trigger running in a test: a real folder, a real watcher, a hand-written engine."""
+"""The folder trigger running in a test: a real folder, a real watcher, a hand-written engine."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.doors.folder.filenames import from_text
+from bot.doors.folder.rule import FolderRule
 from bot.events import Event, Receipt
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -68,7 +69,7 @@ def settings_for(base, **more):
 
 
 def rules_for(base):
-    return (Rule(name="papers", on="folder", path=str(base / "inbox")),)
+    return (Rule(name="papers", on="folder", options=FolderRule(path=str(base / "inbox"))),)
 
 
 def new_trigger(base, engine, rules=None, **more):

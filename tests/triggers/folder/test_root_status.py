@@ -1,4 +1,4 @@
-"""This file is the tests of how a root is doing: what the log hears once, and what counts as closed."""
+"""The tests of how a root is doing: what the log hears once, and what counts as closed."""
 
 from triggers.folder.root_status import NOT_YET, RootStatus
 

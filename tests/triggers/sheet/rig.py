@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from bot.doors.sheet.columns import wanted_columns
 from bot.doors.sheet.faults import SheetFault, fault_of
 from bot.doors.sheet.row_store import RowStore
+from bot.doors.sheet.rule import SheetRule
+from bot.doors.sheet.settings import SheetSettings
 from bot.doors.sheet.spreadsheet import GoogleCalls
 from bot.rules.rule import Rule
-from bot.settings import Settings
 from playground.sheets import SPREADSHEET_ID, Lost, SheetsStandIn
 from triggers.sheet.planner.debounce import Debounce
 from triggers.sheet.reconciler import Reconciler
@@ -75,9 +76,12 @@ class HandleClient:
         return self._call("POST", ":batchUpdate", body)
 
 
+RULE = Rule(name="sheet", on="sheet", ask="{Question}", options=SheetRule(tab=TAB))
+
+
 @cache
-def settings_with(settle_s: float) -> Settings:
-    return Settings(_env_file=None, sheet_settle_seconds=settle_s)
+def settings_with(settle_s: float) -> SheetSettings:
+    return SheetSettings(_env_file=None, sheet_settle_seconds=settle_s)
 
 
 def memory_database() -> sa.Engine:
@@ -89,7 +93,7 @@ class Rig:
     """`asked` counts what the model was asked; `model_rounds` is how many rounds an answer takes."""
 
     rows: list[list[Any]]
-    rule: Rule = field(default_factory=lambda: Rule(name="sheet", on="sheet", ask="{Question}", tab=TAB))
+    rule: Rule = field(default_factory=lambda: RULE)
     settle_s: float = 0.0
     database: sa.Engine = field(default_factory=memory_database)
     header: tuple[str, ...] = ("Question", "Answer", "Bot")

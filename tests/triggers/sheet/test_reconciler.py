@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.doors.sheet.rule import SheetRule
 from bot.doors.sheet.values import CUT
 from bot.rules.rule import ColumnKind, Rule
 from playground.sheets.cells import Cell
@@ -34,7 +35,7 @@ def test_claims_and_answers_of_many_rows_are_one_write_each():
 
 def test_a_half_typed_row_waits_and_a_row_still_being_typed_waits():
     header = ("Topic", "Question", "Answer", "Bot")
-    rule = Rule(name="s", on="sheet", ask="{Topic} {Question}", tab=TAB)
+    rule = Rule(name="s", on="sheet", ask="{Topic} {Question}", options=SheetRule(tab=TAB))
     rig = Rig([], rule=rule, settle_s=5.0, header=header)
     rig.ana.type_row(TAB, 2, ["topic"])
     rig.run(4)
@@ -172,7 +173,7 @@ def test_formulas_stay_text():
 
 def test_typed_columns_hold_numbers_booleans_and_real_dates():
     columns: dict[str, ColumnKind] = {"Urgency": "integer", "Open": "boolean", "Due": "date", "Kind": ("bug", "wish")}
-    rule = Rule(name="s", on="sheet", ask="{Question}", tab=TAB, columns=columns)
+    rule = Rule(name="s", on="sheet", ask="{Question}", options=SheetRule(tab=TAB), columns=columns)
     rig = Rig([["one"]], rule=rule, header=("Question", "Urgency", "Open", "Due", "Kind", "Bot"))
     rig.answer = lambda _: {"values": {"Urgency": 3, "Open": True, "Due": "2026-11-23", "Kind": "bug"}}
     rig.run(6)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.doors.slack.rule import SlackRule
 from bot.events import SlackThread
 from bot.rules.rule import Rule
 from triggers.slack.buttons import question_from_shortcut
@@ -141,7 +142,7 @@ def test_the_allow_list_names_people_and_channels(allow, user, channel, fine):
 
 
 def test_the_rule_that_names_the_channel_wins_and_a_channel_without_rule_is_told():
-    rules = (Rule(name="all", on="slack"), Rule(name="support", on="slack", channels=("C1",)))
+    rules = (Rule(name="all", on="slack"), Rule(name="support", on="slack", options=SlackRule(channels=("C1",))))
     assert decision(body(text="<@UBOT> hi"), Recipient("T1", "UBOT", "BBOT", rules)).event.rule == "support"
     only = Recipient("T1", "UBOT", "BBOT", rules[1:])
     assert isinstance(decision(body(text="<@UBOT> hi", channel="C2"), only), NotAllowed)

@@ -13,9 +13,9 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
+from bot.doors.slack.settings import SlackSettings
 from bot.events import Receipt
 from bot.rules.rule import Rule
-from bot.settings import load_settings
 from playground.serving import serve
 from playground.slack import Fault, Options, SlackStandIn
 from triggers.slack import SlackTrigger, Wiring
@@ -74,7 +74,7 @@ def slack():
 
 def settings_for(slack, **more):
     base = {"slack_bot_token": slack.bot_token, "slack_app_token": slack.app_token, "slack_api_url": slack.api_url}
-    return load_settings(_env_file=None, **{**base, **more})
+    return SlackSettings(_env_file=None, **{**base, **more})
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""This file is the evidence: whose content each row shows and what is missing, by one read and what was. Pure.
+"""The evidence: whose content each row shows and what is missing, by one read and what was. Pure.
 
 A write names its row by number, and people move rows between the read and the write. What a write hit by mistake is
 told here by what the row shows now, by what was written lately, and by what people had put beside the same question.

@@ -1,4 +1,4 @@
-"""This file is patience with people who are still typing: since when each row stands as it does."""
+"""Patience with people who are still typing: since when each row stands as it does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is a plan's parts: one job for each row to write, how it is made, and what the store must know. Pure."""
+"""A plan's parts: one job for each row to write, how it is made, and what the store must know. Pure."""
 
 from __future__ import annotations
 

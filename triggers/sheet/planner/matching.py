@@ -1,4 +1,4 @@
-"""This file is who is who: which row of the sheet belongs to which token, which wears a token that is not its own.
+"""Who is who: which row of the sheet belongs to which token, which wears a token that is not its own.
 
 Pure: one read's rows and the store's records in, homes and strays out.
 """

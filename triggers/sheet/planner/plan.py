@@ -1,4 +1,4 @@
-"""This file is the plan: one read, the store and the clock in; claims, answers, repairs and words out. Pure.
+"""The plan: one read, the store and the clock in; claims, answers, repairs and words out. Pure.
 
 The row is its own state, so nothing here counts rows or remembers numbers. Whatever a write hit by mistake is seen by
 the next read: a row that wears another's token gets back what is missing among the rows with its question.

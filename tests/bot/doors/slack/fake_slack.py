@@ -1,4 +1,4 @@
-"""This file is a small strict Slack for tests in virtual time, with its limits, and mishaps by order."""
+"""A small strict Slack for tests in virtual time, with its limits, and mishaps by order."""
 
 from __future__ import annotations
 

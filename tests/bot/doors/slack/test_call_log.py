@@ -1,4 +1,4 @@
-"""This file is the tests of the call log: a process that starts knows what the dead one spent of Slack's minute."""
+"""The tests of the call log: a process that starts knows what the dead one spent of Slack's minute."""
 
 import asyncio
 

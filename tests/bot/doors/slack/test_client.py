@@ -1,4 +1,4 @@
-"""This file is the tests of single calls: what Slack's answers mean, and that the SDK never retries by itself."""
+"""The tests of single calls: what Slack's answers mean, and that the SDK never retries by itself."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""This file is the tests of the fence check: a process that was frozen and taken over writes nothing any more."""
+"""The tests of the fence check: a process that was frozen and taken over writes nothing any more."""
 
 import asyncio
 

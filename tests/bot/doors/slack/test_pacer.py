@@ -1,4 +1,4 @@
-"""This file is the tests of the pacer: it makes the calls that were chosen, and waits out refusals."""
+"""The tests of the pacer: it makes the calls that were chosen, and waits out refusals."""
 
 import asyncio
 

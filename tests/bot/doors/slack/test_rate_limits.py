@@ -1,4 +1,4 @@
-"""This file is the tests of what a method may still be used for."""
+"""The tests of what a method may still be used for."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""This file is the tests of which call goes next."""
+"""The tests of which call goes next."""
 
 import math
 

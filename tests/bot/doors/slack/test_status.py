@@ -1,4 +1,4 @@
-"""This file is the tests of the sign of life."""
+"""The tests of the sign of life."""
 
 import asyncio
 

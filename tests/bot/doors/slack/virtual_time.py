@@ -1,4 +1,4 @@
-"""This file is an event loop whose clock jumps: ten minutes of waiting pass in the time the code itself takes."""
+"""An event loop whose clock jumps: ten minutes of waiting pass in the time the code itself takes."""
 
 from __future__ import annotations
 

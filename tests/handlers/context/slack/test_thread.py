@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.doors.slack.settings import SlackSettings
 from bot.events import Answer, Attachment, Event, SlackThread
-from bot.settings import load_settings
 from handlers.context.slack.thread import NOT_READ
 from handlers.replies.slack.slack_replies import SlackReplies
 from playground.slack import Fault, Options, SlackStandIn
@@ -25,15 +25,14 @@ def slack():
 
 @pytest.fixture
 async def reader(slack, tmp_path):
-    settings = load_settings(
+    settings = SlackSettings(
         _env_file=None,
         slack_bot_token=slack.bot_token,
         slack_api_url=slack.api_url,
-        state_dir=tmp_path,
-        folder_max_mb=0.2,
     )
     replies = SlackReplies(settings)
-    yield replies.reader(settings, {"e1": Answer("our **exact** answer", "m", "end_turn")}.get)
+    ours = {"e1": Answer("our **exact** answer", "m", "end_turn")}
+    yield replies.reader(settings, ours.get, tmp_path / "files" / "slack", 200_000)
     await replies.aclose()
 
 

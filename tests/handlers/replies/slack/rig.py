@@ -1,4 +1,4 @@
-"""This file is what the tests of Slack's way out share: a workspace on the fake Slack, events, answers, and a crowd."""
+"""What the tests of Slack's way out share: a workspace on the fake Slack, events, answers, and a crowd."""
 
 from __future__ import annotations
 

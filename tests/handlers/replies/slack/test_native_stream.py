@@ -1,4 +1,4 @@
-"""This file is the tests of native streaming, which may fail at any step without losing a character."""
+"""The tests of native streaming, which may fail at any step without losing a character."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""This file is the tests of the whole way out in simulated time: no 429, exact finals, few seconds behind."""
+"""The tests of the whole way out in simulated time: no 429, exact finals, few seconds behind."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""This file is the tests of how a long text becomes several messages."""
+"""The tests of how a long text becomes several messages."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""This file is the tests of what a message looks like."""
+"""The tests of what a message looks like."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""This file is the tests of the Slack reply: each question gets one complete answer, whatever Slack does meanwhile."""
+"""The tests of the Slack reply: each question gets one complete answer, whatever Slack does meanwhile."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""This file is the tests of how much of an unfinished text is shown."""
+"""The tests of how much of an unfinished text is shown."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""This file is the tests of the Slack replies against the strict stand-in, over sockets with the real slack_sdk."""
+"""The tests of the Slack replies against the strict stand-in, over sockets with the real slack_sdk."""
 
 import asyncio
 import random
@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from benchmarks.slack_streams import prose
+from bot.doors.slack.settings import SlackSettings
 from bot.errors import SettingsError
 from bot.events import Event, SlackThread
-from bot.settings import Settings
 from handlers.replies.slack.slack_replies import SlackReplies
 from playground.slack import Fault, Options, SlackStandIn
 from tests.handlers.replies.slack.rig import answer
@@ -27,9 +27,8 @@ def standing_slack(**options):
 
 @asynccontextmanager
 async def replies_at(slack, **settings):
-    replies = SlackReplies(
-        Settings(_env_file=None, slack_bot_token=slack.bot_token, slack_api_url=slack.api_url, **settings)
-    )
+    base = {"slack_bot_token": slack.bot_token, "slack_api_url": slack.api_url}
+    replies = SlackReplies(SlackSettings(_env_file=None, **base, **settings))
     try:
         yield replies
     finally:
@@ -140,4 +139,4 @@ def test_the_same_event_has_one_reply_until_it_is_answered():
 
 def test_without_a_token_the_setting_is_named():
     with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN"):
-        SlackReplies(Settings(_env_file=None))
+        SlackReplies(SlackSettings(_env_file=None))
