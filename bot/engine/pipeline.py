@@ -15,17 +15,18 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
-from bot.engine import transitions
-from bot.engine.transitions import Run
-from bot.errors import NotWanted, Refused, reason_of
+from bot.engine import parking, transitions
+from bot.engine.active_runs import Live
+from bot.engine.transitions import Ending, Run
+from bot.errors import POISON, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
 from bot.events import Answer, Handler, Place
 from bot.receipts import Clock, Receipts
-from bot.retry import ASKING, DELIVERING, RetryPolicy, went_wrong, with_retries
+from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, went_wrong, with_retries
 from bot.store.group_commit import ENVIRONMENT, GroupCommit
 
 T = TypeVar("T")
 STRIKES = 5
-POISON = (
+POISON_WORDS = (
     f"Bellhop stopped unexpectedly {STRIKES} times while working on this, so it was set aside. "
     "If it looks harmless, run it again: `python -m bot retry {id}`."
 )
@@ -45,17 +46,18 @@ class Pipeline:
     delivering: RetryPolicy = DELIVERING
     suspects: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def run(self, event_id: str, stop: asyncio.Event) -> None:
-        """Work on an event until its receipt is closed.
+    async def run(self, named: str, live: Live) -> None:
+        """Work on the earliest event of a conversation, the one of `named`, until its receipt is closed or parked.
 
         Raises Superseded when a newer run has begun elsewhere; cancelled, it leaves the receipt as it is.
         """
-        run = await self.keep(lambda connection: transitions.begin(connection, event_id, self.clock()))
+        run = await self.keep(lambda connection: self._begin(connection, named))
         if run is None:
             return
+        live.event_id, stop = run.event.id, live.stop
         if run.stopped_by:
             stop.set()
-        log.info("event working", event_id=event_id, source=run.event.source, attempt=run.attempt)
+        log.info("event working", event_id=run.event.id, source=run.event.source, attempt=run.attempt)
         if run.strikes < transitions.SUSPECT:
             await self._work(run, stop)
             return
@@ -64,9 +66,15 @@ class Pipeline:
             await self.keep(lambda connection: transitions.strike(connection, run, self.clock()))
             await self._work(run, stop)
 
+    def _begin(self, connection: sa.Connection, named: str) -> Run | None:
+        run = transitions.begin(connection, named, self.clock())
+        if run is None:
+            parking.stand_behind(connection, named, self.clock())
+        return run
+
     async def _work(self, run: Run, stop: asyncio.Event) -> None:
         if run.strikes > STRIKES:
-            await self._fail(run, run.place, POISON.replace("{id}", run.event.id))
+            await self._fail(run, run.place, Refused(POISON_WORDS.replace("{id}", run.event.id), POISON))
             return
         place = run.place
         try:
@@ -74,12 +82,17 @@ class Pipeline:
             answer = await self._answer(run, place, stop)
             await self._deliver(run, place, answer)
         except NotWanted as error:
-            await self._skip(run, error.reason)
+            await self._skip(run, error)
         except Refused as error:
-            await self._fail(run, place, error.reason)
+            await self._fail(run, place, error)
+        except Waits as error:
+            if stop.is_set():
+                await self._fail(run, place, Refused(STOPPED_WORDS, STOPPED))
+            else:
+                await self._park(run, error)
         except (TypeError, ValueError):  # a place or an answer that cannot be kept as JSON
             log.exception("unexpected error", event_id=run.event.id)
-            await self._fail(run, place, went_wrong(run.event.id))
+            await self._fail(run, place, Refused(went_wrong(run.event.id), UNEXPECTED))
 
     async def _open_reply(self, run: Run) -> Place:
         call = lambda: self.handler.open_reply(run.event, run.attempt)  # noqa: E731  # one call, named for the try
@@ -101,25 +114,31 @@ class Pipeline:
     async def _deliver(self, run: Run, place: Place, answer: Answer) -> None:
         call = lambda: self.handler.deliver(run.event, place, answer)  # noqa: E731  # one call, named for the try
         await with_retries("deliver", run.event.id, call, self.delivering)
-        await self.keep(lambda connection: transitions.ended(connection, run, "answered", "", self.clock()))
+        await self.keep(lambda connection: transitions.ended(connection, run, Ending("answered"), self.clock()))
         log.info("event answered", event_id=run.event.id, source=run.event.source, attempt=run.attempt)
 
-    async def _fail(self, run: Run, place: Place | None, reason: str) -> None:
+    async def _fail(self, run: Run, place: Place | None, why: Refused) -> None:
         # When even the telling brought the process down once, the receipt alone must do.
         if run.strikes <= STRIKES + 1:
-            await self._tell(run, place, reason)
-        await self.keep(lambda connection: transitions.ended(connection, run, "failed", reason, self.clock()))
-        log.warning("event failed", event_id=run.event.id, source=run.event.source, reason=reason)
+            await self._tell(run, place, why.reason)
+        ending = Ending("failed", why.reason, why.code)
+        await self.keep(lambda connection: transitions.ended(connection, run, ending, self.clock()))
+        log.warning("event failed", event_id=run.event.id, source=run.event.source, reason=why.reason)
 
-    async def _skip(self, run: Run, reason: str) -> None:
-        await self.keep(lambda connection: transitions.ended(connection, run, "skipped", reason, self.clock()))
-        log.info("event skipped", event_id=run.event.id, source=run.event.source, reason=reason)
+    async def _skip(self, run: Run, why: NotWanted) -> None:
+        ending = Ending("skipped", why.reason, why.code)
+        await self.keep(lambda connection: transitions.ended(connection, run, ending, self.clock()))
+        log.info("event skipped", event_id=run.event.id, source=run.event.source, reason=why.reason)
+
+    async def _park(self, run: Run, waits: Waits) -> None:
+        await self.keep(lambda connection: parking.parked(connection, run, waits, self.clock()))
+        log.info("event waits", event_id=run.event.id, source=run.event.source, reason=waits.reason, until=waits.until)
 
     async def _tell(self, run: Run, place: Place | None, reason: str) -> None:
         call = lambda: self.handler.fail(run.event, place, reason)  # noqa: E731  # one call, named for the try
         try:
             await with_retries("fail", run.event.id, call, self.asking)
-        except Refused as error:
+        except (Refused, Waits) as error:  # a failure is told now or never
             log.warning("failure could not be shown", event_id=run.event.id, reason=error.reason)
 
     async def keep(self, change: Callable[[sa.Connection], T]) -> T:

@@ -62,7 +62,7 @@ class Question:
         elif verdict.course == "shorten" and self.shorten():
             pass
         elif verdict.refusal is None or not self._lighten(verdict.refusal):
-            raise Refused(self._words(verdict))
+            raise Refused(self._words(verdict), verdict.code)
 
     def _lighten(self, refusal: Refusal) -> bool:
         found = lighter(self.messages, refusal, self.lightened) if self.lightened < TIMES_LIGHTENED else None

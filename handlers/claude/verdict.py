@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
+from bot.errors import SETTING
 from handlers.claude.refusal import TOO_MUCH_DATA, Refusal, refusal_of, setting_of
 
 KEYS_PAGE = "https://console.anthropic.com/settings/keys"
@@ -44,11 +45,13 @@ class Verdict:
 
     `words` are ours: no sentence of the API, which names places in a request that nobody has seen, is ever shown.
     `refusal`: what its files or its history may have to do with it.
+    `code` is SETTING where only whoever set Bellhop up can mend it.
     """
 
     course: Course
     words: str
     after_s: float | None = None
+    code: str = ""
     refusal: Refusal | None = None
 
 
@@ -81,7 +84,7 @@ def judge(error: Exception, now: datetime) -> Verdict:
         words = error.api_message or ""
         return _of_status(status, error.error_code or "", words, error.response.headers, now)
     if _is_wrong_url(error):
-        return Verdict("refuse", WRONG_URL)
+        return Verdict("refuse", WRONG_URL, code=SETTING)
     if _is_local(error):
         return Verdict("refuse", UNSENDABLE)
     return Verdict("again", "The connection to Claude failed. Try again in a moment.")
@@ -95,12 +98,12 @@ def _of_status(status: int, code: str, words: str, headers: Mapping[str, str], n
     if status in PASSING or status >= 500:
         return Verdict("again", _passing_words(status), after_s)
     if status == 401:
-        return Verdict("refuse", WRONG_KEY)
+        return Verdict("refuse", WRONG_KEY, code=SETTING)
     if status == 413:
         return Verdict("lighten", TOO_LARGE, refusal=Refusal("size", TOO_MUCH_DATA))
     if status == 400:
         return _of_bad_request(words)
-    return Verdict("refuse", _refusal(status, words))
+    return Verdict("refuse", _refusal(status, words), code=SETTING if status in (403, 404) else "")
 
 
 def _of_bad_request(said: str) -> Verdict:

@@ -23,6 +23,7 @@ async def test_half_a_character_goes_no_further_than_the_acceptance(tmp_path):
     )
     receipt = await engine.emit(halves)
     kept = engine.receipts.event(halves.id)
+    assert kept is not None
     assert (receipt.subject, receipt.person) == ("\ufffd", "Eve \ufffd")
     assert (kept.text, kept.fields, kept.attachments[0].name) == (
         "hi \ufffd there \U0001f600",

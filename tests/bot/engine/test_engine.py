@@ -100,16 +100,31 @@ async def test_a_clock_that_jumps_back_does_not_change_the_order(url):
         assert [one for stage, one in handler.log if stage == "deliver"] == [event(n).id for n in range(3)]
 
 
-async def test_ids_that_do_not_sort_by_time_are_worked_on_in_order_of_arrival(lite):
-    handler = Told()
-    gate = asyncio.Event()
-    handler.on_answer = lambda _: gate.wait()
-    async with running(lite, handler) as engine:
-        for number in (5, 9, 2):
-            await engine.emit(event(number))
+async def test_what_is_queued_goes_in_the_order_of_the_events_own_times_then_of_their_ids(url):
+    handler, gate = Told(), asyncio.Event()
+    handler.on_answer = lambda one: gate.wait() if one.id == event(1).id else None
+    async with running(url, handler) as engine:
+        await engine.emit(event(1))
+        await until(lambda: event(1).id in handler.stops)
+        for number, second in ((5, 3), (9, 1), (8, 1), (2, 2)):
+            await engine.emit(event(number, at_s=second))
         gate.set()
-        await until(lambda: engine.receipts.counts()["answered"] == 3)
-        assert [one for stage, one in handler.log if stage == "answer"] == [event(n).id for n in (5, 9, 2)]
+        await until(lambda: engine.receipts.counts()["answered"] == 5)
+        assert [one for stage, one in handler.log if stage == "answer"] == [event(n).id for n in (1, 8, 9, 2, 5)]
+
+
+async def test_an_earlier_question_that_is_delivered_a_few_milliseconds_later_goes_first(url):
+    handler = Told()
+    async with running(url, handler) as engine:
+        for number in range(10):
+            late, early = event(2 * number, f"c{number}", at_s=0.001), event(2 * number + 1, f"c{number}", at_s=0)
+            await engine.emit(late)
+            await asyncio.sleep(0.004)
+            await engine.emit(early)
+        await until(lambda: engine.receipts.counts()["answered"] == 20)
+        answered = [one for stage, one in handler.log if stage == "answer"]
+        for number in range(10):
+            assert answered.index(event(2 * number + 1).id) < answered.index(event(2 * number).id)
 
 
 async def test_try_again_is_tried_five_times_and_then_fails_with_its_reason(lite):
@@ -342,9 +357,9 @@ async def test_a_run_that_lost_its_place_in_the_process_is_queued_again(lite):
     async with running(lite, handler) as engine:
         await engine.emit(event(1))
         await until(lambda: handler.times("answer", event(1).id) == 1)
-        engine._active.cancel()
+        engine._workplace.active.cancel()
         for _ in range(2):
-            await asyncio.to_thread(engine._maintenance.mend, 0.0)
+            await asyncio.to_thread(engine._workplace.maintenance.mend, 0.0)
         await until(lambda: state_of(engine, 1) == "answered")
         assert receipt_of(engine, 1).attempts == 2
 
@@ -355,9 +370,9 @@ async def test_what_the_queue_itself_gave_up_does_not_stay_open(lite):
     async with running(lite, handler) as engine:
         await engine.emit(event(1))
         await until(lambda: handler.times("answer", event(1).id) == 1)
-        [run_id] = await asyncio.to_thread(engine._queue.pending)
-        await asyncio.to_thread(engine._queue._client.cancel_workflow, run_id)
-        await asyncio.to_thread(engine._maintenance.mend, 0.0)
+        [run_id] = await asyncio.to_thread(engine._base.queue.pending)
+        await asyncio.to_thread(engine._base.queue._client.cancel_workflow, run_id)
+        await asyncio.to_thread(engine._workplace.maintenance.mend, 0.0)
         await until(lambda: state_of(engine, 1) == "failed")
         assert "retry" in receipt_of(engine, 1).reason
 

@@ -12,6 +12,13 @@ PDF = {"type": "document", "source": {"type": "base64", "media_type": "applicati
 PICTURE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBOR"}}
 
 
+def once(messages, refusal, tries=0):
+    """What is left out next; there is something."""
+    found = lighter(messages, refusal, tries)
+    assert found is not None
+    return found
+
+
 def words(text):
     return {"type": "text", "text": text}
 
@@ -41,7 +48,7 @@ def names(messages):
 
 def steps(messages, refusal):
     """What is left out, step by step, when the refusal stays."""
-    left_out = []
+    left_out: list[str] = []
     while (found := lighter(messages, refusal, len(left_out))) is not None:
         left_out.append(found.what)
         messages = found.messages
@@ -84,7 +91,7 @@ def test_what_fits_is_left_alone():
 
 def test_a_file_that_is_named_goes_alone_and_claude_is_told_where_it_stood():
     messages = thread(photo("good.png"), photo("bad.png"), own=[photo("own.png", own=True)])
-    found = lighter(messages, Refusal("picture", "it is broken", place=(2, 1)), 0)
+    found = once(messages, Refusal("picture", "it is broken", place=(2, 1)))
     assert names(found.messages) == ["good.png", "own.png"]
     assert found.note == "Left out: bad.png: it is broken."
     assert blocks_of(found.messages[2])[0]["text"] == "(A file was left out here: it is broken.)"
@@ -107,13 +114,13 @@ def test_an_unknown_refusal_costs_files_then_the_conversation_then_the_own_files
 
 def test_the_limit_that_was_told_counts_whichever_file_was_named():
     messages = thread(report("old.pdf", 30), own=[report("own.pdf", 40, own=True)])
-    found = lighter(messages, Refusal("media", "50 pages", most=50, place=(2, 1)), 0)
+    found = once(messages, Refusal("media", "50 pages", most=50, place=(2, 1)))
     assert names(found.messages) == ["own.pdf"]
 
 
 def test_a_place_in_an_earlier_message_costs_the_conversation_at_once():
     messages = thread(photo("1.png"))
-    assert lighter(messages, Refusal("any", "odd", place=(1, 0)), 0).what == "the earlier messages of this conversation"
+    assert once(messages, Refusal("any", "odd", place=(1, 0))).what == "the earlier messages of this conversation"
 
 
 def test_the_questions_own_words_are_never_left_out():
@@ -130,7 +137,7 @@ def test_other_peoples_messages_in_front_of_the_question_are_conversation_too():
 
 
 def test_a_place_that_is_not_there_is_no_place():
-    assert lighter(thread(photo("1.png")), Refusal("picture", "odd", place=(9, 9)), 0).what == "1.png"
+    assert once(thread(photo("1.png")), Refusal("picture", "odd", place=(9, 9))).what == "1.png"
 
 
 FILES = st.lists(st.tuples(st.booleans(), st.integers(1, 120)), max_size=8)
@@ -156,7 +163,7 @@ def test_every_refusal_ends_after_few_steps_with_the_question_whole(earlier, own
 @pytest.mark.parametrize("cause", ["pdf", "picture", "any", "media", "size"])
 def test_every_step_leaves_less(cause):
     messages = thread(report("a.pdf", 9), photo("b.png"), own=[report("c.pdf", 9, own=True), photo("d.png", own=True)])
-    sizes = []
+    sizes: list[int] = []
     while (found := lighter(messages, Refusal(cause, "odd"), len(sizes))) is not None:
         sizes.append(len(names(messages)) + len(messages))
         messages = found.messages
