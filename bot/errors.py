@@ -70,6 +70,8 @@ UNEXPECTED = "unexpected"
 """Code: a mistake of ours, told in the log."""
 GIVEN_UP = "given-up"
 """Code: the queue could not finish it."""
+BUSY = "busy"
+"""Code of what waits for Claude to have time again: whoever waits behind it is told the same."""
 SETTING = "setting"
 """Code: a key or another setting is wrong, which only its owner can mend."""
 

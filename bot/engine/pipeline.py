@@ -17,8 +17,9 @@ import structlog
 
 from bot.engine import parking, transitions
 from bot.engine.active_runs import Live
+from bot.engine.parking import Behind
 from bot.engine.transitions import Ending, Run
-from bot.errors import POISON, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
+from bot.errors import BUSY, POISON, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
 from bot.events import Answer, Handler, Place
 from bot.receipts import Clock, Receipts
 from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, went_wrong, with_retries
@@ -51,7 +52,10 @@ class Pipeline:
 
         Raises Superseded when a newer run has begun elsewhere; cancelled, it leaves the receipt as it is.
         """
-        run = await self.keep(lambda connection: self._begin(connection, named))
+        run, behind = await self.keep(lambda connection: self._begin(connection, named))
+        for one in behind:
+            if one.waits_for == BUSY:
+                await self.handler.wait(one.event, one.reason, one.until)
         if run is None:
             return
         live.event_id, stop = run.event.id, live.stop
@@ -66,11 +70,9 @@ class Pipeline:
             await self.keep(lambda connection: transitions.strike(connection, run, self.clock()))
             await self._work(run, stop)
 
-    def _begin(self, connection: sa.Connection, named: str) -> Run | None:
+    def _begin(self, connection: sa.Connection, named: str) -> tuple[Run | None, list[Behind]]:
         run = transitions.begin(connection, named, self.clock())
-        if run is None:
-            parking.stand_behind(connection, named, self.clock())
-        return run
+        return run, [] if run else parking.stand_behind(connection, named, self.clock())
 
     async def _work(self, run: Run, stop: asyncio.Event) -> None:
         if run.strikes > STRIKES:
