@@ -27,7 +27,8 @@ def shape(database, table):
         for one in found.get_columns(table)
     }
     indexes = {
-        (one["name"], tuple(one["column_names"]), tuple(map(str, one.get("dialect_options", {}).values()))) for one in found.get_indexes(table)
+        (one["name"], tuple(one["column_names"]), tuple(map(str, one.get("dialect_options", {}).values())))
+        for one in found.get_indexes(table)
     }
     return columns, indexes, found.get_pk_constraint(table)["constrained_columns"]
 
