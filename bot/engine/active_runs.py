@@ -16,6 +16,10 @@ class Live:
     event_id: str = ""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def begin(self, event_id: str) -> None:
+        """This run has begun an event, after another one perhaps; whose stop is none of this one's."""
+        self.event_id, self.stop = event_id, asyncio.Event()
+
 
 class ActiveRuns:
     """The live runs. Changed on the engine's loop only; read from anywhere."""
