@@ -72,6 +72,8 @@ GIVEN_UP = "given-up"
 """Code: the queue could not finish it."""
 BUSY = "busy"
 """Code of what waits for Claude to have time again: whoever waits behind it is told the same."""
+SPENT = "spent"
+"""Code: the day's ceiling of money is reached."""
 SETTING = "setting"
 """Code: a key or another setting is wrong, which only its owner can mend."""
 

@@ -16,13 +16,14 @@ from typing import Protocol
 import structlog
 
 from bot.door import NO_WAY, Known, Profile, streams
-from bot.errors import BUSY, Refused, TryAgain, Waits
+from bot.errors import BUSY, SPENT, Refused, TryAgain, Waits
 from bot.events import Answer, Attachment, Event, Place, Reply, Usage
 from bot.parts import Replies
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings
+from bot.text import whole
 from bot.waiting import LONG_S
-from handlers.budget import Budget
+from handlers.budget import Budget, midnight_before
 from handlers.claude import Ask
 from handlers.claude.answering import Show
 from handlers.claude.client import Paid
@@ -51,6 +52,7 @@ class Asker(Counter, Protocol):
 
 
 CLAUDE_IS_BUSY = "Claude is busy"
+BUDGET_IS_SPENT = "It waits for tomorrow's budget"
 UNFITTING = "The answer did not fit into {limit} tokens, so its columns stay empty. Raise the rule's max_tokens."
 
 
@@ -93,11 +95,10 @@ class AnswerHandler:
         if event.id in self._told:
             self._told.discard(event.id)
             await (await self._reply(event, place)).open(place)  # a sign of life again, after a long wait
-        if self._budget:
-            await self._budget.check(event, rule)
+        profile = self._known.doors[rule.on].profile
+        await self._check_budget(event, rule, profile)
         gathered = await self._gather(event)
         documents, notes = await read_attachments(event, gathered)
-        profile = self._known.doors[rule.on].profile
         asked = build_ask(event, rule, profile, self._settings, gathered, documents=documents)
         ask, fit_notes = await fit(asked, self._claude)
         try:
@@ -119,6 +120,18 @@ class AnswerHandler:
             self._told.add(event.id)
         except Exception as error:  # noqa: BLE001  # a line that cannot be shown must not cost the answer that comes
             log.warning("wait could not be shown", event_id=event.id, error=type(error).__name__)
+
+    async def _check_budget(self, event: Event, rule: Rule, profile: Profile) -> None:
+        """Whoever asked is refused, and can ask again; a row or a file waits for the next day by itself."""
+        try:
+            if self._budget:
+                await self._budget.check(event, rule)
+        except Refused as error:
+            if error.code != SPENT or profile.text_is_request:
+                raise
+            until = midnight_before(self._now()) + timedelta(days=1)
+            await self.wait(event, BUDGET_IS_SPENT, until)
+            raise Waits(BUDGET_IS_SPENT, until, waits_for=SPENT) from None
 
     async def _waits(self, event: Event, error: TryAgain) -> TryAgain | Waits:
         """A short wait as it is; a long one is told, and holds no worker."""
@@ -193,7 +206,7 @@ def with_values(answer: Answer, rule: Rule, max_tokens: int) -> Answer:
         return replace(answer, text="")
     if answer.stop_reason not in {"end_turn", "stop_sequence"}:
         raise Refused(UNFITTING.format(limit=max_tokens))
-    values = typed_values(rule.columns, answer.text)
+    values = whole(typed_values(rule.columns, answer.text))  # JSON may name half a character
     return replace(answer, text=values_text(values), values=values)
 
 

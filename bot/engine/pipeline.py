@@ -19,13 +19,15 @@ from bot.engine import parking, transitions
 from bot.engine.active_runs import Live
 from bot.engine.parking import Behind
 from bot.engine.transitions import Ending, Run
-from bot.errors import BUSY, POISON, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
+from bot.errors import BUSY, POISON, SPENT, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
 from bot.events import Answer, Handler, Place
 from bot.receipts import Clock, Receipts, conversation_key
 from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, went_wrong, with_retries
 from bot.store.group_commit import ENVIRONMENT, GroupCommit
 
 T = TypeVar("T")
+TOLD = (BUSY, SPENT)
+"""What those are told who wait behind an event that waits for it; of a batch nobody is told."""
 HOLD_S = 0.025
 """An event begins so long after it was accepted at the earliest, so that an earlier one of its conversation that is
 delivered a few milliseconds later still goes first."""
@@ -63,7 +65,7 @@ class Pipeline:
         young_until_s = time.monotonic() + YOUNG_S
         run, behind = await self.keep(lambda connection: self._begin(connection, named))
         for one in behind:
-            if one.waits_for == BUSY:
+            if one.waits_for in TOLD:
                 await self.handler.wait(one.event, one.reason, one.until)
         while run is not None:
             live.begin(run.event.id)

@@ -275,6 +275,24 @@ async def test_a_reached_ceiling_costs_nothing():
     assert stage.claude.asks == []
 
 
+async def test_a_file_waits_for_tomorrows_budget_by_itself_and_says_so():
+    settings = load_settings(_env_file=None, daily_budget_usd=1)
+    rule = Rule(name="folder", on="folder")
+    event = replace(event_of(), source="folder", rule="folder")
+    stage = Stage(rule, budget=Budget(settings, Book({(None, None): 1.0})))
+    with pytest.raises(Waits) as caught:
+        await stage.handler.answer(event, {}, asyncio.Event())
+    midnight = datetime(2026, 11, 30, tzinfo=UTC)
+    assert (caught.value.reason, caught.value.until) == ("It waits for tomorrow's budget", midnight)
+    assert stage.replies[0].did[-1] == ("wait", "It waits for tomorrow's budget", midnight)
+    assert stage.claude.asks == []
+
+
+async def test_half_a_character_in_a_typed_answer_is_replaced():
+    stage = Stage(replace(CHAT, columns={"Name": "text"}), SpokenClaude('{"Name": "x\\ud83d"}'))
+    assert (await stage.run(event_of())).values == {"Name": "x\ufffd"}
+
+
 async def test_a_question_over_the_window_is_refused_before_it_is_sent():
     stage = Stage(CHAT, SpokenClaude(tokens=1_200_000))
     with pytest.raises(Refused, match=r"1,200,000 tokens long, and the model reads at most 991,808"):
