@@ -45,14 +45,14 @@ class ReplyLine:
 
 
 DOORS: Mapping[str, DoorLine] = {
-    "slack": DoorLine("bot.doors.slack.door", "triggers.slack.opening", "handlers.replies.slack.opening"),
+    "slack": DoorLine("bot.doors.slack.door", "triggers.slack.opening", "handlers.context.slack.opening"),
     "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet.opening"),
-    "folder": DoorLine("bot.doors.folder.door", "triggers.folder.opening", "handlers.context.folder"),
+    "folder": DoorLine("bot.doors.folder.door", "triggers.folder", "handlers.context.folder"),
 }
 REPLIES: Mapping[str, ReplyLine] = {
     "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.opening"),
     "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet"),
-    "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.opening"),
+    "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply"),
 }
 
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-TOKENS_PER_ANSWER = 800
 OVER_AFTER_S = 9.0
 """A stop takes no longer, whatever hangs: platforms kill after 10 s, and what was not handed back begins again."""
 IMPATIENT_AFTER_S = 1.0
@@ -129,7 +128,7 @@ def _in_words(backlog: Backlog, settings: Settings) -> str:
     from bot.events import Usage
     from handlers.claude.prices import cost_usd
 
-    answers = backlog.count * TOKENS_PER_ANSWER
-    usd = cost_usd(settings.claude_model, Usage(input_tokens=backlog.estimated_tokens, output_tokens=answers))
+    usage = Usage(input_tokens=backlog.sent_tokens, output_tokens=backlog.answer_tokens)
+    usd = cost_usd(settings.claude_model, usage)
     megabytes = backlog.total_bytes / 1e6
     return f"{backlog.count} files ({megabytes:.1f} MB) wait in {backlog.root}; to answer them costs about ${usd:.2f}."

@@ -7,6 +7,7 @@ without looking, and an answer that was paid is never paid again.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from bot.engine.transitions import Ending, Run
 from bot.errors import POISON, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
 from bot.events import Answer, Handler, Place
 from bot.receipts import Clock, Receipts, conversation_key
-from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, went_wrong, with_retries
+from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, backoff_s, went_wrong, with_retries
 from bot.store.group_commit import ENVIRONMENT, GroupCommit
 
 T = TypeVar("T")
@@ -164,11 +165,10 @@ class Pipeline:
 
     async def keep(self, change: Callable[[sa.Connection], T]) -> T:
         """Write to the database, however long it is away or full: going on without would lose or repeat work."""
-        wait_s = 0.5
-        while True:
+        for tried in itertools.count(1):
             try:
                 return await self.commits.write(change)
             except ENVIRONMENT as error:
                 log.warning("database takes no writes; waiting", reason=reason_of(error))
-            await asyncio.sleep(wait_s)
-            wait_s = min(wait_s * 2, 5.0)
+            await asyncio.sleep(backoff_s(tried, 0.5, 5.0))
+        raise AssertionError("an endless count ended")

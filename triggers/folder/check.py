@@ -10,7 +10,8 @@ from bot.door import Finding
 from bot.doors.folder.answers import ANSWERS, answers_fault
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.folder.roots import Root, is_polled, limits_of, roots_of
+from triggers.folder.roots import Root, ignore_table, is_polled, limits_of, roots_of
+from triggers.folder.scan import scan
 
 DOOR = "folder"
 WATCH_LIMIT_FILE = Path("/proc/sys/fs/inotify/max_user_watches")
@@ -28,7 +29,8 @@ def _check_root(root: Root, settings: Settings) -> list[Finding]:
     if not Path(root.path).is_dir():
         fix = "Make the folder, or correct WATCH_FOLDER or the rule's path."
         return [Finding(DOOR, root.path, ok=False, words="there is no such folder", fix=fix)]
-    return [_check_reading(root), _check_writing(root), _check_watching(root, settings)]
+    ignored = _check_ignored(root, settings)
+    return [_check_reading(root), _check_writing(root), _check_watching(root, settings), *ignored]
 
 
 def _check_reading(root: Root) -> Finding:
@@ -56,6 +58,18 @@ def _check_watching(root: Root, settings: Settings) -> Finding:
         fix = f"sudo sysctl fs.inotify.max_user_watches={max(524_288, 2 * folders)}"
         return Finding(DOOR, "watching", ok=False, words=words, fix=fix)
     return Finding(DOOR, "watching", ok=True, words=f"{folders} folders watched; the kernel allows {most or 'enough'}")
+
+
+def _check_ignored(root: Root, settings: Settings) -> list[Finding]:
+    try:
+        ignored = scan(root.path, ignore_table(root, settings)).ignored
+    except OSError:
+        return []  # that it may not be read is a finding of its own
+    if not ignored:
+        return []
+    why = "; ".join(f"{program}: {count}" for program, count in ignored.most_common())
+    words = f"{ignored.total()} files and folders are left alone ({why})"
+    return [Finding(DOOR, "ignored", ok=True, words=words)]
 
 
 def _count_folders(real_root: str) -> int:

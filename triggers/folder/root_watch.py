@@ -13,9 +13,10 @@ import structlog
 
 from bot.doors.folder.answers import answers_fault
 from bot.doors.folder.file_store import Claim
-from bot.doors.folder.ignored import is_ignored
+from bot.doors.folder.filenames import readable
+from bot.doors.folder.ignored import OURS, IgnoreTable
 from bot.doors.folder.paths import is_within
-from triggers.folder.backlog import Backlog, backlog
+from triggers.folder.backlog import Backlog, backlog, is_much
 from triggers.folder.candidates import Change
 from triggers.folder.inspection import Inspection
 from triggers.folder.observer import FileChange
@@ -31,7 +32,7 @@ CHANGES: dict[str, Change] = {word: word for word in get_args(Change)}
 
 
 class RootWatch:
-    """Everything about one root that lives between two steps. `excluded`: names of what Bellhop itself writes."""
+    """Everything about one root that lives between two steps."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class RootWatch:
         supervisor: Supervisor,
         inspection: Inspection,
         *,
-        excluded: frozenset[str],
+        ignored: IgnoreTable,
         is_first_start: bool,
         clock: Callable[[], float],
         monotonic: Callable[[], float],
@@ -50,7 +51,7 @@ class RootWatch:
         self.status = inspection.status
         self.skips_backlog = True
         self._is_first_start = is_first_start
-        self._excluded = excluded
+        self._ignored = ignored
         self._clock = clock
         self._monotonic = monotonic
         self._one_at_a_time = threading.Lock()
@@ -80,13 +81,14 @@ class RootWatch:
         elif not status.unlistable:
             status.heard_at = self._clock()
 
-    def first_start_backlog(self) -> Backlog:
-        """What waits below a root that was never watched before; nothing when it was, or when it is not there."""
+    def first_start_backlog(self) -> Backlog | None:
+        """What waits below a root that was never watched before, if it is much; None also when it is not there."""
         try:
-            files = scan(self.root.path, self._excluded).files if self._is_first_start else {}
+            files = scan(self.root.path, self._ignored).files if self._is_first_start else {}
         except OSError:
-            files = {}
-        return backlog(self.root.path, files, self.inspection.limits)
+            return None
+        limits = self.inspection.limits
+        return backlog(self.root.path, files, limits) if is_much(files, limits) else None
 
     def close(self) -> None:
         """Stop the observer and the readers; a running step is waited for."""
@@ -120,8 +122,11 @@ class RootWatch:
 
     def _put(self, path: str, change: Change, now_s: float) -> None:
         name = self._relative(path)
-        if name and not is_ignored(name) and not any(is_within(name, own) for own in self._excluded):
+        why = self._ignored.path(name) if name else OURS
+        if not why:
             self.inspection.take_change(name, change, now_s)
+        elif why != OURS:
+            log.debug("file ignored", folder=self.root.path, file=readable(name), because=why)
 
     def _relative(self, path: str) -> str:
         real = self.supervisor.real_root
@@ -130,12 +135,14 @@ class RootWatch:
     def _scan(self, now_s: float) -> list[Claim]:
         was_unlistable = bool(self.status.unlistable)
         try:
-            listing = scan(self.root.path, self._excluded)
+            listing = scan(self.root.path, self._ignored)
         except OSError as error:
             self.status.unlistable = unlistable(self.root.path, error)
             self.supervisor.schedule.failed(now_s)
             return []
         self.status.unlistable = ""
+        if listing.ignored:
+            log.debug("files and folders ignored", folder=self.root.path, because=dict(listing.ignored))
         claims = self._begin(listing) if self._is_first_start else []
         lost = self.supervisor.schedule.has_lost_changes
         self.inspection.take_listing(listing, now_s, has_lost_changes=lost)
@@ -143,8 +150,8 @@ class RootWatch:
         return claims
 
     def _begin(self, listing: Listing) -> list[Claim]:
-        is_much = backlog(self.root.path, listing.files, self.inspection.limits).needs_a_word
-        claims = self.inspection.begin(listing.files if self.skips_backlog and is_much else {})
+        is_skipped = self.skips_backlog and is_much(listing.files, self.inspection.limits)
+        claims = self.inspection.begin(listing.files if is_skipped else {})
         self._is_first_start = False
         words = "folder watched for the first time"
         log.info(words, folder=self.root.path, waiting=len(listing.files), skipped=len(claims))

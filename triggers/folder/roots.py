@@ -10,6 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bot.doors.folder.ignored import IgnoreTable
 from bot.doors.folder.paths import OWN_FILES, absolute, is_within
 from bot.doors.folder.rule import FolderRule
 from bot.doors.folder.settings import FolderSettings
@@ -49,14 +50,15 @@ def roots_of(rules: tuple[Rule, ...]) -> tuple[Root, ...]:
     return tuple(Root(path, rule.name, not rule.reply) for path, rule in zip(paths, rules, strict=True))
 
 
-def excluded_names(root: Root, settings: Settings) -> frozenset[str]:
-    """Relative names below the root that are the bot's own: its state folder and its database files."""
+def ignore_table(root: Root, settings: Settings) -> IgnoreTable:
+    """What is ignored below this root; Bellhop's own there are its state folder and its database files."""
     database = sa.make_url(settings.database_url)
     own = [os.path.realpath(settings.state_dir)]
     if database.get_backend_name() == "sqlite" and database.database:
         base = os.path.realpath(database.database)
         own += [base + ending for ending in ("", "-wal", "-shm", "-journal")]
-    return frozenset(path[len(root.real) + 1 :] for path in own if is_within(path, root.real))
+    names = (path[len(root.real) + 1 :] for path in own if is_within(path, root.real))
+    return IgnoreTable(settings.door(FolderSettings).folder_ignore, names)
 
 
 def is_polled(root: Root, settings: Settings) -> str:

@@ -26,7 +26,7 @@ from triggers.folder.inspection import Inspection
 from triggers.folder.outbox import Outbox, Skip, Tell
 from triggers.folder.root_status import RootStatus
 from triggers.folder.root_watch import RootWatch
-from triggers.folder.roots import COPIES_FOLDER, Root, excluded_names, is_polled, limits_of, roots_of
+from triggers.folder.roots import COPIES_FOLDER, Root, ignore_table, is_polled, limits_of, roots_of
 from triggers.folder.supervisor import Supervisor
 from triggers.folder.versions import Versions
 
@@ -77,7 +77,7 @@ class FolderTrigger:
             root,
             Supervisor(root, polled, self._own.folder_rescan_seconds, self._wakers[root.path].wake),
             self._new_inspection(root, polled),
-            excluded=excluded_names(root, self._settings),
+            ignored=ignore_table(root, self._settings),
             is_first_start=self._store.is_first_start(root.path),
             clock=self._clock,
             monotonic=self._monotonic,
@@ -102,7 +102,7 @@ class FolderTrigger:
     def first_start_backlog(self) -> tuple[Backlog, ...]:
         """For each root never watched before with more than 20 files waiting: how much it is. Blocks while it lists."""
         found = (watch.first_start_backlog() for watch in self._watches.values())
-        return tuple(backlog for backlog in found if backlog.needs_a_word)
+        return tuple(backlog for backlog in found if backlog)
 
     def answer_backlog(self, root: str) -> None:
         """Answer what waits below this root (call before `run`); without a word, or a setting, it is skipped."""

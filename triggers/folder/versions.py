@@ -122,7 +122,7 @@ def _time_of(mtime_ns: int) -> datetime:
 
 
 def _has_stray_bytes(path: str) -> bool:
-    return not path.isascii() and any("\udc80" <= letter <= "\udcff" for letter in path)
+    return not path.isascii() and any("\ud800" <= letter <= "\udfff" for letter in path)
 
 
 class Versions:

@@ -27,7 +27,7 @@ _OWN_PATTERN = re.compile("|".join(map(translate, _OWN)))
 
 def is_answer_name(folded: str) -> bool:
     """Whether a file of this last name (in lower case) may be an answer of ours, wherever it lies now."""
-    return _OWN_PATTERN.match(folded) is not None
+    return folded.endswith(".md") and _OWN_PATTERN.match(folded) is not None
 
 
 def with_ending(name: str, ending: str) -> str:

@@ -16,12 +16,19 @@ def to_text(path: str) -> str:
     r"""The path with undecodable bytes as `\xff` and a backslash doubled; ordinary names stay as they are."""
     if path.isascii() and "\\" not in path:
         return path  # nearly every name; a burst of files asks for thousands
-    return os.fsencode(path.replace("\\", "\\\\")).decode("utf-8", "backslashreplace")
+    return _bytes(path.replace("\\", "\\\\")).decode("utf-8", "backslashreplace")
 
 
 def from_text(text: str) -> str:
     """The path that `to_text` was given, byte for byte."""
     return os.fsdecode(_ESCAPED.sub(_unescaped, text.encode("utf-8")))
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        return os.fsencode(path)
+    except UnicodeEncodeError:  # half an emoji, which no disk here holds, but a name from elsewhere may
+        return path.encode("utf-8", "surrogatepass")
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
@@ -32,5 +39,5 @@ def readable(path: str) -> str:
     """The path for people and prompts: one line, composed characters, everything unprintable as a replacement mark."""
     if path.isascii() and path.isprintable():
         return path
-    text = unicodedata.normalize("NFC", os.fsencode(path).decode("utf-8", "replace"))
+    text = unicodedata.normalize("NFC", _bytes(path).decode("utf-8", "replace"))
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

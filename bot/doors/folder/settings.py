@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.settings import FromEnvironment
+from bot.settings import FromEnvironment, Names
 
 
 class FolderSettings(FromEnvironment):
@@ -18,3 +18,4 @@ class FolderSettings(FromEnvironment):
     folder_rescan_seconds: float = Field(30.0, gt=0)
     folder_backlog: Literal["ask", "answer", "skip"] = "ask"
     folder_polling: bool | None = None
+    folder_ignore: Names = ()

@@ -14,7 +14,8 @@ from pathlib import PurePosixPath
 from bot.doors.folder.answers import ANSWERS, dated, numbered, with_ending
 from bot.doors.folder.filenames import from_text, readable, to_text
 from bot.errors import Refused, TryAgain
-from bot.events import Answer, Event, FilePath, Place
+from bot.events import Address, Answer, Event, FilePath, Place
+from bot.parts import Parts
 from handlers.replies.file import answer_page as page
 from handlers.replies.file.answer_folder import AnswerFolder
 
@@ -121,6 +122,27 @@ class FileReply:
 
     def _folder(self) -> AnswerFolder:
         return AnswerFolder(self._root, (ANSWERS, *self._parts[:-1]))
+
+
+class FileReplies:
+    """Makes a reply for each event; it holds nothing."""
+
+    def reply_for(self, event: Event, *, watched: bool) -> FileReply:
+        """The reply beside the event's file; a file does not grow before anybody's eyes."""
+        del watched
+        assert isinstance(event.reply_to, FilePath)
+        return FileReply(event, event.reply_to)
+
+    async def note(self, address: Address, words: str) -> None:
+        """Nobody is there to see it."""
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+def open_replies(_parts: Parts) -> FileReplies:
+    """Replies beside files."""
+    return FileReplies()
 
 
 def _safe_parts(name: str) -> tuple[str, ...]:

@@ -1,3 +1,4 @@
+from bot.doors.folder.ignored import IgnoreTable
 from triggers.folder.scan import scan
 
 
@@ -6,5 +7,5 @@ def test_a_scan_lists_files_and_links_and_looks_into_no_junk(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
     (tmp_path / "loop").symlink_to(tmp_path)
-    listing = scan(str(tmp_path), frozenset({"state"}))
+    listing = scan(str(tmp_path), IgnoreTable(own=["state"]))
     assert (sorted(listing.files), sorted(listing.links)) == (["a.txt", "sub/b.txt"], ["loop"])

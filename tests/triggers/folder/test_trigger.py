@@ -156,6 +156,40 @@ async def test_our_own_answers_and_state_never_trigger(tmp_path):
         assert engine.names == ["a.txt"]
 
 
+@pytest.mark.parametrize("polling", [False, True])
+async def test_what_is_thrown_away_before_it_was_read_is_not_asked(tmp_path, polling):
+    more = {"folder_polling": polling, "folder_rescan_seconds": 0.2, "folder_quiet_seconds": 1.0}
+    async with running(tmp_path, **more) as (inbox, engine, _):
+        for folder in ("#recycle", "$RECYCLE.BIN", "batch"):
+            (inbox / folder).mkdir()
+        for name in ("one.txt", "two.txt", "batch/three.txt", "kept.txt"):
+            (inbox / name).write_text(name)
+        await calm(0.4)
+        (inbox / "one.txt").rename(inbox / "#recycle" / "one.txt")
+        (inbox / "two.txt").rename(inbox / "$RECYCLE.BIN" / "$RABCDEF.txt")
+        (inbox / "batch").rename(inbox / "#recycle" / "batch")
+        await until(lambda: engine.names == ["kept.txt"])
+        await calm(1.5)
+        assert engine.names == ["kept.txt"]
+        (inbox / "#recycle" / "one.txt").rename(inbox / "one.txt")
+        await until(lambda: engine.names == ["kept.txt", "one.txt"])
+
+
+async def test_what_other_programs_leave_and_the_owner_excludes_is_not_asked_but_told_by_the_check(tmp_path):
+    settings = {"folder_ignore": "*.log, drafts/"}
+    async with running(tmp_path, **settings) as (inbox, engine, _):
+        for name in ("a.pdf:Zone.Identifier", "b.LOG", "plan.gsheet", "drafts/c.txt", "#recycle/d.txt", "a.txt"):
+            (inbox / name).parent.mkdir(exist_ok=True)
+            (inbox / name).write_text("x")
+        await until(lambda: engine.names == ["a.txt"])
+        await calm()
+        assert engine.names == ["a.txt"]
+    findings = await check(settings_for(tmp_path, **settings), rules_for(tmp_path))
+    (words,) = [finding.words for finding in findings if finding.subject == "ignored"]
+    assert words.startswith("5 files and folders are left alone (FOLDER_IGNORE: 2; ")
+    assert all(part in words for part in ("Windows: 1", "a shortcut: 1", "a recycle bin: 1"))
+
+
 async def test_any_file_name_a_disk_allows_works(tmp_path):
     names = ["a\nb.txt", "back\\slash.txt", "caf\u00e9.txt", "cafe\u0301.txt", "x" * 250, os.fsdecode(b"caf\xe9.txt")]
     async with running(tmp_path) as (inbox, engine, _):

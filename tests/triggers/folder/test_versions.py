@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -63,11 +64,23 @@ def test_equal_files_under_different_names_or_roots_are_different_events():
     assert len(ids) == 4
 
 
-@pytest.mark.parametrize("name", ["a\nb.txt", "caf\udce9.txt", "a\\b.txt", "cafe\u0301.txt", "x" * 250, "\u202eabc"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a\nb.txt",
+        "caf\udce9.txt",
+        "a\\b.txt",
+        "cafe\u0301.txt",
+        "x" * 250,
+        "\u202eabc",
+        os.fsdecode(b"half \xed\xa0\xbd.txt"),
+        "half \ud83d.txt",
+    ],
+)
 def test_an_event_of_any_name_survives_being_stored(name):
     event = event_from_file(ready(name), "r")
     assert from_json(TheEvent, json.loads(json.dumps(to_json(event)))) == event
-    json.dumps(to_json(event)).encode("utf-8")
+    json.dumps(to_json(event), ensure_ascii=False).encode("utf-8")
     assert event.subject.isprintable()
 
 

@@ -28,5 +28,12 @@ def test_what_people_read_is_one_printable_line(name):
     assert readable(name).isprintable()
 
 
+@given(st.text(st.characters(min_codepoint=0xD7F0, max_codepoint=0xE010), max_size=9))
+def test_half_an_emoji_is_replaced_for_people_and_escaped_for_storage(name):
+    readable(name).encode("utf-8")
+    to_text(name).encode("utf-8")
+    assert from_text(to_text(from_text(to_text(name)))) == from_text(to_text(name))
+
+
 def test_ordinary_names_stay_as_they_are():
     assert to_text("sub/Bericht über 2026.pdf") == "sub/Bericht über 2026.pdf"
