@@ -278,6 +278,13 @@ class Reply(Protocol):
     async def show(self, text_so_far: str) -> None:
         """Show the whole text so far. Returns at once: pacing is the reply's own matter, the latest text wins."""
 
+    async def wait(self, reason: str, until: datetime | None) -> None:
+        """Say in one line where the person waits that the answer comes later (bot/waiting.py has the words).
+
+        `reason` is a clause ("Claude is busy"), `until` aware, or None where nobody knows. Said again it takes the
+        place of what it said before, and the answer takes the place of both.
+        """
+
     async def finish(self, answer: Answer) -> None:
         """Return once the whole answer stands where the person is looking."""
 
@@ -297,6 +304,9 @@ class Handler(Protocol):
         Raises Refused (final), TryAgain (worth another attempt) or Waits (not now: the event is parked), as every
         stage may; an event that goes on after it was parked begins again at the first stage that is not kept.
         """
+
+    async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
+        """Tell the person that this event waits behind an earlier one of its conversation. Never raises."""
 
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         """Put the stored answer where it belongs."""

@@ -18,6 +18,7 @@ from bot.events import Answer, Event, Receipt, State, Usage, from_json
 from bot.store.creation import create_tables
 from bot.store.schema import NextChange, payments, receipts
 from bot.store.statements import Statement
+from bot.text import whole_text
 
 KEY_BYTES = 500
 """Postgres refuses index entries above about 2,700 bytes, so longer conversations are named by their hash."""
@@ -223,7 +224,7 @@ def conversation_key(conversation: str) -> str:
 
 def clean(text: str) -> str:
     """Text that both databases can keep: a file name may hold bytes that are no text, a message a NUL."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
+    return whole_text(text).replace("\0", "")
 
 
 def _moment(seconds: float | None) -> datetime | None:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from dbos._sys_db import SystemDatabase
 from bot.engine.queue_waker import QueueWaker
 from bot.engine.transitions import Again
 from bot.store.creation import creation_lock
+from bot.store.statements import Statement
 
 NAME = "bellhop"
 VERSION = "1"
@@ -34,6 +36,23 @@ ENDED_BADLY = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 LAST_PRIORITY = 2**31 - 1
 THREADS = 64
 """dbos makes its pool the loop's own for `asyncio.to_thread`, so it must hold everybody's blocking calls."""
+
+
+_TAKE = {
+    dialect: Statement(
+        sa.text(
+            f"UPDATE {table} SET status = 'SUCCESS', completed_at = :now_ms, updated_at = :now_ms "  # noqa: S608  # our words
+            f"WHERE status = 'ENQUEUED' AND workflow_uuid = (SELECT workflow_uuid FROM {table} "
+            # The second condition on the status is that of dbos' index, which SQLite must see word for word.
+            f"WHERE queue_name = '{QUEUE}' AND status = 'ENQUEUED' AND status IN ('ENQUEUED', 'PENDING') "
+            f"AND queue_partition_key = :key ORDER BY priority, created_at, workflow_uuid LIMIT 1 {lock})"
+        )
+    )
+    for dialect, table, lock in (
+        ("sqlite", "workflow_status", ""),
+        ("postgresql", "dbos.workflow_status", "FOR UPDATE SKIP LOCKED"),
+    )
+}
 
 
 class Queue:
@@ -58,6 +77,11 @@ class Queue:
             "priority": min(again.changed, LAST_PRIORITY),
         }
         self._client.enqueue_in_transaction(connection, options, again.event_id, now_s)
+
+    def take(self, connection: sa.Connection, conversation: str) -> None:
+        """Take an entry of this conversation out of the queue, within the caller's transaction: its start is used."""
+        values = {"key": conversation, "now_ms": int(time.time() * 1_000)}
+        _TAKE[connection.dialect.name].run(connection, values)
 
     def pending(self, worker: str | None = None) -> dict[str, str]:
         """The runs that have begun and not ended, and the worker of each; of one worker when named."""

@@ -101,12 +101,14 @@ def read(connection: sa.Connection, event_id: str) -> Receipt | None:
     return receipt_from_row(row) if row else None
 
 
-def begin(connection: sa.Connection, named: str, now_s: float) -> Run | None:
+def begin(connection: sa.Connection, named: str, now_s: float, hold_s: float = 0.0) -> Run | None:
     """Start the earliest open event, by its own time, of the conversation that the named event belongs to.
 
-    None when there is nothing to do: no event of the conversation is open, or the earliest is parked.
+    None when there is nothing to do: no event of the conversation is open, or the earliest is parked, or it was
+    accepted less than `hold_s` ago.
     """
-    row = _BEGIN.run(connection, {"named": named, "now": now_s}).first()
+    before_s = now_s - hold_s if hold_s else _EVER_S
+    row = _BEGIN.run(connection, {"named": named, "now": now_s, "before": before_s}).first()
     if row is None:
         return None
     place = json.loads(row.place) if row.place else None
@@ -168,7 +170,7 @@ def reopened(connection: sa.Connection, event_id: str, now_s: float) -> Again | 
 
 def open_beside(connection: sa.Connection, event_id: str, now_s: float) -> Again | None:
     """The earliest event of the same conversation that still has to run, to queue again; None when there is none."""
-    return again_of(_BESIDE.run(connection, {"named": event_id, "now": now_s}).first())
+    return again_of(_BESIDE.run(connection, {"named": event_id, "now": now_s, "before": _EVER_S}).first())
 
 
 def again_of(row: sa.Row[Any] | None) -> Again | None:
@@ -196,13 +198,17 @@ CONVERSATION = (
 )
 AGAIN = (receipts.c.id, receipts.c.conversation, receipts.c.changed)
 _HEAD = (
-    sa.select(receipts.c.id, receipts.c.state, receipts.c.waits_for)
+    sa.select(receipts.c.id, receipts.c.state, receipts.c.waits_for, receipts.c.received_at)
     .where(receipts.c.conversation == CONVERSATION, OPEN)
     .order_by(receipts.c.event_time, receipts.c.id)
     .limit(1)
     .subquery("head")
 )
-_MAY_BEGIN = sa.select(_HEAD.c.id).where(sa.or_(_HEAD.c.state != "waiting", _HEAD.c.waits_for == TURN))
+_MAY_BEGIN = sa.select(_HEAD.c.id).where(
+    sa.or_(_HEAD.c.state != "waiting", _HEAD.c.waits_for == TURN),
+    _HEAD.c.received_at <= sa.bindparam("before", type_=sa.Float),
+)
+_EVER_S = 1e18
 _READ = Statement(sa.select(*SHOWN).where(_ID))
 _ADD = {
     name: Statement(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import secrets
 import socket
@@ -19,7 +20,7 @@ from bot.engine.dbos_queue import Worker, current_run
 from bot.engine.foundation import Foundation, Options
 from bot.engine.heartbeat import Calls, Heartbeat
 from bot.engine.maintenance import Maintenance
-from bot.engine.pipeline import Pipeline
+from bot.engine.pipeline import HOLD_S, Pipeline
 from bot.engine.transitions import Superseded
 from bot.errors import SettingsError, reason_of
 from bot.events import Handler
@@ -27,9 +28,6 @@ from bot.store.database import hold_alone
 
 ALONE = "local"
 """The worker's name on SQLite: there is only one, and the next process goes on with what it left."""
-HOLD_S = 0.025
-"""An event begins so long after it was accepted at the earliest, so that an earlier one of its conversation that is
-delivered a few milliseconds later still goes first."""
 
 log = structlog.get_logger()
 
@@ -48,10 +46,9 @@ class Workplace:
     async def start(self, handler: Handler) -> None:
         """Begin to run events on the current loop. Raises SettingsError when another process does so on this file."""
         self._take_lock()
-        options = self._options
-        self._pipeline = Pipeline(
-            handler, self._base.commits, self._base.receipts, self._base.clock, options.asking, options.delivering
-        )
+        base, options = self._base, self._options
+        stages = Pipeline(handler, base.commits, base.receipts, base.clock, options.asking, options.delivering)
+        self._pipeline = dataclasses.replace(stages, take=base.queue.take)
         if self._base.file is None:
             self._heartbeat = await asyncio.to_thread(self._appear, asyncio.get_running_loop())
         await self._worker.start(self._run)
@@ -75,6 +72,7 @@ class Workplace:
         if self._pipeline is None:
             return
         await self._worker.stop_taking()
+        self.active.begin_no_more()
         if not await self.active.wait_empty(grace_s):
             await self._hand_back()
         await self.maintenance.stop()

@@ -82,6 +82,7 @@ class Told:
         self.log: list[tuple[str, str]] = []
         self.attempts: list[int] = []
         self.reasons: dict[str, str] = {}
+        self.waits: dict[str, tuple[str, datetime | None]] = {}
         self.stops: dict[str, asyncio.Event] = {}
         self.on_open: Callable[[Event], object] = lambda _: None
         self.on_answer: Callable[[Event], object] = lambda _: None
@@ -98,6 +99,10 @@ class Told:
         self.stops[event.id] = stop
         given = await _did(self.on_answer(event))
         return given if isinstance(given, Answer) else answer_to(event.id)
+
+    async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
+        self.log.append(("wait", event.id))
+        self.waits[event.id] = (reason, until)
 
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         assert place == {"at": event.id}

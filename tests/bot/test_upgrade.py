@@ -42,6 +42,9 @@ class Recording:
         self.events[event.id] = event
         return answer_to(event.id)
 
+    async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
+        """Nobody waits here."""
+
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         self.places[event.id] = place
         self.delivered.setdefault(event.id, []).append(answer.text)

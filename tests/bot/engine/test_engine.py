@@ -507,3 +507,87 @@ async def test_one_try_has_a_limit(lite):
         await engine.emit(event(1))
         await until(lambda: state_of(engine, 1) == "failed")
         assert "longer than" in handler.reasons[event(1).id]
+
+
+def _row_of(connection, event_id):
+    return connection.execute(sa.text("INSERT INTO door_rows VALUES (:id) ON CONFLICT DO NOTHING"), {"id": event_id})
+
+
+def _rows(url):
+    database = open_database(url)
+    with database.connect() as connection:
+        found = connection.execute(sa.text("SELECT id FROM door_rows ORDER BY id")).scalars().all()
+    database.dispose()
+    return list(found)
+
+
+@pytest.fixture
+def with_rows(url):
+    database = open_database(url)
+    with database.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE door_rows (id TEXT PRIMARY KEY)"))
+    database.dispose()
+    return url
+
+
+async def test_a_doors_row_is_kept_with_its_event_whether_or_not_that_is_new(with_rows):
+    async with running(with_rows, Told()) as engine:
+        await engine.emit(event(1), record=lambda connection: _row_of(connection, "first"))
+        await engine.emit(event(1), record=lambda connection: _row_of(connection, "again"))
+        await engine.skip(event(2), "an old file", lambda connection: _row_of(connection, "skipped"), code="old")
+        await asyncio.to_thread(engine.emit_threadsafe, event(3), lambda connection: _row_of(connection, "thread"))
+        assert _rows(with_rows) == ["again", "first", "skipped", "thread"]
+        assert receipt_of(engine, 2).code == "old"
+        await until(lambda: engine.receipts.counts()["answered"] == 2)
+
+
+async def test_a_row_that_cannot_be_written_undoes_its_event_and_no_other(with_rows):
+    def write_badly(connection):
+        connection.execute(sa.text("INSERT INTO nowhere VALUES (1)"))
+
+    def mistake(_):
+        raise KeyError("a mistake of the door")
+
+    async with running(with_rows, Told()) as engine:
+        results = await asyncio.gather(
+            engine.emit(event(1, "a"), record=lambda connection: _row_of(connection, "good")),
+            engine.emit(event(2, "b"), record=mistake),
+            engine.emit(event(3, "c")),
+            return_exceptions=True,
+        )
+        assert isinstance(results[1], KeyError)
+        with pytest.raises(Exception, match="nowhere"):
+            await engine.emit(event(4, "d"), record=write_badly)
+        assert [state_of(engine, number) for number in (2, 4)] == ["unknown", "unknown"]
+        assert _rows(with_rows) == ["good"]
+        await until(lambda: engine.receipts.counts()["answered"] == 2)
+
+
+async def test_a_young_run_goes_on_with_its_conversation_and_leaves_nothing_in_the_queue(url):
+    handler, gate = Told(), asyncio.Event()
+    handler.on_answer = lambda one: gate.wait() if one.id == event(0).id else None
+    async with running(url, handler) as engine:
+        await engine.emit(event(0))
+        await until(lambda: event(0).id in handler.stops)
+        for number in range(1, 6):
+            await engine.emit(event(number))
+        await asyncio.sleep(0.05)
+        gate.set()
+        await until(lambda: engine.receipts.counts()["answered"] == 6)
+        assert [one for stage, one in handler.log if stage == "deliver"] == [event(n).id for n in range(6)]
+        assert {handler.times("answer", event(number).id) for number in range(6)} == {1}
+        await until(lambda: not engine._base.queue.pending())
+
+
+async def test_a_stop_of_one_event_does_not_stop_the_next_of_its_run(lite):
+    handler, gate = Told(), asyncio.Event()
+    handler.on_answer = lambda one: gate.wait() if one.id == event(1).id else None
+    async with running(lite, handler) as engine:
+        for number in (1, 2):
+            await engine.emit(event(number))
+        await until(lambda: event(1).id in handler.stops)
+        await engine.request_stop(event(1).id, "ann")
+        gate.set()
+        await until(lambda: state_of(engine, 2) == "answered")
+        assert handler.stops[event(1).id].is_set()
+        assert not handler.stops[event(2).id].is_set()
