@@ -17,6 +17,8 @@ METADATA_TYPE = "bellhop_answer"
 STOP, RETRY = "bellhop_stop", "bellhop_retry"
 FEEDBACK_UP, FEEDBACK_DOWN = "bellhop_feedback_up", "bellhop_feedback_down"
 """The `action_id` of each button; its value is the event's id."""
+EDITED, DELETED = "edit", "delete"
+"""Who stopped an event, where it was no person's word: its question was edited, or deleted."""
 ASK_SHORTCUT = "bellhop_ask"
 """The `callback_id` of the message shortcut; slack/manifest.json names it, too."""
 
