@@ -40,13 +40,17 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class SlackThread:
-    """A Slack thread; `thread_ts` None means a new message in the channel. `message_ts` is the question's own ts."""
+    """A Slack thread; `thread_ts` None means a new message in the channel. `message_ts` is the question's own ts.
+
+    `response_url`: where the person who used the shortcut can be told something for half an hour, member or not.
+    """
 
     team: str
     channel: str
     thread_ts: str | None
     message_ts: str | None = None
     asker: str | None = None
+    response_url: str = ""
     kind: Literal["slack"] = "slack"
 
 

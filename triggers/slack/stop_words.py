@@ -1,5 +1,7 @@
 """What people write who want no more: the bare word, in whatever dress and in a few languages. Pure."""
 
+# ruff: noqa: SIM905, RUF001  # the words of many languages, as people type them, in lines
+
 from __future__ import annotations
 
 import re
@@ -7,7 +9,7 @@ import re
 from bot.doors.slack.wire import MENTION
 
 STOP_WORDS = frozenset(
-    "stop stopp stops halt cancel abort quit stoppen anhalten abbrechen abbruch aufhören aufhoeren schluss "  # English, German
+    "stop stopp stops halt cancel abort quit stoppen anhalten abbrechen abbruch aufhören aufhoeren schluss "
     "arrête arrete arrêter arreter annule annuler détener detener detente para parar pare cancela cancelar basta ferma "
     "fermati annulla stoppe stanna avbryt stoppa anuluj zatrzymaj стоп стой отмена отменить dur iptal 停止 中止 取消 "
     "やめて ストップ 중지 멈춰 nevermind".split()

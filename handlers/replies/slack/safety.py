@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from bot.doors.slack.hosts import named_host
+from handlers.replies.slack.pages import lines
+
 JOINER = "\u2060"
 """WORD JOINER: invisible and unbreakable. After `<` it leaves text that reads the same and is no token.
 
@@ -26,8 +29,10 @@ PINGS = re.compile(
 Source: https://docs.slack.dev/messaging/formatting-message-text#advanced
 """
 LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((\s*<?(?i:https?://)[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)([^\n)]*)\)")
+INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
 REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:\s*<?((?i:https?://)\S+)", re.MULTILINE)
-NAMES_A_HOST = re.compile(r"(?i:https?://)?((?:[\w-]+\.)+[a-zA-Z]{2,})(?:[/:?#].*)?$")
+HARMLESS_IN_CODE = re.compile(r"<(?:#|!(?i:date)\b|(?i:https?://|mailto:))")
+"""What notifies nobody: in code it stays as it is, so that it can be copied."""
 
 
 def neutralised(text: str, asker: str | None = None) -> str:
@@ -35,8 +40,40 @@ def neutralised(text: str, asker: str | None = None) -> str:
 
     Text without tokens and lying labels comes back unchanged, to the last character.
     """
-    # In code too: what Slack takes for code is not for us to say.
-    return LINK.sub(_honest, PINGS.sub(lambda match: _broken(match, text, asker), text))
+    code = _code_spans(text) if PINGS.search(text) else ()
+    return LINK.sub(_honest, PINGS.sub(lambda match: _broken(match, text, asker, code), text))
+
+
+def unbroken(text: str) -> str:
+    """`neutralised` text for where `<` is escaped: no joiner is needed there."""
+    return text.replace("<" + JOINER, "<")
+
+
+def breaks_code(text: str) -> bool:
+    """Whether a joiner stands in the code of a neutralised text, where somebody may copy it."""
+    return JOINER in text and any("<" + JOINER in text[start:end] for start, end in _code_spans(text))
+
+
+def _code_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where code begins and ends: within fences, and between equal runs of backticks of one paragraph."""
+    spans: list[tuple[int, int]] = []
+    prose: list[tuple[int, int]] = []
+    for line in lines(text):
+        is_code = line.fence is not None and not line.opens
+        (spans if is_code else prose).append((line.start, line.end))
+    for start, end in _joined(prose):
+        spans += [(start + match.start(), start + match.end()) for match in INLINE_CODE.finditer(text[start:end])]
+    return tuple(spans)
+
+
+def _joined(pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    whole: list[tuple[int, int]] = []
+    for start, end in pieces:
+        if whole and whole[-1][1] == start:
+            whole[-1] = (whole[-1][0], end)
+        else:
+            whole.append((start, end))
+    return whole
 
 
 def link_hosts(text: str) -> tuple[str, ...]:
@@ -59,16 +96,18 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _broken(match: re.Match[str], text: str, asker: str | None) -> str:
-    own = asker is not None and text.startswith((f"<@{asker}>", f"<@{asker}|"), match.start())
-    return "<" if own else "<" + JOINER
+def _broken(match: re.Match[str], text: str, asker: str | None, code: tuple[tuple[int, int], ...]) -> str:
+    at = match.start()
+    own = asker is not None and text.startswith((f"<@{asker}>", f"<@{asker}|"), at)
+    copied = HARMLESS_IN_CODE.match(text, at) and any(start <= at < end for start, end in code)
+    return "<" if own or copied else "<" + JOINER
 
 
 def _honest(match: re.Match[str]) -> str:
     label, url, rest = match.groups()
-    claim = NAMES_A_HOST.match(label.strip().strip("*_`"))
+    claim = named_host(label)
     real = host_of(url)
-    if not claim or not real or _same_site(claim[1].lower(), real):
+    if not claim or not real or _same_site(claim, real):
         return match[0]
     return f"[{label} → {real}]({url}{rest})"
 
