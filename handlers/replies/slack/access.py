@@ -1,4 +1,4 @@
-"""Whether an answer can be seen where it is to stand, found out before Claude is paid, and where else to leave a word."""
+"""Whether an answer can be seen where it is to stand, found out before Claude is paid, and where else to say so."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Check(Protocol):
     async def __call__(self, *, look: bool = False) -> None: ...
 
 
-async def never_gone(*, look: bool = False) -> None:  # noqa: ARG001 - it is a Check
+async def never_gone(*, look: bool = False) -> None:
     """No question is ever deleted."""
 
 

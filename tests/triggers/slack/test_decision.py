@@ -79,6 +79,14 @@ def test_the_shortcut_is_for_people_of_this_workspace_whoever_wrote_the_message(
     assert isinstance(question_from_shortcut(shortcut("T1", "T2"), RECIPIENT), Ignored)
 
 
+def test_the_shortcut_keeps_the_way_to_tell_whoever_pressed_it():
+    pressed = shortcut("T1", "T1") | {"response_url": "https://hooks.slack.com/actions/T1/1/x"}
+    asked = question_from_shortcut(pressed, RECIPIENT)
+    assert isinstance(asked, Question)
+    assert isinstance(asked.event.reply_to, SlackThread)
+    assert asked.event.reply_to.response_url == pressed["response_url"]
+
+
 def test_a_reply_in_a_strange_thread_is_not_for_us():
     assert isinstance(decision(body(thread_ts="100.000001")), Ignored)
 

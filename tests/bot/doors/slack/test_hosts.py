@@ -1,4 +1,4 @@
-"""The tests of what reads like the name of a host; see also the labels in tests/handlers/replies/slack/test_safety.py."""
+"""The tests of what reads like the name of a host."""
 
 import pytest
 
@@ -8,7 +8,8 @@ from bot.doors.slack.hosts import named_host
 @pytest.mark.parametrize(
     ("label", "host"),
     [
-        ("bank.com", "bank.com"), ("https://Bank.com/x", "bank.com"), ("**www.bank.md**", "www.bank.md"), ("README.md", ""),
+        ("bank.com", "bank.com"), ("https://Bank.com/x", "bank.com"), ("**www.bank.md**", "www.bank.md"),
+        ("README.md", ""),
         ("bank.com and more", ""), ("", ""), ("bank", ""), ("http://localhost", ""), ("x.рф", "x.рф"), ("1.2.3.4", ""),
     ],
 )  # fmt: skip
