@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from benchmarks.folder_rig import folder_rules, name_of, receipt, settings_for
-from bot.events import Event, Receipt
+from bot.events import Event, Receipt, Record
 from bot.store.database import open_database
 from triggers.folder import FolderTrigger
 
@@ -26,7 +26,7 @@ class Ledger:
         self._rows.execute("PRAGMA journal_mode=WAL")
         self._rows.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, name TEXT, content TEXT)")
 
-    async def emit(self, event: Event) -> Receipt:
+    async def emit(self, event: Event, record: Record | None = None) -> Receipt:  # noqa: ARG002  # no row of a door is kept here
         """Store the event and prove that its private copy is whole."""
         attachment = event.attachments[0]
         row = (event.id, name_of(event), attachment.sha256)

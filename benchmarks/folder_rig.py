@@ -20,7 +20,7 @@ from watchdog.observers import Observer
 from benchmarks.folder_writers import Expected, Place, Writer
 from bot.doors.folder.filenames import from_text
 from bot.doors.folder.rule import FolderRule
-from bot.events import Event, FilePath, Receipt
+from bot.events import Event, FilePath, Receipt, Record
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from bot.store.database import open_database
@@ -172,7 +172,7 @@ async def race(base: Path, *, with_naive: bool = True, **more: object) -> AsyncI
     trigger = FolderTrigger(settings, folder_rules(base), engine, record_skip)
     ours, naive = Seen(), Naive(inbox)
 
-    async def emit(event: Event) -> Receipt:
+    async def emit(event: Event, record: Record | None = None) -> Receipt:  # noqa: ARG001  # no row of a door is kept here
         ours.add(name_of(event), event.attachments[0].sha256 or "")
         return receipt(event)
 

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.events import Answer, Event, Receipt, State, Usage, from_json
-from bot.store.schema import NextChange, create_tables, payments, receipts
+from bot.store.creation import create_tables
+from bot.store.schema import NextChange, payments, receipts
 from bot.store.statements import Statement
 
 KEY_BYTES = 500
@@ -94,6 +95,17 @@ class Receipts:
         """The stored answer; None while there is none."""
         return self._stored(receipts.c.answer, event_id, Answer)
 
+    def note(self, event_id: str) -> dict[str, Any]:
+        """What whoever parked the event left for later; empty when nothing."""
+        found = self._rows(sa.select(receipts.c.note).where(receipts.c.id == event_id))
+        return json.loads(found[0]["note"] or "{}") if found else {}
+
+    def parked(self, waits_for: str) -> dict[str, dict[str, Any]]:
+        """The notes of all events that are parked for this code, by id, the earliest accepted first."""
+        mine = (receipts.c.state == "waiting") & (receipts.c.waits_for == waits_for)
+        rows = self._rows(sa.select(receipts.c.id, receipts.c.note).where(mine).order_by(receipts.c.received_at))
+        return {row["id"]: json.loads(row["note"] or "{}") for row in rows}
+
     def stopped_by(self, event_id: str) -> str:
         """Who wanted no answer any more; "" while nobody did."""
         found = self._rows(sa.select(receipts.c.stopped_by).where(receipts.c.id == event_id))
@@ -145,6 +157,7 @@ def receipt_from_row(row: sa.RowMapping) -> Receipt:
         **{name: row[name] for name in _PLAIN},
         received_at=datetime.fromtimestamp(row["received_at"], UTC),
         working_at=_moment(row["working_at"]),
+        wake_at=_moment(row["wake_at"] if row["state"] == "waiting" else None),
         finished_at=_moment(row["finished_at"]),
         usage=Usage(*(row[name] for name in TOKENS)),
     )
@@ -223,6 +236,6 @@ def _day(seconds: float) -> str:
 
 _PLAIN = (
     *("id", "source", "rule", "subject", "conversation", "state", "attempts", "model"),
-    *("cost_usd", "reason", "person", "feedback"),
+    *("cost_usd", "reason", "person", "feedback", "code", "waits_for"),
 )
-SHOWN = [receipts.c[name] for name in (*_PLAIN, "received_at", "working_at", "finished_at", *TOKENS)]
+SHOWN = [receipts.c[name] for name in (*_PLAIN, "received_at", "working_at", "finished_at", "wake_at", *TOKENS)]

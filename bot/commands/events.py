@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
     from bot.receipts import Receipts
 
-COLOURS = {"answered": "green", "failed": "red", "skipped": "dim", "working": "yellow", "received": "yellow"}
+COLOURS = {
+    "answered": "green",
+    "failed": "red",
+    "skipped": "dim",
+    "working": "yellow",
+    "received": "yellow",
+    "waiting": "cyan",
+}
 INDENT = 4
 
 

@@ -211,7 +211,7 @@ class Answering:
             return None
         if verdict.course == "shorten" and self._shorten():
             return None
-        raise Refused(verdict.words)
+        raise Refused(verdict.words, verdict.code)
 
     async def _wait(self, verdict: Verdict, *, progress: bool) -> None:
         self._tries += 1
@@ -221,7 +221,7 @@ class Answering:
             delay_s = 0.0 if progress else steps_s * (0.75 + self._clockwork.chance() / 4)
         left_s = self._ends_at - asyncio.get_running_loop().time()
         if self._tries >= TRIES or delay_s > min(LONGEST_WAIT_S, left_s):
-            raise TryAgain(verdict.words, verdict.after_s)
+            raise TryAgain(verdict.words, verdict.after_s, verdict.code)
         log.info("asking claude again", event_id=self._ask.name, tries=self._tries, after_s=round(delay_s, 2))
         await self._clockwork.sleep(delay_s)
 

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
+from bot.errors import SETTING
+
 KEYS_PAGE = "https://console.anthropic.com/settings/keys"
 BILLING_PAGE = "https://console.anthropic.com/settings/billing"
 
@@ -32,11 +34,15 @@ Course = Literal["again", "refuse", "shorten", "bare"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to do about a failed call, and `words` for the person. `after_s`: how long the vendor asks us to wait."""
+    """What to do about a failed call, and `words` for the person. `after_s`: how long the vendor asks us to wait.
+
+    `code` is SETTING where only whoever set Bellhop up can mend it.
+    """
 
     course: Course
     words: str
     after_s: float | None = None
+    code: str = ""
 
 
 STATUS_OF_KIND = {
@@ -68,7 +74,7 @@ def judge(error: Exception, now: datetime) -> Verdict:
         words = error.api_message or ""
         return _of_status(status, error.error_code or "", words, error.response.headers, now)
     if _is_wrong_url(error):
-        return Verdict("refuse", WRONG_URL)
+        return Verdict("refuse", WRONG_URL, code=SETTING)
     return Verdict("again", "The connection to Claude failed. Try again in a moment.")
 
 
@@ -80,12 +86,12 @@ def _of_status(status: int, code: str, words: str, headers: Mapping[str, str], n
     if status in PASSING or status >= 500:
         return Verdict("again", _passing_words(status), after_s)
     if status == 401:
-        return Verdict("refuse", WRONG_KEY)
+        return Verdict("refuse", WRONG_KEY, code=SETTING)
     if status == 413 or (status == 400 and _is_too_long(lower)):
         return Verdict("shorten", TOO_LARGE if status == 413 else TOO_LONG)
     if status == 400 and any(word in lower for word in ("thinking", "effort", "output_config")):
         return Verdict("bare", _refusal(status, words))
-    return Verdict("refuse", _refusal(status, words))
+    return Verdict("refuse", _refusal(status, words), code=SETTING if status in (403, 404) else "")
 
 
 def _is_too_long(lower: str) -> bool:

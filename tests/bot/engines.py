@@ -7,7 +7,7 @@ import contextlib
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +57,14 @@ def throwaway_database(store: str, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'bot.db'}"
 
 
-def event(number: int, conversation: str = "c", text: str = "why?") -> Event:
+def event(number: int, conversation: str = "c", text: str = "why?", at_s: float = 0.0) -> Event:
     return Event(
         id=f"test:{number:08}",
         source="test",
         rule="chat",
         text=text,
         subject=f"question {number}",
-        time=datetime(2026, 11, 23, tzinfo=UTC),
+        time=datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=at_s),
         conversation=conversation,
         reply_to=HttpCaller("test"),
         person="ann",

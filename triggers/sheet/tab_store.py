@@ -12,16 +12,16 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.doors.sheet.row_store import create_tables
+from bot.store.creation import create_tables
+from bot.store.schema import METADATA
 from triggers.sheet.planner.jobs import Before, Given
 
 LEASE_S = 20.0
 """A process that was not heard of for so long no longer looks after its spreadsheet; others take over."""
 
-_tables = sa.MetaData()
 _leases = sa.Table(
     "sheet_leases",
-    _tables,
+    METADATA,
     sa.Column("spreadsheet", sa.Text, primary_key=True),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("until", sa.Float, nullable=False),
@@ -29,14 +29,14 @@ _leases = sa.Table(
 )
 _tabs = sa.Table(
     "sheet_tabs",
-    _tables,
+    METADATA,
     sa.Column("spreadsheet", sa.Text, primary_key=True),
     sa.Column("title", sa.Text, primary_key=True),
     sa.Column("tab", sa.BigInteger, nullable=False),
 )
 _words = sa.Table(
     "sheet_words",
-    _tables,
+    METADATA,
     sa.Column("spreadsheet", sa.Text, primary_key=True),
     sa.Column("tab", sa.BigInteger, primary_key=True),
     sa.Column("words", sa.JSON, nullable=False),
@@ -52,7 +52,7 @@ class TabStore:
         self._database, self._clock = database, clock
         self._insert = (postgresql if database.dialect.name == "postgresql" else sqlite).insert
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        create_tables(database, _tables)
+        create_tables(database)
 
     def hold(self, spreadsheet: str) -> bool:
         """Take or keep the lease on a spreadsheet: only its holder reads and writes there."""

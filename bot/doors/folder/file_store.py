@@ -15,20 +15,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.doors.folder.filenames import from_text, to_text
 from bot.doors.folder.reasons import DENIED
 from bot.doors.folder.signature import Signature
+from bot.store.creation import create_tables
+from bot.store.schema import METADATA
 
 MOST_NAMED = 1000
 """Values named in one statement; databases allow 32,766 and more."""
 
-_tables = sa.MetaData()
 _roots = sa.Table(
     "folder_roots",
-    _tables,
+    METADATA,
     sa.Column("root", sa.Text, primary_key=True),
     sa.Column("first_started_at", sa.Float, nullable=False),
 )
 _files = sa.Table(
     "folder_files",
-    _tables,
+    METADATA,
     sa.Column("watch", sa.Text, primary_key=True),
     sa.Column("root", sa.Text, nullable=False, index=True),
     sa.Column("name", sa.Text, nullable=False),
@@ -39,7 +40,7 @@ _files = sa.Table(
 )
 _claims = sa.Table(
     "folder_claims",
-    _tables,
+    METADATA,
     sa.Column("event_id", sa.Text, primary_key=True),
     sa.Column("event", sa.JSON, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
@@ -80,7 +81,7 @@ class FileStore:
         self._database = database
         dialect = postgresql if database.dialect.name == "postgresql" else sqlite
         self._insert = dialect.insert
-        _tables.create_all(database)
+        create_tables(database)
 
     def is_first_start(self, root: str) -> bool:
         """Whether this root was never watched before."""

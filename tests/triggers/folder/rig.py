@@ -28,7 +28,7 @@ class Engine:
         self.told: list[tuple[str, str]] = []
         self.refusals = 0
 
-    async def emit(self, event):
+    async def emit(self, event, record=None):
         if self.refusals:
             self.refusals -= 1
             raise ConnectionError
