@@ -22,8 +22,8 @@ from bot.settings import Settings
 from bot.waker import Waker
 from triggers.folder.backlog import Backlog
 from triggers.folder.copies import Copies
+from triggers.folder.emission import Outbox, Skip, Tell
 from triggers.folder.inspection import Inspection
-from triggers.folder.outbox import Outbox, Skip, Tell
 from triggers.folder.root_status import RootStatus
 from triggers.folder.root_watch import RootWatch
 from triggers.folder.roots import COPIES_FOLDER, Root, ignore_table, is_polled, limits_of, roots_of
