@@ -167,6 +167,13 @@ def test_the_folders_are_known_and_so_is_every_file_that_was_seen_to(state, data
     }
 
 
+def test_what_became_of_a_file_is_kept_as_a_code_and_no_longer_in_words(state, database):
+    known = FileStore(database).files([file["watch"] for file in state.expected["files"]])
+    codes = {"claimed", "moved", "link", "empty", "denied", "backlog", "too_big"}
+    assert {file.outcome for file in known.values()} <= codes
+    assert {file.outcome for file in known.values()} - {"claimed"}
+
+
 def test_a_file_that_was_claimed_and_not_handed_over_still_waits_with_its_copy(state, database):
     (claim,) = FileStore(database).waiting_claims()
     assert [claim.event_id] == state.expected["claimed_files"]
