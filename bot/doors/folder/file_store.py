@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,7 +17,9 @@ from bot.doors.folder.reasons import DENIED
 from bot.doors.folder.signature import Signature
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA
+from bot.store.statements import Statement
 
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 MOST_NAMED = 1000
 """Values named in one statement; databases allow 32,766 and more."""
 
@@ -81,8 +84,6 @@ class FileStore:
 
     def __init__(self, database: sa.Engine) -> None:
         self._database = database
-        dialect = postgresql if database.dialect.name == "postgresql" else sqlite
-        self._insert = dialect.insert
         create_tables(database)
 
     def is_first_start(self, root: str) -> bool:
@@ -120,16 +121,14 @@ class FileStore:
 
     def write(self, connection: sa.Connection, files: Sequence[KnownFile]) -> None:
         """Remember these files in the caller's transaction."""
-        insert = self._insert(_files)
-        changed = {name: insert.excluded[name] for name in ("signature", "sha256", "order_ns", "outcome")}
-        upsert = insert.on_conflict_do_update(index_elements=["watch"], set_=changed)
-        connection.execute(upsert, [_row(file) for file in files])
+        for file in files:
+            _KEEP[connection.dialect.name].run(connection, _row(file))
 
     def begin(self, root: str, at: float) -> None:
         """This root is watched from now on (`at`, seconds since 1970): what was there before has been seen to."""
         row = {"root": to_text(root), "first_started_at": at}
         with self._database.begin() as connection:
-            connection.execute(self._insert(_roots).on_conflict_do_nothing(), row)
+            connection.execute(INSERT[connection.dialect.name](_roots).on_conflict_do_nothing(), row)
 
     def waiting_claims(self) -> list[Claim]:
         """What version 0.1.0 left behind, oldest first."""
@@ -141,6 +140,15 @@ class FileStore:
     def forget_claim(self, connection: sa.Connection, event_id: str) -> None:
         """The event of this claim is durable, in the caller's transaction."""
         connection.execute(sa.delete(_claims).where(_claims.c.event_id == event_id))
+
+
+def _keep(dialect: str) -> Statement:
+    insert = INSERT[dialect](_files).values({column.name: sa.bindparam(column.name) for column in _files.c})
+    changed = {name: insert.excluded[name] for name in ("signature", "sha256", "order_ns", "outcome")}
+    return Statement(insert.on_conflict_do_update(index_elements=["watch"], set_=changed))
+
+
+_KEEP = {dialect: _keep(dialect) for dialect in INSERT}
 
 
 def _mark(signature: Signature) -> str:
