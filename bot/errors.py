@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -59,7 +60,8 @@ class Waits(BellhopError):
         super().__init__(reason)
         if until is not None and until.tzinfo is None:
             raise ValueError("Waits needs an aware time.")
-        self.until, self.waits_for, self.note = until, waits_for, note
+        self.until, self.waits_for = until, waits_for
+        self.note = None if note is None else json.dumps(dict(note))
 
 
 STOPPED = "stopped"

@@ -45,7 +45,7 @@ class ReplyLine:
 
 
 DOORS: Mapping[str, DoorLine] = {
-    "slack": DoorLine("bot.doors.slack.door", "triggers.slack.opening", "handlers.replies.slack.opening"),
+    "slack": DoorLine("bot.doors.slack.door", "triggers.slack.opening", "handlers.context.slack.opening"),
     "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet.opening"),
     "folder": DoorLine("bot.doors.folder.door", "triggers.folder", "handlers.context.folder"),
 }

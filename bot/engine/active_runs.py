@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True, eq=False)
 class Live:
-    """One run in this process: its event ("" until it has begun one), its task, and a person's wish to stop it."""
+    """One run in this process: its event ("" until it has begun one), its task, and a person's wish to stop it.
+
+    Until `young_until_s`, by the monotonic clock, it may go on with another event.
+    """
 
     run_id: str
     task: asyncio.Task[object]
     event_id: str = ""
+    young_until_s: float = 0.0
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     def begin(self, event_id: str) -> None:
@@ -59,6 +63,11 @@ class ActiveRuns:
         for live in tuple(self._live):
             if live.event_id in event_ids:
                 live.task.get_loop().call_soon_threadsafe(live.stop.set)
+
+    def begin_no_more(self) -> None:
+        """Let every live run end with the event that it works on."""
+        for live in tuple(self._live):
+            live.young_until_s = 0.0
 
     async def wait_empty(self, limit_s: float) -> bool:
         """Wait until nothing runs any more; False when it took longer."""

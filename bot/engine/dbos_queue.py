@@ -41,11 +41,11 @@ THREADS = 64
 _TAKE = {
     dialect: Statement(
         sa.text(
-            f"UPDATE {table} SET status = 'SUCCESS', completed_at = :now_ms, updated_at = :now_ms "
+            f"UPDATE {table} SET status = 'SUCCESS', completed_at = :now_ms, updated_at = :now_ms "  # noqa: S608  # our words
             f"WHERE status = 'ENQUEUED' AND workflow_uuid = (SELECT workflow_uuid FROM {table} "
             # The second condition on the status is that of dbos' index, which SQLite must see word for word.
             f"WHERE queue_name = '{QUEUE}' AND status = 'ENQUEUED' AND status IN ('ENQUEUED', 'PENDING') "
-            f"AND queue_partition_key = :key ORDER BY priority, created_at, workflow_uuid LIMIT 1 {lock})"  # noqa: S608  # of our own words only
+            f"AND queue_partition_key = :key ORDER BY priority, created_at, workflow_uuid LIMIT 1 {lock})"
         )
     )
     for dialect, table, lock in (

@@ -6,7 +6,6 @@ it a new entry in the same transaction; the row's state decides that this happen
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,8 +21,7 @@ TURN_WORDS = "It waits for an earlier one of its conversation, which waits too."
 def parked(connection: sa.Connection, run: Run, waits: Waits, now_s: float) -> None:
     """Park a run's event. When it was called or stopped meanwhile, it is due at once."""
     until_s = waits.until.timestamp() if waits.until else None
-    note = json.dumps(dict(waits.note)) if waits.note is not None else None
-    what = {"to_reason": waits.reason, "to_code": waits.waits_for, "to_wake": until_s, "to_note": note}
+    what = {"to_reason": waits.reason, "to_code": waits.waits_for, "to_wake": until_s, "to_note": waits.note}
     write(connection, _PARKED, run, now_s, what)
 
 

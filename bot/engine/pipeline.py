@@ -7,6 +7,7 @@ without looking, and an answer that was paid is never paid again.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from bot.engine.transitions import Ending, Run
 from bot.errors import POISON, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
 from bot.events import Answer, Handler, Place
 from bot.receipts import Clock, Receipts, conversation_key
-from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, went_wrong, with_retries
+from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, backoff_s, went_wrong, with_retries
 from bot.store.group_commit import ENVIRONMENT, GroupCommit
 
 T = TypeVar("T")
@@ -59,22 +60,22 @@ class Pipeline:
         While it is young, a run goes on with the next event of the conversation, which saves a turn of the queue.
         Raises Superseded when a newer run has begun elsewhere; cancelled, it leaves the receipt as it is.
         """
-        young_until_s = time.monotonic() + YOUNG_S
+        live.young_until_s = time.monotonic() + YOUNG_S
         run = await self.keep(lambda connection: self._begin(connection, named))
         while run is not None:
             live.begin(run.event.id)
             if run.stopped_by:
                 live.stop.set()
             log.info("event working", event_id=run.event.id, source=run.event.source, attempt=run.attempt)
-            run = await self._attempt(run, live.stop, young_until_s)
+            run = await self._attempt(run, live)
 
-    async def _attempt(self, run: Run, stop: asyncio.Event, young_until_s: float) -> Run | None:
+    async def _attempt(self, run: Run, live: Live) -> Run | None:
         if run.strikes < transitions.SUSPECT:
-            return await self._work(run, stop, young_until_s)
+            return await self._work(run, live)
         # One suspect at a time: the next crash then counts against one of them, not against all that ran beside it.
         async with self.suspects:
             await self.keep(lambda connection: transitions.strike(connection, run, self.clock()))
-            return await self._work(run, stop, young_until_s=0.0)
+            return await self._work(run, live)
 
     def _begin(self, connection: sa.Connection, named: str) -> Run | None:
         run = transitions.begin(connection, named, self.clock())
@@ -82,7 +83,7 @@ class Pipeline:
             parking.stand_behind(connection, named, self.clock())
         return run
 
-    async def _work(self, run: Run, stop: asyncio.Event, young_until_s: float) -> Run | None:
+    async def _work(self, run: Run, live: Live) -> Run | None:
         """All that is left of one event. Returns the next of its conversation, when this run goes on with it."""
         if run.strikes > STRIKES:
             await self._fail(run, run.place, Refused(POISON_WORDS.replace("{id}", run.event.id), POISON))
@@ -90,14 +91,14 @@ class Pipeline:
         place = run.place
         try:
             place = place if place is not None else await self._open_reply(run)
-            answer = await self._answer(run, place, stop)
-            return await self._deliver(run, place, answer, young_until_s)
+            answer = await self._answer(run, place, live.stop)
+            return await self._deliver(run, place, answer, live)
         except NotWanted as error:
             await self._skip(run, error)
         except Refused as error:
             await self._fail(run, place, error)
         except Waits as error:
-            if stop.is_set():
+            if live.stop.is_set():
                 await self._fail(run, place, Refused(STOPPED_WORDS, STOPPED))
             else:
                 await self._park(run, error)
@@ -123,10 +124,10 @@ class Pipeline:
         await self.keep(lambda connection: transitions.stored(connection, run, answer, self.clock()))
         return answer
 
-    async def _deliver(self, run: Run, place: Place, answer: Answer, young_until_s: float) -> Run | None:
+    async def _deliver(self, run: Run, place: Place, answer: Answer, live: Live) -> Run | None:
         call = lambda: self.handler.deliver(run.event, place, answer)  # noqa: E731  # one call, named for the try
         await with_retries("deliver", run.event.id, call, self.delivering)
-        is_young = time.monotonic() < young_until_s
+        is_young = time.monotonic() < live.young_until_s
         following = await self.keep(lambda connection: self._answered(connection, run, goes_on=is_young))
         log.info("event answered", event_id=run.event.id, source=run.event.source, attempt=run.attempt)
         return following
@@ -164,11 +165,10 @@ class Pipeline:
 
     async def keep(self, change: Callable[[sa.Connection], T]) -> T:
         """Write to the database, however long it is away or full: going on without would lose or repeat work."""
-        wait_s = 0.5
-        while True:
+        for tried in itertools.count(1):
             try:
                 return await self.commits.write(change)
             except ENVIRONMENT as error:
                 log.warning("database takes no writes; waiting", reason=reason_of(error))
-            await asyncio.sleep(wait_s)
-            wait_s = min(wait_s * 2, 5.0)
+            await asyncio.sleep(backoff_s(tried, 0.5, 5.0))
+        raise AssertionError("an endless count ended")

@@ -72,6 +72,7 @@ class Workplace:
         if self._pipeline is None:
             return
         await self._worker.stop_taking()
+        self.active.begin_no_more()
         if not await self.active.wait_empty(grace_s):
             await self._hand_back()
         await self.maintenance.stop()

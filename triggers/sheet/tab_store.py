@@ -7,11 +7,13 @@ import secrets
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.doors.sheet.rows import Content
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA
 from triggers.sheet.planner.jobs import Before, Given
@@ -103,17 +105,14 @@ class TabStore:
             row = connection.execute(query).first()
         if row is None:
             return Before()
-        found = {
-            fingerprint: Counter({(tuple(outputs), status): count for outputs, status, count in contents})
-            for fingerprint, contents in row.words.items()
-        }
+        words, rows = _words_of(row.words)
         given = tuple(Given(fingerprint, tuple(outputs), until) for fingerprint, outputs, until in row.given)
-        return Before(found, bool(row.is_uncertain), given)
+        return Before(words, rows, bool(row.is_uncertain), given)
 
     def remember_before(self, spreadsheet: str, tab: int, before: Before) -> None:
         """Keep what stands there, so that a write that hits it by mistake can be undone even after a crash."""
         plain = {
-            fingerprint: [[list(outputs), status, count] for (outputs, status), count in contents.items()]
+            fingerprint: {"rows": before.rows.get(fingerprint, 0), "contents": _plain(contents)}
             for fingerprint, contents in before.words.items()
         }
         given = [[one.fingerprint, list(one.outputs), one.until] for one in before.given]
@@ -122,6 +121,22 @@ class TabStore:
         new = {name: insert.excluded[name] for name in row}
         with self._database.begin() as connection:
             connection.execute(insert.on_conflict_do_update(index_elements=["spreadsheet", "tab"], set_=new))
+
+
+def _plain(contents: Counter[Content]) -> list[list[Any]]:
+    return [[list(outputs), status, count] for (outputs, status), count in contents.items()]
+
+
+def _words_of(kept: Mapping[str, Any]) -> tuple[dict[str, Counter[Content]], dict[str, int]]:
+    """People's words, and in how many rows their questions stood; earlier versions kept a list of words alone."""
+    found = {
+        fingerprint: one if isinstance(one, dict) else {"rows": 0, "contents": one} for fingerprint, one in kept.items()
+    }
+    words = {
+        fingerprint: Counter({(tuple(outputs), status): count for outputs, status, count in one["contents"]})
+        for fingerprint, one in found.items()
+    }
+    return words, {fingerprint: one["rows"] for fingerprint, one in found.items()}
 
 
 def _is_dead(owner: str, mine: str) -> bool:
