@@ -89,5 +89,5 @@ def test_the_trigger_tells_the_frame_of_its_backlog_by_the_frames_own_contract(h
     database.dispose()
 
 
-async def no_skip(event, reason):
+async def no_skip(event, reason, record=None, *, code=""):
     raise AssertionError
