@@ -57,7 +57,8 @@ class Game:
     def play(self) -> None:
         self.rig.standin.before_call, self.rig.standin.after_call = self._before, self._after
         self.rig.run(14)
-        self.rig.standin.before_call = self.rig.standin.after_call = lambda *_: None
+        self.rig.standin.before_call = lambda _: None
+        self.rig.standin.after_call = lambda _, __: None
         self.rig.standin.faults.clear()
         self.rig.run(8)
         self.rig.run_for(400.0, 12)
