@@ -60,6 +60,9 @@ class Noting:
         await asyncio.sleep(self._answer_s)
         return Answer(f"answer to {event.id} " * 100, "claude-bench", "end_turn", Usage(500, 400), 0.01)
 
+    async def wait(self, _event: Event, _reason: str, _until: datetime | None) -> None:
+        """Nobody waits here."""
+
     async def deliver(self, event: Event, _place: Place, _answer: Answer) -> None:
         self.answered += 1
         if self.answered == self.expected:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -224,6 +224,45 @@ class Trigger(Protocol):
         """Tell whether this door works now; cheap and without a wait, called once a second."""
 
 
+class Backlog(Protocol):
+    """What waited at one place of a door before it was first opened.
+
+    `words` says how much, such as "25 files (3.1 MB) wait in /inbox"; `sent_tokens` and `answer_tokens` estimate what
+    answering it takes.
+    """
+
+    @property
+    def root(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def sent_tokens(self) -> int: ...
+    @property
+    def answer_tokens(self) -> int: ...
+
+
+@runtime_checkable
+class HasBacklog(Protocol):
+    """What a trigger has beside its two faces where things may wait before it first runs; all of it comes before `run`.
+
+    Without a word what waits is skipped. `backlog_choice` is what its settings say: ask the operator, answer, or skip.
+    """
+
+    @property
+    def backlog_choice(self) -> Literal["ask", "answer", "skip"]: ...
+
+    def first_start_backlog(self) -> Sequence[Backlog]:
+        """What is too much to begin without asking, for each place that was never watched before. Blocks."""
+
+    def answer_backlog(self, root: str) -> None:
+        """Answer what waits there."""
+
+    def skip_backlog(self, root: str) -> None:
+        """Record what waits there as skipped."""
+
+
 class Reply(Protocol):
     """The way back for one event. Every method may be repeated after a crash without a second visible effect."""
 
@@ -238,6 +277,13 @@ class Reply(Protocol):
 
     async def show(self, text_so_far: str) -> None:
         """Show the whole text so far. Returns at once: pacing is the reply's own matter, the latest text wins."""
+
+    async def wait(self, reason: str, until: datetime | None) -> None:
+        """Say in one line where the person waits that the answer comes later (bot/waiting.py has the words).
+
+        `reason` is a clause ("Claude is busy"), `until` aware, or None where nobody knows. Said again it takes the
+        place of what it said before, and the answer takes the place of both.
+        """
 
     async def finish(self, answer: Answer) -> None:
         """Return once the whole answer stands where the person is looking."""
@@ -258,6 +304,9 @@ class Handler(Protocol):
         Raises Refused (final), TryAgain (worth another attempt) or Waits (not now: the event is parked), as every
         stage may; an event that goes on after it was parked begins again at the first stage that is not kept.
         """
+
+    async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
+        """Tell the person that this event waits behind an earlier one of its conversation. Never raises."""
 
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         """Put the stored answer where it belongs."""

@@ -17,6 +17,7 @@ from bot.errors import TryAgain, reason_of
 from bot.events import Event, Receipt, Record
 from bot.receipts import Clock, clean
 from bot.store.group_commit import GroupCommit
+from bot.text import whole
 
 ID_BYTES = 1_000
 WOKEN_AT_ONCE = 100
@@ -40,6 +41,7 @@ class Acceptance:
 
         `record` is called in the same transaction (see `bot.events.Emit`).
         """
+        event = whole(event)  # every door's events come through here: half a character goes no further
         _check(event)
         asked = self._commits.submit(lambda connection: self._add(connection, event, ending, record))
         accepted: Future[Receipt] = Future()

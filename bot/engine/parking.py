@@ -6,12 +6,16 @@ it a new entry in the same transaction; the row's state decides that this happen
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.engine.transitions import AGAIN, CONVERSATION, OPEN, STAMP, TURN, Again, Run, again_of, write
 from bot.errors import Waits
+from bot.events import Event, from_json
 from bot.store.schema import receipts
 from bot.store.statements import Statement
 
@@ -25,15 +29,30 @@ def parked(connection: sa.Connection, run: Run, waits: Waits, now_s: float) -> N
     write(connection, _PARKED, run, now_s, what)
 
 
-def stand_behind(connection: sa.Connection, named: str, now_s: float) -> None:
-    """Let what may not overtake a parked event of its conversation wait for it; nothing when there is none."""
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """An event that stands behind a parked one of its conversation, and what that one waits for, until when."""
+
+    event: Event
+    reason: str
+    waits_for: str
+    until: datetime | None
+
+
+def stand_behind(connection: sa.Connection, named: str, now_s: float) -> list[Behind]:
+    """Let what may not overtake a parked event of its conversation wait for it: those that begin to, if any."""
     head = _HEAD.run(connection, {"named": named}).first()
     if head is None:
-        return
+        return []
     # Held until this is written: whoever wakes the head meanwhile must find what stands behind it.
     locked = _LOCK.run(connection, {"event_id": head.id}).first()
     if locked is not None and locked.state == "waiting" and locked.waits_for != TURN:
-        _BEHIND.run(connection, {"named": named, "event_id": head.id, "now": now_s})
+        found = _BEHIND.run(connection, {"named": named, "event_id": head.id, "now": now_s}).all()
+        until = datetime.fromtimestamp(locked.wake_at, UTC) if locked.wake_at is not None else None
+        return [
+            Behind(from_json(Event, json.loads(row.event)), locked.reason, locked.waits_for, until) for row in found
+        ]
+    return []
 
 
 def called(connection: sa.Connection, event_id: str, now_s: float) -> list[Again]:
@@ -93,12 +112,15 @@ _HEAD = Statement(
     .order_by(receipts.c.event_time, receipts.c.id)
     .limit(1)
 )
-_LOCK = Statement(sa.select(receipts.c.state, receipts.c.waits_for).where(_ID).with_for_update())
+_LOCK = Statement(
+    sa.select(*(receipts.c[name] for name in ("state", "waits_for", "reason", "wake_at"))).where(_ID).with_for_update()
+)
 _BEHIND = Statement(
     sa.update(receipts)
     .where(receipts.c.conversation == CONVERSATION, OPEN, receipts.c.id != sa.bindparam("event_id"))
     .where(sa.or_(receipts.c.state == "received", receipts.c.state == "working"))
     .values(state="waiting", waits_for=TURN, reason=TURN_WORDS, wake_at=None, **STAMP)
+    .returning(receipts.c.event)
 )
 _CALL = Statement(sa.update(receipts).where(_ID, *_PARKED_NOW).values(**_GOES_ON).returning(*AGAIN))
 _CALL_DUE = Statement(

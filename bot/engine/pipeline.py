@@ -18,14 +18,17 @@ import structlog
 
 from bot.engine import parking, transitions
 from bot.engine.active_runs import Live
+from bot.engine.parking import Behind
 from bot.engine.transitions import Ending, Run
-from bot.errors import POISON, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
+from bot.errors import BUSY, POISON, SPENT, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
 from bot.events import Answer, Handler, Place
 from bot.receipts import Clock, Receipts, conversation_key
 from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, backoff_s, went_wrong, with_retries
 from bot.store.group_commit import ENVIRONMENT, GroupCommit
 
 T = TypeVar("T")
+TOLD = (BUSY, SPENT)
+"""What those are told who wait behind an event that waits for it; of a batch nobody is told."""
 HOLD_S = 0.025
 """An event begins so long after it was accepted at the earliest, so that an earlier one of its conversation that is
 delivered a few milliseconds later still goes first."""
@@ -61,7 +64,10 @@ class Pipeline:
         Raises Superseded when a newer run has begun elsewhere; cancelled, it leaves the receipt as it is.
         """
         live.young_until_s = time.monotonic() + YOUNG_S
-        run = await self.keep(lambda connection: self._begin(connection, named))
+        run, behind = await self.keep(lambda connection: self._begin(connection, named))
+        for one in behind:
+            if one.waits_for in TOLD:
+                await self.handler.wait(one.event, one.reason, one.until)
         while run is not None:
             live.begin(run.event.id)
             if run.stopped_by:
@@ -77,11 +83,9 @@ class Pipeline:
             await self.keep(lambda connection: transitions.strike(connection, run, self.clock()))
             return await self._work(run, live)
 
-    def _begin(self, connection: sa.Connection, named: str) -> Run | None:
+    def _begin(self, connection: sa.Connection, named: str) -> tuple[Run | None, list[Behind]]:
         run = transitions.begin(connection, named, self.clock())
-        if run is None:
-            parking.stand_behind(connection, named, self.clock())
-        return run
+        return run, [] if run else parking.stand_behind(connection, named, self.clock())
 
     async def _work(self, run: Run, live: Live) -> Run | None:
         """All that is left of one event. Returns the next of its conversation, when this run goes on with it."""

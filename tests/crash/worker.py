@@ -61,6 +61,9 @@ class Paying:
         self._outside.note("paid", event.id, event.conversation)
         return answer_to(event.id)
 
+    async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
+        """Nobody waits here."""
+
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         await self._pause()
         reply = place["reply"]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.engine import Engine, retry
 from bot.engine.dbos_queue import Queue
-from bot.errors import STOPPED, Waits
+from bot.errors import BUSY, STOPPED, Waits
 from bot.store.database import open_database
 from tests.bot.engines import Told, event, raising, receipt_of, running, state_of, throwaway_database, until
 
@@ -320,3 +320,27 @@ async def test_an_entry_of_the_queue_that_finds_nothing_to_do_is_simply_over(url
         queue: Queue = engine._base.queue
         await asyncio.to_thread(engine._acceptance.queue_beside, event(1).id)
         assert await asyncio.to_thread(queue.pending) == {}
+
+
+async def test_whoever_stands_behind_an_event_that_waits_for_claude_is_told_the_same_once(tmp_path):
+    later = datetime.now(UTC) + timedelta(hours=1)
+    handler = Told()
+    handler.on_answer = raising(Waits("Claude is busy", later, waits_for=BUSY))
+    async with running(f"sqlite:///{tmp_path / 'bot.db'}", handler) as engine:
+        for number in (1, 2, 3):
+            await engine.emit(event(number, conversation="c"))
+        await engine.emit(event(4, conversation="another"))
+        await until(lambda: engine.receipts.counts()["waiting"] == 3)
+        await until(lambda: len(handler.waits) == 2)
+        assert handler.waits == {event(n).id: ("Claude is busy", later) for n in (2, 3)}
+        assert [handler.times("wait", event(n).id) for n in (1, 2, 3, 4)] == [0, 1, 1, 0]
+
+
+async def test_nobody_is_told_of_a_wait_that_nobody_sits_through(tmp_path):
+    handler = Told()
+    handler.on_answer = raising(Waits("It waits for its batch.", waits_for="batch"))
+    async with running(f"sqlite:///{tmp_path / 'bot.db'}", handler) as engine:
+        for number in (1, 2):
+            await engine.emit(event(number, conversation="c"))
+        await until(lambda: engine.receipts.counts()["waiting"] == 2)
+        assert handler.waits == {}
