@@ -97,6 +97,29 @@ schema_version = sa.Table(
 )
 """A row for each version that this database has had; the highest counts. Written by `creation` only."""
 
+leases = sa.Table(
+    "leases",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    _text("owner"),
+    sa.Column("until", sa.Float, nullable=False),  # by the clock of bot.store.clock
+)
+"""Who may do what only one process may do at a time, such as running a door."""
+
+door_health = sa.Table(
+    "door_health",
+    METADATA,
+    sa.Column("door", sa.Text, primary_key=True),
+    _text("runner"),  # the process that runs it; "" when that one has ended in order
+    sa.Column("ok", sa.Boolean, nullable=False),
+    _text("words"),
+    sa.Column("heard_at", sa.Float),
+    sa.Column("last_event_at", sa.Float),
+    sa.Column("told_at", sa.Float, nullable=False),  # by the teller's wall clock, for words
+    sa.Column("beat", sa.Float, nullable=False),  # by the clock of bot.store.clock, to see who has fallen silent
+)
+"""How each door does, as told by the process that runs it."""
+
 CHANGES = sa.Sequence("receipt_changes", metadata=METADATA)  # Postgres only: SQLite has no sequences
 
 
