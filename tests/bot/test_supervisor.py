@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
 
-async def accept(one, record=None):
+async def accept(one, _record=None):
     return Receipt(one.id, "", "", "", "", "received", NOW)
 
 

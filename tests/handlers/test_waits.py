@@ -29,6 +29,12 @@ class Thread:
     def reply_for(self, event, *, watched):
         return self.replies.setdefault(event.id, NotedReply(event, watched))
 
+    async def note(self, address, words):
+        raise AssertionError(words)
+
+    async def aclose(self):
+        self.replies.clear()
+
     def waits(self, event_id):
         return [did for did in self.replies[event_id].did if did[0] == "wait"] if event_id in self.replies else []
 
