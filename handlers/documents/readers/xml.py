@@ -50,3 +50,15 @@ def chosen(alternate: Element) -> list[Element]:
     best = next((branch for branch in branches if next(descendants(branch, "t"), None) is not None), None)
     best = best if best is not None else next(iter(branches), None)
     return [] if best is None else list(best)
+
+
+def children(element: Element, name: str) -> Iterator[Element]:
+    """Every child of that local name."""
+    return (inner for inner in element if local(inner) == name)
+
+
+def is_on(element: Element | None, *, absent: bool = False) -> bool:
+    """Whether a switch of Office XML is on: it is there and its value is not 0, false, off or none."""
+    if element is None:
+        return absent
+    return (attribute(element, "val") or "1").lower() not in {"0", "false", "off", "none"}
