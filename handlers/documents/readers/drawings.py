@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from handlers.documents.readers.xml import Element, child, descendants, local, parse
+from handlers.documents.readers.xml import Element, child, descendants, local
 
 
 def paragraph_text(paragraph: Element) -> str:
@@ -19,16 +19,15 @@ def paragraph_text(paragraph: Element) -> str:
     return "".join(parts)
 
 
-def drawn_lines(data: bytes) -> Iterator[str]:
+def drawn_lines(root: Element) -> Iterator[str]:
     """The lines of a drawing or diagram part: every paragraph that says something."""
-    for paragraph in descendants(parse(data), "p"):
+    for paragraph in descendants(root, "p"):
         if text := paragraph_text(paragraph).strip():
             yield text
 
 
-def chart_lines(data: bytes) -> Iterator[str]:
+def chart_lines(chart: Element) -> Iterator[str]:
     """The lines of a chart part: its titles, then each series with its categories and values."""
-    chart = parse(data)
     for title in descendants(chart, "title"):
         text = " ".join(filter(None, (paragraph_text(p).strip() for p in descendants(title, "p"))))
         if text:

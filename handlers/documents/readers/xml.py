@@ -5,19 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import fromstring
+from xml.etree.ElementTree import ParseError, TreeBuilder, XMLParser
 
 Element = Any
 """An element of the standard library or of lxml: both have `tag`, `text`, `get` and iterate over their children."""
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
+_ENCODING = re.compile(rb"\A[\xef\xbb\xbf\s]*<\?xml[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+_ENCODINGS = re.compile(rb"(?:utf-?8|utf-?16(?:le|be)?|(?:us-)?ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d)$", re.IGNORECASE)
+
+
+def check_xml(data: bytes) -> None:
+    """Raises ValueError when the part declares a document type, which no Office file does, or may hide one."""
+    encoding = _ENCODING.match(data[:500])
+    if _DOCTYPE.search(data.replace(b"\0", b"")) or (encoding and not _ENCODINGS.match(encoding[1])):
+        raise ValueError("document type declared")
 
 
 def parse(data: bytes) -> Element:
-    """The root element; raises ValueError when the part declares a document type, which no Office file does."""
-    if _DOCTYPE.search(data.replace(b"\0", b"")):
-        raise ValueError("document type declared")
-    return fromstring(data)  # noqa: S314 # a DOCTYPE is refused above, and the child is limited
+    """The root element; of a part that breaks off, what stands before the break.
+
+    Raises ValueError for a document type and ParseError where there is no element at all.
+    """
+    check_xml(data)
+    builder = TreeBuilder()
+    parser = XMLParser(target=builder)  # noqa: S314 # a DOCTYPE is refused above, and the child is limited
+    try:
+        parser.feed(data.lstrip())
+        return parser.close()
+    except ParseError:
+        root = builder.close()
+        if not isinstance(getattr(root, "tag", None), str) or len(root) == 0:
+            raise
+        return root
 
 
 def local(element: Element) -> str:

@@ -34,7 +34,7 @@ def table_lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
         ends = [end + 1 for end in (*line, *(place for place, left in taken.items() if left))]
         most = max((*ends, at), default=0)
         taken = {place: left - 1 for place, left in taken.items() if left > 0} | {p: n for p, n in below.items() if n}
-        yield "\t".join(line.get(place, "") for place in range(min(most, _MOST_COLUMNS)))
+        yield "\t".join(line.get(place, "") for place in range(min(most, _MOST_COLUMNS))).rstrip("\t")
 
 
 def cell_text(lines: Iterable[str]) -> str:

@@ -43,8 +43,6 @@ class Counter:
         """Count one item of `level` (from 0) and return what stands before it; `start` begins the level anew."""
         known = dict(enumerate(levels)) if isinstance(levels, Sequence) else levels
         own = known.get(level, Level())
-        for above in range(level):
-            self.last.setdefault(above, known.get(above, Level()).start)
         self.last[level] = start if start is not None else self.last.get(level, own.start - 1) + 1
         self._restart(level, known)
         return label(own, level, self.last, known)

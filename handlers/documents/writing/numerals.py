@@ -56,7 +56,7 @@ _DIGITS = {
     "koreanDigital": _KOREAN, "koreanDigital2": "零一二三四五六七八九",
 }  # fmt: skip
 _COUNTED = {
-    "japaneseCounting", "chineseCounting", "chineseCountingThousand", "taiwaneseCounting",
+    "chineseCounting", "chineseCountingThousand", "taiwaneseCounting",
     "taiwaneseCountingThousand",
 }  # fmt: skip
 
@@ -137,14 +137,14 @@ def _hebrew(number: int) -> str:
     return written.replace("יה", "טו").replace("יו", "טז") or str(number)
 
 
-def _counted(number: int, digits: str, units: str) -> str:
-    """Numbers as they are spoken in Chinese and Japanese: 二十三."""
+def _counted(number: int, digits: str, units: str, *, spoken: bool = False) -> str:
+    """Numbers as they are spoken in Chinese and Japanese: 二十三; `spoken` leaves out each one before a unit."""
     if number == 0 or number >= 10_000:
         return "".join(digits[int(digit)] for digit in str(number))
     written = ""
     for place, digit in zip(range(len(str(number)) - 1, -1, -1), str(number), strict=True):
         if digit != "0":
-            silent = digit == "1" and place and (place == 1 and number < 20)
+            silent = digit == "1" and place > 0 and (spoken or (place == 1 and number < 20))
             written += ("" if silent else digits[int(digit)]) + (units[place - 1] if place else "")
     return written
 
@@ -170,6 +170,7 @@ _MAKERS: dict[str, Callable[[int], str]] = {
     "decimalEnclosedParen": _enclosed("⑴", 20),
     "ideographEnclosedCircle": _enclosed("㊀", 10),
     "hebrew1": _hebrew,
+    "japaneseCounting": lambda number: _counted(number, _KANJI, "十百千", spoken=True),
     "koreanCounting": lambda number: _counted(number, _KOREAN, "십백천"),
     "chineseLegalSimplified": lambda number: _counted(number, "零壹贰叁肆伍陆柒捌玖", "拾佰仟"),
     "ideographLegalTraditional": lambda number: _counted(number, _FORMAL, "拾佰仟"),

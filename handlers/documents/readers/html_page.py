@@ -1,0 +1,372 @@
+"""The walk through a web page: every element once, in order, with what holds for the letters in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+from xml.etree.ElementTree import Element as XmlElement
+from xml.etree.ElementTree import SubElement
+
+from handlers.documents.readers.css import (
+    Declarations,
+    Letters,
+    cascade,
+    colour_of,
+    declarations,
+    ground_of,
+    is_removed,
+    sheet_styles,
+    size_is_tiny,
+)
+from handlers.documents.readers.html_forms import chosen_entries, entry, link_host, measured
+from handlers.documents.writing.colours import is_lost
+from handlers.documents.writing.grid import Cell, cell_text, table_lines
+from handlers.documents.writing.maths import mathml
+from handlers.documents.writing.numerals import columns, numeral, roman
+from handlers.documents.writing.styled import LOWERED, RAISED, Piece, joined
+
+_UNSEEN = {
+    "script", "style", "template", "noscript", "iframe", "object", "datalist", "head", "audio", "video", "canvas",
+    "noframes", "embed", "rp", "applet", "frameset", "-comment", "-doctype", "param", "source", "track", "map",
+}  # fmt: skip
+_BLOCK = {
+    "p", "div", "section", "article", "header", "footer", "main", "nav", "aside", "ul", "ol", "dl", "dt", "dd",
+    "li", "blockquote", "pre", "form", "fieldset", "legend", "figure", "figcaption", "address", "title", "h1", "h2",
+    "h3", "h4", "h5", "h6", "hr", "body", "html", "caption", "details", "summary", "menu", "dir", "center", "hgroup",
+    "search", "dialog", "listing", "xmp", "plaintext", "optgroup", "marquee",
+}  # fmt: skip
+_KEPT_SPACE, _KEPT_TAB = "\ufdd0", "\ufdd1"
+"""Spaces and tabs of preformatted text until lines are tidied: two code points that no text may hold."""
+_LONG_CELL = 12
+"""Lines of a cell from which on a table lays out a page rather than showing data."""
+_LIST_FORMS = {
+    "a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman", "1": "decimal",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _List:
+    """A list that is open: its numerals ("" for bullets), the next number, the step to the one after."""
+
+    form: str
+    number: int = 1
+    step: int = 1
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table that is open: its finished rows, and the text of each cell as lines."""
+
+    layout: bool
+    rows: list[list[tuple[list[str], int, int]]] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that is open, and what was around it."""
+
+    tag: str
+    around: Letters
+    closing: str = ""
+
+
+class Page:
+    """One page on its way to lines. Buffers nest: the page's, and one for each cell that is open."""
+
+    def __init__(self, tree: Any) -> None:
+        self._tree = tree
+        self._letters = Letters()
+        self._buffers: list[list[Piece]] = [[]]
+        self._tables: list[_Table] = []
+        self._lists: list[_List] = []
+        sheets = [node.text() or "" for node in tree.css("style")[:50]]
+        self._styles = sheet_styles(tree, sheets) if any(sheets) else {}
+
+    def lines(self) -> Iterator[str]:
+        """The lines a person sees, never two empty ones in a row."""
+        titles = self._tree.css("head > title")[:1]
+        if titles and (title := " ".join((titles[0].text() or "").split())):
+            self._put(title)
+            self._break()
+        if self._tree.root is not None:
+            self._walk(self._tree.root)
+        yield from _tidied(joined(self._buffers[0]))
+
+    def _walk(self, root: Any) -> None:
+        """Depth first without recursion: pages of strangers nest as deep as they like."""
+        stack: list[tuple[Any, _Open | None]] = [(root, None)]
+        while stack:
+            node, opened = stack.pop()
+            if opened is not None:
+                self._leave(node, opened)
+                continue
+            if node is not root and node.next is not None:
+                stack.append((node.next, None))
+            if node.tag == "-text":
+                self._text(node.text_content or "")
+                continue
+            opened = self._enter(node)
+            if opened is not None:
+                stack.append((node, opened))
+                if node.child is not None:
+                    stack.append((node.child, None))
+
+    # ── letters ──
+
+    def _text(self, text: str) -> None:
+        if not text or self._unseen():
+            return
+        clean = text.replace(_KEPT_SPACE, "").replace(_KEPT_TAB, "")
+        if self._letters.kept:
+            self._put(clean.replace("\t", _KEPT_TAB).replace(" ", _KEPT_SPACE))
+        elif not (self._tables and len(self._buffers) <= len(self._tables) and not clean.strip()):
+            self._put(re.sub(r"[^\S\u00a0]+", " ", clean))
+
+    def _unseen(self) -> bool:
+        letters = self._letters
+        return letters.invisible or letters.tiny or letters.clear or is_lost(letters.colour, letters.ground)
+
+    def _put(self, text: str) -> None:
+        self._buffers[-1].append(Piece(text, self._letters.place, self._letters.struck and text.strip() != ""))
+
+    def _break(self) -> None:
+        """Begin a new line, where one is not begun already."""
+        buffer = self._buffers[-1]
+        if buffer and not buffer[-1].text.endswith("\n"):
+            buffer.append(Piece("\n"))
+
+    # ── elements ──
+
+    def _enter(self, node: Any) -> _Open | None:
+        """Begin an element; None when nothing in it is to be walked through."""
+        tag = node.tag
+        values = {name: value or "" for name, value in node.attributes.items()}
+        layers = (_of_attributes(tag, values), self._styles.get(node.mem_id), declarations(values.get("style", "")))
+        style = cascade(*filter(None, layers)) if any(layers) else {}
+        if tag in _UNSEEN or "hidden" in values or (style and is_removed(style)) or (tag == "dialog" and "open" not in values):
+            return None
+        opened = _Open(tag, self._letters)
+        self._letters = _letters(tag, style, self._letters)
+        if self._alone(node, tag, values):
+            self._letters = opened.around
+            return None
+        self._begin(node, opened, values, style)
+        return opened
+
+    def _alone(self, node: Any, tag: str, values: dict[str, str]) -> bool:
+        """Elements that show something by themselves; whether this is one."""
+        unseen = self._letters.invisible
+        if tag == "br":
+            self._buffers[-1].append(Piece("\n"))
+        elif tag == "img":
+            alt = " ".join(values.get("alt", "").split())
+            self._put(f"[picture: {alt}]" if alt and not unseen else "")
+        elif tag == "input":
+            self._put(f" {entry(values)} " if not unseen else "")
+        elif tag == "select":
+            self._put(f" {chosen_entries(node)} " if not unseen else "")
+        elif tag in {"progress", "meter"}:
+            self._put(measured(tag, values))
+        elif tag == "math":
+            self._put(f" {mathml(_xml(node))} " if not unseen else "")
+        elif tag == "svg":
+            self._drawn(node)
+        else:
+            return False
+        return True
+
+    def _drawn(self, svg: Any) -> None:
+        if self._letters.invisible:
+            return
+        for text in svg.css("text"):
+            values = {name: value or "" for name, value in text.attributes.items()}
+            style = cascade({k: v.lower() for k, v in values.items()}, declarations(values.get("style", "")))
+            if not is_removed(style) and values.get("fill", "").lower() not in {"none", "white", "#fff", "#ffffff"}:
+                self._break()
+                self._put(" ".join((text.text() or "").split()))
+                self._break()
+
+    def _begin(self, node: Any, opened: _Open, values: dict[str, str], style: Declarations) -> None:
+        tag = opened.tag
+        if tag == "table":
+            self._break()
+            self._tables.append(_Table(values.get("role", "").lower() in {"presentation", "none"}))
+        elif tag == "tr" and self._tables:
+            self._tables[-1].rows.append([])
+        elif tag in {"td", "th"} and self._tables:
+            self._buffers.append([])
+        elif tag in _BLOCK or style.get("display") == "block":
+            self._break()
+            opened.closing = "\n"
+        if tag in {"ol", "ul", "menu", "dir"}:
+            self._lists.append(_list(node, tag, values, style))
+        elif tag == "li":
+            self._item(values)
+        elif tag == "a":
+            host = link_host(values.get("href", ""))
+            opened.closing = f" ({host})" if host else ""
+        elif tag in {"rt", "rtc"}:
+            self._put("(")
+            opened.closing = ")"
+        elif tag == "q":
+            self._put("“")
+            opened.closing = "”"
+
+    def _item(self, values: dict[str, str]) -> None:
+        current = self._lists[-1] if self._lists else _List("")
+        if values.get("value", "").lstrip("-").isdecimal() and current.form:
+            current.number = int(values["value"][:9])
+        mark = f"{_list_numeral(current.number, current.form)}. " if current.form else "- "
+        current.number += current.step
+        if not self._letters.invisible:
+            self._buffers[-1].append(Piece(_KEPT_SPACE * 2 * max(len(self._lists) - 1, 0) + mark))
+
+    def _leave(self, node: Any, opened: _Open) -> None:
+        tag = opened.tag
+        if tag in {"td", "th"} and self._tables and len(self._buffers) > 1:
+            self._end_cell(node)
+        elif tag == "table" and self._tables:
+            self._end_table(self._tables.pop())
+        if tag in {"ol", "ul", "menu", "dir"} and self._lists:
+            self._lists.pop()
+        if opened.closing and not (self._letters.invisible and opened.closing != "\n"):
+            self._put(opened.closing) if opened.closing != "\n" else self._break()
+        self._letters = opened.around
+
+    # ── tables ──
+
+    def _end_cell(self, cell: Any) -> None:
+        lines = list(_tidied(joined(self._buffers.pop())))
+        rows = self._tables[-1].rows or [[]]
+        self._tables[-1].rows = rows
+        values = cell.attributes
+        down = _span(values.get("rowspan"))
+        rows[-1].append((lines, _span(values.get("colspan")) or 1, 1000 if down == 0 else down or 1))
+
+    def _end_table(self, table: _Table) -> None:
+        """A table of data as a grid; one that only lays out the page as its cells one after another."""
+        rows = [row for row in table.rows if row]
+        layout = table.layout or all(len(row) == 1 for row in rows)
+        layout = layout or any(sum(map(bool, lines)) > _LONG_CELL for row in rows for lines, _, _ in row)
+        if layout:
+            lines = [line for row in rows for cell, _, _ in row for line in cell]
+        else:
+            lines = list(table_lines([Cell(cell_text(text), across, down) for text, across, down in row] for row in rows))
+        self._break()
+        self._buffers[-1].append(Piece("".join(f"{_kept(line)}\n" for line in lines)))
+
+
+def _kept(line: str) -> str:
+    """A finished line, guarded against being tidied again."""
+    return line.replace("\t", _KEPT_TAB).replace(" ", _KEPT_SPACE)
+
+
+def _tidied(text: str) -> Iterator[str]:
+    blank = True
+    lines = text.split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    for line in lines:
+        shown = " ".join(line.split()).replace(_KEPT_SPACE, " ").replace(_KEPT_TAB, "\t").rstrip()
+        if shown or not blank:
+            yield shown
+        blank = not shown
+
+
+def _span(value: str | None) -> int | None:
+    return min(int(value), 1000) if value and value.strip().isdecimal() and len(value) < 6 else None
+
+
+def _list(node: Any, tag: str, values: dict[str, str], style: Declarations) -> _List:
+    named = style.get("list-style-type") or style.get("list-style") or ""
+    if tag != "ol" and not re.search(r"decimal|alpha|roman|latin|greek", named):
+        return _List("")
+    form = named.split()[0] if re.search(r"decimal|alpha|roman|latin|greek", named) else values.get("type", "1").strip()
+    start, back = values.get("start", ""), "reversed" in values
+    count = sum(child.tag == "li" for child in node.iter())
+    first = int(start[:9]) if start.lstrip("-").isdecimal() else (count if back else 1)
+    return _List(_LIST_FORMS.get(form, form), first, -1 if back else 1)
+
+
+def _list_numeral(number: int, form: str) -> str:
+    if number < 1:
+        return str(number)
+    written = columns(number) if re.search("alpha|latin", form) else roman(number) if "roman" in form else str(number)
+    if form == "lower-greek":
+        return numeral(number, "greekLower")
+    if form == "decimal-leading-zero":
+        return f"{number:02}"
+    if re.search("alpha|latin|roman", form):
+        return written.upper() if form.startswith("upper") else written.lower()
+    return written
+
+
+# ── what holds for the letters in an element ──
+
+_STRUCK = {"s", "strike", "del"}
+_KEPT_BY = {"pre", "textarea", "listing", "xmp", "plaintext"}
+_LETTERS = _STRUCK | _KEPT_BY | {"sup", "sub", "td", "th", "li"}
+
+
+def _of_attributes(tag: str, values: dict[str, str]) -> dict[str, str]:
+    """What attributes of the old kind mean in CSS."""
+    found = {}
+    if bgcolor := values.get("bgcolor"):
+        found["background-color"] = bgcolor.strip().lower()
+    if values.get("background"):
+        found["background-image"] = "url()"
+    colour = values.get("color") if tag == "font" else values.get("text") if tag == "body" else None
+    if colour:
+        found["color"] = colour.strip().lower()
+    return found
+
+
+def _letters(tag: str, style: Declarations, around: Letters) -> Letters:
+    if not style and tag not in _LETTERS:
+        return around
+    colour, clear = colour_of(style, around.colour)
+    seen = style.get("visibility")
+    place = RAISED if tag == "sup" else LOWERED if tag == "sub" else around.place
+    place = {"super": RAISED, "sub": LOWERED}.get(style.get("vertical-align", ""), place)
+    line = style.get("text-decoration-line") or style.get("text-decoration") or ""
+    return replace(
+        around,
+        invisible=seen in {"hidden", "collapse"} if seen else around.invisible,
+        tiny=size_is_tiny(style["font-size"], around=around.tiny) if style.get("font-size") else around.tiny,
+        colour=colour,
+        clear=clear or (around.clear and "color" not in style),
+        ground=ground_of(style, around.ground),
+        place="" if tag in {"td", "th", "li"} else place,
+        struck=around.struck or tag in _STRUCK or "line-through" in line,
+        kept=tag in _KEPT_BY
+        or style.get("white-space", "").startswith(("pre", "break-spaces"))
+        or (around.kept and not style.get("white-space", "").startswith(("normal", "nowrap"))),
+    )
+
+
+def _xml(node: Any, depth: int = 0) -> XmlElement:
+    """A part of the page as the XML element it stands for."""
+    root = XmlElement(node.tag, {name: value or "" for name, value in node.attributes.items()})
+    _fill(root, node, depth)
+    return root
+
+
+def _fill(parent: XmlElement, node: Any, depth: int) -> None:
+    inner = node.child
+    while inner is not None and depth < 80:
+        if inner.tag == "-text":
+            text = inner.text_content or ""
+            last = parent[-1] if len(parent) else None
+            if last is None:
+                parent.text = (parent.text or "") + text
+            else:
+                last.tail = (last.tail or "") + text
+        elif not inner.tag.startswith("-"):
+            made = SubElement(parent, inner.tag, {name: value or "" for name, value in inner.attributes.items()})
+            _fill(made, inner, depth + 1)
+        inner = inner.next
+
+
