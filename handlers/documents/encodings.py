@@ -55,6 +55,15 @@ def decode(data: bytes, declared: str | None = None, *, cut: bool = False) -> De
     return Decoded(text, UNFIT.format(name=name) if unfit and not _fits(data, name, cut=cut) else None)
 
 
+def start_of(data: bytes) -> str:
+    """The start of a file as letters to tell its format by: those of ASCII are right, whatever its encoding."""
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return data.decode(name, "replace")
+    wide = _wide(data)
+    return data.decode(wide, "replace") if wide else data.decode("latin-1")
+
+
 def clean(text: str) -> str:
     """The text as it may be sent: one kind of line end, no control characters, no half surrogates."""
     text = _UNSENT.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))

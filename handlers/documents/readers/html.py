@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from handlers.documents.encodings import decode
 from handlers.documents.limits import Limits
+from handlers.documents.source import Source
 
 _COMMENTS = re.compile(rb"<!--.*?-->|<(script|style)\b.*?</\1", re.IGNORECASE | re.DOTALL)
 _META = re.compile(rb"<meta\b[^>]*>", re.IGNORECASE)
@@ -22,9 +22,9 @@ _HEAD_BYTES = 1_000_000
 _NOSCRIPT = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
 
 
-def read_html(path: Path, limits: Limits, notes: list[str]) -> Iterator[str]:  # noqa: ARG001 # the shape of every reader
+def read_html(source: Source, limits: Limits, notes: list[str]) -> Iterator[str]:  # noqa: ARG001 # the shape of every reader
     """The lines of the page that a person would see."""
-    yield from page_lines(path.read_bytes(), notes)
+    yield from page_lines(source.read_bytes(), notes)
 
 
 def page_lines(data: bytes, notes: list[str], declared: str | None = None) -> Iterator[str]:
