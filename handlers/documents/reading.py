@@ -39,7 +39,7 @@ async def read_document(path: Path, name: str, limits: Limits = Limits()) -> Doc
     from handlers.documents.process import read_in_child
 
     try:
-        size, found, head = await asyncio.to_thread(_look, path, name, limits)
+        size, found, head = await asyncio.to_thread(_look, path, limits, name)
         if found == "text":
             text, notes = await asyncio.to_thread(_read_text, path, head, limits)
             return _document(name, size, found, (text_block(text, display_name(name)),), notes)
@@ -55,7 +55,7 @@ def _document(name: str, size: int, found: str, blocks: tuple[dict[str, Any], ..
     return Document(display_name(name), FORMATS[found].kind, blocks, ((said,) if said else ()) + tuple(notes), size)
 
 
-def _look(path: Path, name: str, limits: Limits) -> tuple[int, str, bytes]:
+def _look(path: Path, limits: Limits, name: str = "") -> tuple[int, str, bytes]:
     """The size, the format and the first bytes of a file that may be read."""
     try:
         status = path.stat()

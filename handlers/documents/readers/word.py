@@ -10,7 +10,7 @@ from bot.errors import Refused
 from handlers.documents.limits import Limits
 from handlers.documents.parts import DAMAGED, Package
 from handlers.documents.readers.drawings import chart_lines, drawn_lines
-from handlers.documents.readers.word_lists import Lists
+from handlers.documents.readers.word_lists import WordLists
 from handlers.documents.readers.word_runs import LEFT_OUT, Line, Walk
 from handlers.documents.readers.word_styles import Styles, ground_of, list_of, outline_of
 from handlers.documents.readers.xml import Element, attribute, child, chosen, descendants, is_on, local
@@ -55,7 +55,7 @@ class _Reading:
         self._main = main
         self._read_chunk = read_chunk
         self._walk = Walk(Styles(self._first("styles")))
-        self._lists = Lists(self._first("numbering"))
+        self._lists = WordLists(self._first("numbering"))
         self._page = _page_ground(root)
 
     def _first(self, kind: str) -> Element | None:

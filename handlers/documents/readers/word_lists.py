@@ -6,62 +6,41 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from handlers.documents.readers.xml import Element, attribute, child, children, descendants, is_on, local
-from handlers.documents.writing.numbering import BULLET, Counter, Level
+from handlers.documents.writing.numbering import BULLET, Level, Lists
 from handlers.documents.writing.symbols import in_font
 
 
-class Lists:
-    """Definitions by the id of the list (w:num); lists of one abstract definition count on from each other."""
+class WordLists:
+    """The lists of a document by the id of their w:num, with the levels that belong to styles."""
 
     def __init__(self, root: Element | None) -> None:
         abstract = {} if root is None else {attribute(a, "abstractNumId"): a for a in children(root, "abstractNum")}
         linked = {_value(child(a, "styleLink")): a for a in abstract.values() if child(a, "styleLink") is not None}
-        self._kinds: dict[str, str] = {}
-        self._levels: dict[str, dict[int, Level]] = {}
+        self._lists = Lists()
         self._styles: dict[str, dict[str, int]] = {}
-        self._starts: dict[str, dict[int, int]] = {}
-        self._counters: dict[str, Counter] = {}
         for number in () if root is None else children(root, "num"):
-            self._add(number, abstract, linked)
+            definition = abstract.get(_value(child(number, "abstractNumId")))
+            if definition is not None:
+                link = child(definition, "numStyleLink")
+                self._add(number, linked.get(_value(link), definition) if link is not None else definition)
 
-    def _add(self, number: Element, abstract: dict[str | None, Element], linked: dict[str | None, Element]) -> None:
-        list_id = attribute(number, "numId") or ""
-        kind = _value(child(number, "abstractNumId"))
-        definition = abstract.get(kind)
-        if definition is None:
-            return
-        link = child(definition, "numStyleLink")
-        definition = linked.get(_value(link), definition) if link is not None else definition
-        self._kinds[list_id] = attribute(definition, "abstractNumId") or ""
-        self._levels[list_id] = dict(_levels(definition))
-        self._styles[list_id] = {
-            _value(child(level, "pStyle")) or "": _index(level)
-            for level in children(definition, "lvl")
-            if child(level, "pStyle") is not None
-        }
+    def _add(self, number: Element, definition: Element) -> None:
+        list_id, levels, starts = attribute(number, "numId") or "", dict(_levels(definition)), {}
         for override in children(number, "lvlOverride"):
             at = _index(override)
             if (level := child(override, "lvl")) is not None:
-                self._levels[list_id][at] = _level(level)
+                levels[at] = _level(level)
             start = _value(child(override, "startOverride"))
-            if start and start.lstrip("-").isdecimal():
-                self._starts.setdefault(list_id, {})[at] = int(start)
+            if start and start.isdecimal():
+                starts[at] = int(start)
+        self._lists.add(list_id, attribute(definition, "abstractNumId") or "", levels, starts)
+        named = ((_value(child(level, "pStyle")), _index(level)) for level in children(definition, "lvl"))
+        self._styles[list_id] = {style: at for style, at in named if style}
 
     def mark(self, list_id: str, level: int | None, style: str | None) -> str:
         """Count one paragraph of that list, and return what stands before its text."""
-        if list_id not in self._levels:
-            return "- " if list_id != "0" else ""
-        at = min(level if level is not None else self._styles[list_id].get(style or "", 0), 8)
-        counter = self._counters.setdefault(self._kinds[list_id], Counter())
-        start = None
-        for restarted in [n for n in self._starts.get(list_id, {}) if n <= at]:
-            # A list that begins anew does so once: with its first paragraph of that level.
-            value = self._starts[list_id].pop(restarted)
-            if restarted == at:
-                start = value
-            else:
-                counter.last[restarted] = value
-        return counter.advance(at, self._levels[list_id], start)
+        at = level if level is not None else self._styles.get(list_id, {}).get(style or "", 0)
+        return self._lists.mark(list_id, at)
 
 
 def _levels(definition: Element) -> list[tuple[int, Level]]:

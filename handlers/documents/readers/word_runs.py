@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +15,7 @@ from handlers.documents.readers.word_styles import (
 )
 from handlers.documents.readers.xml import Element, attribute, child, children, chosen, descendants, is_on, local
 from handlers.documents.writing.colours import Colour
+from handlers.documents.writing.field_codes import equation, symbol_of
 from handlers.documents.writing.maths import office_maths
 from handlers.documents.writing.styled import Piece, joined
 from handlers.documents.writing.symbols import box, in_font
@@ -26,7 +26,6 @@ LEFT_OUT = {
 }  # fmt: skip
 _BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _REFERENCES = {"footnoteReference": "[note {}]", "endnoteReference": "[endnote {}]", "commentReference": "[comment {}]"}
-_SYMBOL = re.compile(r"\s*SYMBOL\s+(0x[0-9a-f]+|\d+)(?:.*?\\f\s*\"?([^\"\\]+?)\"?\s*(?:\\|$))?", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -80,7 +79,7 @@ class Line:
                 self._add(office_maths(element))
             elif name == "sdt":
                 self._control(element)
-            elif name == "fldSimple" and (symbol := _symbol(attribute(element, "instr") or "")):
+            elif name == "fldSimple" and (symbol := symbol_of(attribute(element, "instr") or "")):
                 self._add(symbol)
             elif name == "ruby":
                 self._ruby(element)
@@ -185,7 +184,7 @@ class Line:
             ended = fields.pop()
             if ended.entry is not None:
                 self._add(ended.entry)
-            elif symbol := _symbol(ended.code):
+            elif symbol := symbol_of(ended.code):
                 self._add(symbol)
             elif not ended.result:
                 self._add(equation(ended.code))
@@ -219,84 +218,6 @@ def _sym(element: Element) -> str:
         return in_font(chr(code), attribute(element, "font"))
     except (ValueError, OverflowError):
         return ""
-
-
-def _symbol(code: str) -> str | None:
-    """The letter of a SYMBOL field; None for other fields."""
-    match = _SYMBOL.match(code)
-    if match is None:
-        return None
-    number = int(match[1], 0) if match[1].lower().startswith("0x") else int(match[1])
-    font = match[2]
-    if font is None:
-        return bytes((number & 0xFF,)).decode("cp1252", "replace")
-    return in_font(chr(number) if number < 0x110000 else "", font)
-
-
-_EQUATION = re.compile(r"\s*EQ\b", re.IGNORECASE)
-
-
-def equation(code: str) -> str:
-    """What an EQ field draws: fractions, roots, raised letters and letters above others; "" for other fields."""
-    match = _EQUATION.match(code)
-    if match is None:
-        return ""
-    return " ".join(_parts_of(code[match.end() :], 0).split())
-
-
-_EQ_PART = re.compile(r"\\(\*\s*\S+\s*(?:\"[^\"]*\")?|[a-z]+\d*)", re.IGNORECASE)
-
-
-def _parts_of(text: str, depth: int) -> str:
-    written, at, name = "", 0, ""
-    while at < len(text) and depth < 20:
-        match = _EQ_PART.match(text, at)
-        if match:
-            name = name if match[1].startswith("*") else (name + " " + match[1].lower()).strip()
-            at = match.end()
-        elif text[at] == "(" and name:
-            end = _closing(text, at)
-            written += _eq_part(name, [_parts_of(part, depth + 1) for part in _split(text[at + 1 : end])])
-            at, name = end + 1, ""
-        else:
-            written += text[at] if not name or not text[at].isspace() else ""
-            at += 1
-    return written
-
-
-def _closing(text: str, start: int) -> int:
-    depth = 0
-    for at in range(start, len(text)):
-        depth += (text[at] == "(") - (text[at] == ")")
-        if not depth:
-            return at
-    return len(text)
-
-
-def _split(text: str) -> Iterator[str]:
-    depth, start = 0, 0
-    for at, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if letter in ",;" and not depth:
-            yield text[start:at]
-            start = at + 1
-    yield text[start:]
-
-
-def _eq_part(name: str, parts: list[str]) -> str:
-    kind = name.split()[0]
-    if kind == "f" and len(parts) == 2:
-        return f"({parts[0].strip()})/({parts[1].strip()})"
-    if kind == "r":
-        return f"root({parts[0].strip()}, {parts[1].strip()})" if len(parts) == 2 else f"sqrt({parts[0].strip()})"
-    if kind == "s":
-        mark = "_" if any(part.startswith("do") for part in name.split()) else "^"
-        return mark + parts[0].strip()
-    if kind == "o" and len(parts) == 2 and parts[0].startswith("^"):
-        return f"{parts[1].strip()}({parts[0][1:].strip()})"  # a reading above letters
-    if kind == "b":
-        return f"({', '.join(parts)})"
-    return ", ".join(part.strip() for part in parts)
 
 
 def _is_hidden(drawing: Element) -> bool:

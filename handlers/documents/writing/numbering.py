@@ -54,6 +54,39 @@ class Counter:
                 del self.last[deeper]
 
 
+class Lists:
+    """All lists of one document by their ids; lists of one kind count on from each other."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, str] = {}
+        self._levels: dict[str, dict[int, Level]] = {}
+        self._starts: dict[str, dict[int, int]] = {}
+        self._counters: dict[str, Counter] = {}
+
+    def add(self, list_id: str, kind: str, levels: dict[int, Level], starts: dict[int, int]) -> None:
+        """A list of that kind; `starts` are the levels at which it begins anew, and with what."""
+        self._kinds[list_id], self._levels[list_id], self._starts[list_id] = kind, levels, dict(starts)
+
+    def __contains__(self, list_id: str) -> bool:
+        return list_id in self._levels
+
+    def mark(self, list_id: str, level: int) -> str:
+        """Count one paragraph of a list, and return what stands before its text; "- " for lists nobody defined."""
+        if list_id not in self._levels:
+            return "- "
+        at = max(0, min(level, 8))
+        counter = self._counters.setdefault(self._kinds[list_id], Counter())
+        start = None
+        for restarted in [n for n in self._starts[list_id] if n <= at]:
+            # A list that begins anew does so once: with its first paragraph of that level.
+            value = self._starts[list_id].pop(restarted)
+            if restarted == at:
+                start = value
+            else:
+                counter.last[restarted] = value
+        return counter.advance(at, self._levels[list_id], start)
+
+
 def label(own: Level, level: int, numbers: Mapping[int, int], levels: Mapping[int, Level]) -> str:
     """What stands before an item, with the gap to its text: "2.1 ", "(a) ", "- "; "" when nothing does."""
     if own.form == BULLET:
