@@ -96,6 +96,7 @@ _HTML = re.compile(
 )
 _HTML_PIECE = re.compile(_BEFORE_HTML + r".{0,2000}?<(?:!doctype|[a-z][a-z0-9]*)[^<>]*>", re.IGNORECASE | re.DOTALL)
 _HTML_ENDINGS = (".html", ".htm", ".xhtml")
+_BOX_LINE = re.compile(r"From \S.*\d{1,2}:\d\d.*\d{4}")
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):|[ \t]|$")
 _MAIL_HEADERS = {"from", "to", "cc", "date", "subject", "message-id", "received", "return-path", "reply-to"}
 _MAIL_HEADERS |= {"mime-version", "delivered-to", "content-type", "sender", "x-mailer", "references", "in-reply-to"}
@@ -139,6 +140,7 @@ def format_of_text(start: str, name: str = "") -> str:
 
 def _is_mail(start: str) -> bool:
     lines = start.lstrip("\r\n\ufeff").removeprefix("\xef\xbb\xbf").splitlines()
+    is_box = bool(lines) and _BOX_LINE.match(lines[0]) is not None
     if lines and lines[0].startswith("From "):
         lines = lines[1:]
     seen = set()
@@ -151,7 +153,7 @@ def _is_mail(start: str) -> bool:
         seen.add((match[1] or "").lower())
     if {"mime-version", "content-type"} <= seen:
         return True  # saved pages and exports of wikis name no sender
-    return bool(seen & {"from", "return-path", "received"}) and len(seen & _MAIL_HEADERS) >= 3
+    return bool(seen & {"from", "return-path", "received"}) and len(seen & _MAIL_HEADERS) >= (2 if is_box else 3)
 
 
 def mismatch(name: str, found: str) -> str | None:

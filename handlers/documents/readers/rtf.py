@@ -53,7 +53,7 @@ class _Group:
     goes: str = "page"
     stand_in: int = 1
     closing: str = ""
-    unicode_only: bool = False
+    outer: str = "page"
     font: int | None = None
     hidden: bool = False
     deleted: bool = False
@@ -171,8 +171,7 @@ class _Text:
         self._skip = 0
         if brace == b"{":
             self._stack.append(self._group)
-            inside = "nowhere" if self._group.unicode_only else self._group.goes
-            self._group = replace(self._group, closing="", unicode_only=False, goes=inside)
+            self._group = replace(self._group, closing="")
             return
         closed = self._group
         self._group = self._stack.pop() if self._stack else _Group(font=self._head.default_font)
@@ -223,7 +222,7 @@ class _Text:
             return
         value = int(number) if number else None
         if word == b"ud":
-            self._group = replace(self._group, goes="page")
+            self._group = replace(self._group, goes=self._group.outer)
         elif not self._group.shown:
             return
         elif self._destination(word):
@@ -245,7 +244,8 @@ class _Text:
         if word in DESTINATIONS or word in _HEADS or unknown:
             self._group = replace(group, goes="nowhere", closing="")
         elif word == b"upr":
-            self._group = replace(group, unicode_only=True)
+            # The same text twice: what follows for old programs, then \\ud with all of its letters.
+            self._group = replace(group, goes="nowhere", outer=group.goes)
         elif word in _LABELS:
             self._group = replace(group, goes="caught", closing="label")
         elif word in {b"sp", b"sn", b"sv"}:
