@@ -6,6 +6,7 @@ Source: https://platform.claude.com/docs/en/api/errors and the error codes in th
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -101,13 +102,17 @@ def _passing_words(status: int) -> str:
 
 
 def _refusal(status: int, words: str) -> str:
-    said = " ".join(words.split())[:300].rstrip(".")
+    said = _PLACE.sub("", " ".join(words.split()))[:300].rstrip(".")
     detail = f": {said}." if said else "."
     if status == 404:
         return f"{UNKNOWN_MODEL}{detail} Check CLAUDE_MODEL and ANTHROPIC_BASE_URL."
     if status == 403:
         return f"{NOT_ALLOWED}{detail} Its owner can check it at {KEYS_PAGE}"
     return f"Claude did not accept the request{detail}"
+
+
+_PLACE = re.compile(r"\b(?:messages|system|tools)(?:\.\w+)+\s*:\s*")
+"""Where in the request something stands ("messages.0.content.1.image.source.base64.data: "): of no use to a person."""
 
 
 def _is_wrong_url(error: BaseException | None) -> bool:

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import ParseError
 
 from bot.errors import Refused
 from handlers.documents.limits import Limits
-from handlers.documents.readers.xml import Element, attribute, local, parse
+from handlers.documents.readers.xml import Element, attribute, local, parse_start
 
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, ParseError)
 _FAULTS = (*_BROKEN, zipfile.zlib.error)  # type: ignore[attr-defined]  # zipfile imports zlib where there is one
@@ -84,15 +84,18 @@ class Package:
             return None
 
     def xml(self, part: str) -> Element | None:
-        """The root element of a part; None when it is not there or no XML."""
+        """The root element of a part, or of what can be read of it; None when it is not there or no XML."""
         data = self.read(part)
         if data is None:
             return None
         try:
-            return parse(data)
+            root, whole = parse_start(data)
         except (ParseError, ValueError):
             self.lost.append(part)
             return None
+        if not whole:
+            self.lost.append(part)
+        return root
 
     def main(self, fallback: str) -> str:
         """The name of the main part: where the package's own links lead, else where it usually is."""
@@ -119,7 +122,7 @@ class Package:
         if not self.lost:
             return []
         names = ", ".join(dict.fromkeys(posixpath.basename(name) for name in self.lost))
-        return [f"A part of it is damaged and was left out: {names}."]
+        return [f"A part of it is damaged; what could not be read of it was left out: {names}."]
 
 
 def _links(root: Element, folder: str) -> list[tuple[str, Link]]:

@@ -57,29 +57,33 @@ def sheet_rows(data: bytes, book: Book, sheet: Sheet) -> Iterator[Row]:
     check_xml(data)
     sheet.covered = _covered(data)
     sheet.white_is_seen = bool(_COLOURED.search(data))
-    parser = XMLPullParser(["start", "end"])
     number = 0
     holder: Element | None = None
-    for start in range(0, len(data), _CHUNK_BYTES):
-        try:
-            parser.feed(data[start : start + _CHUNK_BYTES].lstrip() if not start else data[start : start + _CHUNK_BYTES])
-            events = list(parser.read_events())
-        except ParseError:
-            sheet.damaged = True
-            return
-        for event, element in events:
-            name = local(element)
-            if event == "start":
-                holder = element if name == "sheetData" else holder
-            elif name == "col":
-                _hide_columns(element, sheet)
-            elif name == "row":
-                number = _int(element.get("r")) or number + 1
-                row = _row(element, number, book, sheet)
-                if holder is not None:
-                    holder.clear()  # what has been read is not kept
-                if row:
-                    yield row
+    for event, element in _events(data, sheet):
+        name = local(element)
+        if event == "start":
+            holder = element if name == "sheetData" else holder
+        elif name == "col":
+            _hide_columns(element, sheet)
+        elif name == "row":
+            number = _int(element.get("r")) or number + 1
+            row = _row(element, number, book, sheet)
+            if holder is not None:
+                holder.clear()  # what has been read is not kept
+            if row:
+                yield row
+
+
+def _events(data: bytes, sheet: Sheet) -> Iterator[tuple[str, Element]]:
+    """The elements as they begin and end, up to where the part breaks off."""
+    parser = XMLPullParser(["start", "end"])
+    start = len(data) - len(data.lstrip())
+    try:
+        for at in range(start, len(data), _CHUNK_BYTES):
+            parser.feed(data[at : at + _CHUNK_BYTES])
+            yield from parser.read_events()  # type: ignore[misc]  # only starts and ends were asked for
+    except ParseError:
+        sheet.damaged = True
 
 
 def _hide_columns(column: Element, sheet: Sheet) -> None:

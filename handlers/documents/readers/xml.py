@@ -23,21 +23,29 @@ def check_xml(data: bytes) -> None:
 
 
 def parse(data: bytes) -> Element:
-    """The root element; of a part that breaks off, what stands before the break.
+    """The root element. Raises ValueError for a document type and ParseError for what is no XML, or breaks off."""
+    root, whole = parse_start(data)
+    if not whole:
+        raise ParseError("the part breaks off")
+    return root
 
-    Raises ValueError for a document type and ParseError where there is no element at all.
+
+def parse_start(data: bytes) -> tuple[Element, bool]:
+    """The root element, and whether the part is whole; of one that breaks off, what stands before the break.
+
+    Raises ValueError for a document type and ParseError where nothing can be read.
     """
     check_xml(data)
     builder = TreeBuilder()
     parser = XMLParser(target=builder)  # noqa: S314 # a DOCTYPE is refused above, and the child is limited
     try:
         parser.feed(data.lstrip())
-        return parser.close()
+        return parser.close(), True
     except ParseError:
         root = builder.close()
         if not isinstance(getattr(root, "tag", None), str) or len(root) == 0:
             raise
-        return root
+        return root, False
 
 
 def local(element: Element) -> str:

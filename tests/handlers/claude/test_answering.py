@@ -238,6 +238,11 @@ async def test_waits_grow_and_end_after_five_tries(claude, stand_in, screen, nap
     ("status", "message", "words"),
     [
         (400, "messages: odd", "did not accept the request: messages: odd"),
+        (
+            400,
+            "messages.0.content.1.image.source.base64.data: The picture is too tall",
+            "did not accept the request: The picture is too tall",
+        ),
         (400, "Your credit balance is too low to access the API.", "has no credit"),
         (401, "", "API key was not accepted.*console.anthropic.com/settings/keys"),
         (402, "", "spend limit"),

@@ -17,7 +17,7 @@ def text(name: str, body: bytes, *has: str, lacks: tuple[str, ...] = (), notes: 
 
 DOCUMENTS = (
     text("font pages.rtf", rb"\f1 \'cf\'f0\'e8\f0  Gr\'fc\'df\f2  \'93\'fa\'96\'7b", "При Grüß 日本"),
-    text("symbols.rtf", rb"{\f3 m\'b0 \'ae} {\f4\'fe\'a8}", "μ° → ☒☐"),
+    text("symbols.rtf", rb"{\f3 m\'b0 \'ae} {\f4\'fe\'a8}", "µ° → ☒☐"),
     text("raised.rtf", rb"10{\super 6} H{\sub 2}O {\strike 199} 149", "10^6 H_2O ~~199~~ 149"),
     text("hidden.rtf", rb"seen{\v secret}{\deleted secret}{\cf2 secret} end", "seen end", lacks=("secret",), notes=("Hidden text",)),
     text("white on dark.rtf", rb"{\cf2\highlight1 seen}", "seen"),

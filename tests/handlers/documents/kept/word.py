@@ -73,7 +73,7 @@ DOCUMENTS = (
     ),
     docx("white on dark.docx", "<w:tbl><w:tr>" + tc(p("seen", "", '<w:color w:val="FFFFFF"/>'), '<w:shd w:val="clear" w:fill="002060"/>') + "</w:tr></w:tbl>", "seen"),
     docx("forms.docx", f"<w:p>{CHECK}{r(' yes ')}{CHOICE}{r(' ')}{CONTROL}</w:p>", "☒ yes Blue ☐", lacks=("?", "FORM", "Red")),
-    docx("symbols.docx", "<w:p><w:r><w:sym w:font='Wingdings' w:char='F0FE'/><w:sym w:font='Symbol' w:char='F06D'/></w:r>" + r("\uf0b0", "<w:rFonts w:ascii='Symbol'/>") + "</w:p>", "☒μ°"),
+    docx("symbols.docx", "<w:p><w:r><w:sym w:font='Wingdings' w:char='F0FE'/><w:sym w:font='Symbol' w:char='F06D'/></w:r>" + r("\uf0b0", "<w:rFonts w:ascii='Symbol'/>") + "</w:p>", "☒µ°"),
     docx("symbol field.docx", "<w:p><w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>SYMBOL 174 \\f Symbol</w:instrText></w:r><w:r><w:fldChar w:fldCharType='end'/></w:r></w:p>", "→"),
     docx("formula.docx", FORMULA, "(1)/(12)r^2sqrt(2)"),
     docx("ruby.docx", "<w:p><w:r><w:ruby><w:rt><w:r><w:t>とうきょう</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>東京</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>", "東京(とうきょう)"),
