@@ -49,7 +49,7 @@ def codec_of(label: str | None) -> str | None:
     name = (label or "").strip(" \t\r\n\f\0\"'").lower()
     if name in _MORE:
         return _MORE[name]
-    standard = LABELS.get(name)
+    standard: str | None = LABELS.get(name)
     if standard in {"replacement", "hz-gb-2312"}:
         return None
     if standard:

@@ -9,9 +9,10 @@ import contextlib
 import json
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from bot.errors import Refused
 from handlers.documents.collecting import collect
@@ -94,18 +95,29 @@ def _read_package(source: Source, limits: Limits, notes: list[str]) -> dict[str,
     from handlers.documents.package import open_package, pictures_note
 
     name, opened = open_package(source, limits)
-    if name == "docx":
-        from handlers.documents.readers.word import read_word as read
-    elif name == "xlsx":
-        from handlers.documents.readers.sheet import read_sheet as read
-    elif name == "pptx":
-        from handlers.documents.readers.slides import read_slides as read
-    else:
-        from handlers.documents.readers.odt import read_odt as read
+    read = _package_reader(name)
     with opened, source.open("rb") as package:
         text = collect(read(package, limits, notes), limits, notes)
         notes.extend(pictures_note(opened))
     return {"format": name, "text": text}
+
+
+def _package_reader(name: str) -> Callable[[BinaryIO, Limits, list[str]], Iterator[str]]:
+    if name == "docx":
+        from handlers.documents.readers.word import read_word
+
+        return read_word
+    if name == "xlsx":
+        from handlers.documents.readers.sheet import read_sheet
+
+        return read_sheet
+    if name == "pptx":
+        from handlers.documents.readers.slides import read_slides
+
+        return read_slides
+    from handlers.documents.readers.odt import read_odt
+
+    return read_odt
 
 
 def _read_markup(name: str, source: Source, limits: Limits, notes: list[str]) -> str:

@@ -71,7 +71,7 @@ def _point(before: str, letter: str, after: str) -> int:
 
 
 def _is_japanese(data: bytes, *, cut: bool) -> bool:
-    """Whether this is Shift_JIS with the letters of NEC and IBM, or of half width, which the detector does not count."""
+    """Whether this is Shift_JIS with letters of NEC and IBM, or of half width, which the detector does not count."""
     try:
         text = text_in(data, "cp932", strict=True, cut=cut)
     except ValueError:

@@ -57,7 +57,7 @@ _KEPT_SHUT = re.compile(r"(?:^|/)(?:media|embeddings|fonts|activex|printersettin
 
 
 def is_opened(member: str) -> bool:
-    """Whether any reader ever opens this member: pictures, fonts and embedded files stay shut, so they need no guard."""
+    """Whether any reader ever opens this member: pictures, fonts and embedded files stay shut, and need no guard."""
     name = plain_name(member)
     return bool(_OPENED.search(name)) and not _KEPT_SHUT.search(name)
 

@@ -1,4 +1,4 @@
-"""The parts of an Office or OpenDocument package, found and read as the office programs do: names in any case and slash.
+"""The parts of an Office or OpenDocument package, found as office programs find them: by names in any case and slash.
 
 A part that is damaged costs itself, not the document: it is left out and named.
 """

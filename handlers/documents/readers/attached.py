@@ -86,9 +86,11 @@ class Attached:
             raise Refused(f"{FORMATS[found].words} is not read here")
         notes: list[str] = []
         result = read_content(found, Held(data), self._limits, notes)
-        made = [["application/pdf", base64.b64encode(data).decode("ascii")]] if found == "pdf" else [
-            [kind, text or base64.b64encode(data).decode("ascii")] for kind, text in result["pictures"]
-        ]
+        made = (
+            [["application/pdf", base64.b64encode(data).decode("ascii")]]
+            if found == "pdf"
+            else [[kind, text or base64.b64encode(data).decode("ascii")] for kind, text in result["pictures"]]
+        )
         pages = int(result.get("pages", 0))
         pictures = len(made) if found != "pdf" else 0
         if sum(len(text) for _, text in made) > self._room or pages > self._pages or pictures > self._pictures:

@@ -11,7 +11,12 @@ _LABELS = {
     "LOCATION": "Where", "ORGANIZER": "Organizer", "ATTENDEE": "Attendee", "STATUS": "Status",
     "DESCRIPTION": "Description", "URL": "Link",
 }  # fmt: skip
-_METHODS = {"REQUEST": "Invitation", "CANCEL": "Cancelled", "REPLY": "Reply to an invitation", "COUNTER": "Counter-proposal"}
+_METHODS = {
+    "REQUEST": "Invitation",
+    "CANCEL": "Cancelled",
+    "REPLY": "Reply to an invitation",
+    "COUNTER": "Counter-proposal",
+}
 _MOST_LINES = 2000
 
 

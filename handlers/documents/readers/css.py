@@ -62,7 +62,7 @@ def cascade(*layers: Declarations) -> dict[str, str]:
 
 def sheet_styles(tree: Any, sheets: list[str]) -> dict[int, dict[str, str]]:
     """What the page's own style sheets say about each element, by the element's id in memory."""
-    rules: list[tuple[tuple[int, int, int], int, str, Declarations]] = []
+    rules: list[tuple[tuple[int, int, int], int, str, dict[str, str]]] = []
     for sheet in sheets:
         for selectors, body in _rules(_COMMENT.sub("", sheet)):
             found = declarations(body)
@@ -70,10 +70,10 @@ def sheet_styles(tree: Any, sheets: list[str]) -> dict[int, dict[str, str]]:
                 if not _DYNAMIC.search(selector) and len(rules) < _MOST_RULES:
                     rules.append((_weight(selector), len(rules), selector.strip(), found))
     styles: dict[int, dict[str, str]] = {}
-    for _, _, selector, found in sorted(rules, key=lambda rule: rule[:2]):
+    for _, _, selector, said in sorted(rules, key=lambda rule: rule[:2]):
         for node in _matching(tree, selector):
             own = styles.setdefault(node.mem_id, {})
-            own.update({k: v for k, v in found.items() if v.endswith("!") or not own.get(k, "").endswith("!")})
+            own.update({k: v for k, v in said.items() if v.endswith("!") or not own.get(k, "").endswith("!")})
     return styles
 
 
@@ -148,7 +148,10 @@ def is_removed(style: Declarations) -> bool:
 def _is_clipped(style: Declarations) -> bool:
     if re.match(r"rect\((?:0|1)(?:px)?[, ]", style.get("clip", "")) and style.get("position") in {"absolute", "fixed"}:
         return True
-    if re.match(r"inset\((?:50|100)%", style.get("clip-path", "")) or style.get("clip-path") in {"circle(0)", "circle(0px)"}:
+    if re.match(r"inset\((?:50|100)%", style.get("clip-path", "")) or style.get("clip-path") in {
+        "circle(0)",
+        "circle(0px)",
+    }:
         return True
     if re.match(r"scale(?:x|y|3d)?\(0(?:px)?[,)]", style.get("transform", "")):
         return True

@@ -54,7 +54,9 @@ def _look(properties: Element | None) -> tuple[str, bool]:
         return "", False
     raised = (properties.get("baseline") or "0").rstrip("%").strip()
     align = child(properties, "vertAlign")
-    place = {"superscript": RAISED, "subscript": LOWERED}.get((attribute(align, "val") or "") if align is not None else "", "")
+    place = {"superscript": RAISED, "subscript": LOWERED}.get(
+        (attribute(align, "val") or "") if align is not None else "", ""
+    )
     if raised.strip("-0."):
         place = LOWERED if raised.startswith("-") else RAISED
     struck = (properties.get("strike") or "noStrike") != "noStrike" or child(properties, "strike") is not None

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
-from xml.etree.ElementTree import Element as XmlElement
-from xml.etree.ElementTree import SubElement
 
 from handlers.documents.readers.css import (
     Declarations,
     Letters,
     cascade,
-    colour_of,
     declarations,
-    ground_of,
     is_removed,
     sheet_styles,
-    size_is_tiny,
 )
 from handlers.documents.readers.html_forms import chosen_entries, entry, link_host, measured
+from handlers.documents.readers.html_letters import letters_in, of_attributes
+from handlers.documents.readers.html_lists import HtmlList, list_numeral, list_of
+from handlers.documents.readers.html_maths import formula_in
 from handlers.documents.writing.colours import is_lost
 from handlers.documents.writing.grid import Cell, cell_text, table_lines
-from handlers.documents.writing.maths import mathml
-from handlers.documents.writing.numerals import columns, numeral, roman
-from handlers.documents.writing.styled import LOWERED, RAISED, Piece, joined
+from handlers.documents.writing.styled import Piece, joined
 
 _UNSEEN = {
     "script", "style", "template", "noscript", "iframe", "object", "datalist", "head", "audio", "video", "canvas",
@@ -41,18 +37,6 @@ _KEPT_SPACE, _KEPT_TAB = "\ufdd0", "\ufdd1"
 """Spaces and tabs of preformatted text until lines are tidied: two code points that no text may hold."""
 _LONG_CELL = 12
 """Lines of a cell from which on a table lays out a page rather than showing data."""
-_LIST_FORMS = {
-    "a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman", "1": "decimal",
-}  # fmt: skip
-
-
-@dataclass(slots=True)
-class _List:
-    """A list that is open: its numerals ("" for bullets), the next number, the step to the one after."""
-
-    form: str
-    number: int = 1
-    step: int = 1
 
 
 @dataclass(slots=True)
@@ -81,7 +65,7 @@ class Page:
         self._letters = Letters()
         self._buffers: list[list[Piece]] = [[]]
         self._tables: list[_Table] = []
-        self._lists: list[_List] = []
+        self._lists: list[HtmlList] = []
         sheets = [node.text() or "" for node in tree.css("style")[:50]]
         self._styles = sheet_styles(tree, sheets) if any(sheets) else {}
 
@@ -144,12 +128,17 @@ class Page:
         """Begin an element; None when nothing in it is to be walked through."""
         tag = node.tag
         values = {name: value or "" for name, value in node.attributes.items()}
-        layers = (_of_attributes(tag, values), self._styles.get(node.mem_id), declarations(values.get("style", "")))
+        layers = (of_attributes(tag, values), self._styles.get(node.mem_id), declarations(values.get("style", "")))
         style = cascade(*filter(None, layers)) if any(layers) else {}
-        if tag in _UNSEEN or "hidden" in values or (style and is_removed(style)) or (tag == "dialog" and "open" not in values):
+        if (
+            tag in _UNSEEN
+            or "hidden" in values
+            or (style and is_removed(style))
+            or (tag == "dialog" and "open" not in values)
+        ):
             return None
         opened = _Open(tag, self._letters)
-        self._letters = _letters(tag, style, self._letters)
+        self._letters = letters_in(tag, style, self._letters)
         if self._alone(node, tag, values):
             self._letters = opened.around
             return None
@@ -171,7 +160,7 @@ class Page:
         elif tag in {"progress", "meter"}:
             self._put(measured(tag, values))
         elif tag == "math":
-            self._put(f" {mathml(_xml(node))} " if not unseen else "")
+            self._put(f" {formula_in(node)} " if not unseen else "")
         elif tag == "svg":
             self._drawn(node)
         else:
@@ -202,7 +191,7 @@ class Page:
             self._break()
             opened.closing = "\n"
         if tag in {"ol", "ul", "menu", "dir"}:
-            self._lists.append(_list(node, tag, values, style))
+            self._lists.append(list_of(node, tag, values, style))
         elif tag == "li":
             self._item(values)
         elif tag == "a":
@@ -216,10 +205,10 @@ class Page:
             opened.closing = "”"
 
     def _item(self, values: dict[str, str]) -> None:
-        current = self._lists[-1] if self._lists else _List("")
+        current = self._lists[-1] if self._lists else HtmlList("")
         if values.get("value", "").lstrip("-").isdecimal() and current.form:
             current.number = int(values["value"][:9])
-        mark = f"{_list_numeral(current.number, current.form)}. " if current.form else "- "
+        mark = f"{list_numeral(current.number, current.form)}. " if current.form else "- "
         current.number += current.step
         if not self._letters.invisible:
             self._buffers[-1].append(Piece(_KEPT_SPACE * 2 * max(len(self._lists) - 1, 0) + mark))
@@ -254,7 +243,9 @@ class Page:
         if layout:
             lines = [line for row in rows for cell, _, _ in row for line in cell]
         else:
-            lines = list(table_lines([Cell(cell_text(text), across, down) for text, across, down in row] for row in rows))
+            lines = list(
+                table_lines([Cell(cell_text(text), across, down) for text, across, down in row] for row in rows)
+            )
         self._break()
         self._buffers[-1].append(Piece("".join(f"{_kept(line)}\n" for line in lines)))
 
@@ -278,95 +269,3 @@ def _tidied(text: str) -> Iterator[str]:
 
 def _span(value: str | None) -> int | None:
     return min(int(value), 1000) if value and value.strip().isdecimal() and len(value) < 6 else None
-
-
-def _list(node: Any, tag: str, values: dict[str, str], style: Declarations) -> _List:
-    named = style.get("list-style-type") or style.get("list-style") or ""
-    if tag != "ol" and not re.search(r"decimal|alpha|roman|latin|greek", named):
-        return _List("")
-    form = named.split()[0] if re.search(r"decimal|alpha|roman|latin|greek", named) else values.get("type", "1").strip()
-    start, back = values.get("start", ""), "reversed" in values
-    count = sum(child.tag == "li" for child in node.iter())
-    first = int(start[:9]) if start.lstrip("-").isdecimal() else (count if back else 1)
-    return _List(_LIST_FORMS.get(form, form), first, -1 if back else 1)
-
-
-def _list_numeral(number: int, form: str) -> str:
-    if number < 1:
-        return str(number)
-    written = columns(number) if re.search("alpha|latin", form) else roman(number) if "roman" in form else str(number)
-    if form == "lower-greek":
-        return numeral(number, "greekLower")
-    if form == "decimal-leading-zero":
-        return f"{number:02}"
-    if re.search("alpha|latin|roman", form):
-        return written.upper() if form.startswith("upper") else written.lower()
-    return written
-
-
-# ── what holds for the letters in an element ──
-
-_STRUCK = {"s", "strike", "del"}
-_KEPT_BY = {"pre", "textarea", "listing", "xmp", "plaintext"}
-_LETTERS = _STRUCK | _KEPT_BY | {"sup", "sub", "td", "th", "li"}
-
-
-def _of_attributes(tag: str, values: dict[str, str]) -> dict[str, str]:
-    """What attributes of the old kind mean in CSS."""
-    found = {}
-    if bgcolor := values.get("bgcolor"):
-        found["background-color"] = bgcolor.strip().lower()
-    if values.get("background"):
-        found["background-image"] = "url()"
-    colour = values.get("color") if tag == "font" else values.get("text") if tag == "body" else None
-    if colour:
-        found["color"] = colour.strip().lower()
-    return found
-
-
-def _letters(tag: str, style: Declarations, around: Letters) -> Letters:
-    if not style and tag not in _LETTERS:
-        return around
-    colour, clear = colour_of(style, around.colour)
-    seen = style.get("visibility")
-    place = RAISED if tag == "sup" else LOWERED if tag == "sub" else around.place
-    place = {"super": RAISED, "sub": LOWERED}.get(style.get("vertical-align", ""), place)
-    line = style.get("text-decoration-line") or style.get("text-decoration") or ""
-    return replace(
-        around,
-        invisible=seen in {"hidden", "collapse"} if seen else around.invisible,
-        tiny=size_is_tiny(style["font-size"], around=around.tiny) if style.get("font-size") else around.tiny,
-        colour=colour,
-        clear=clear or (around.clear and "color" not in style),
-        ground=ground_of(style, around.ground),
-        place="" if tag in {"td", "th", "li"} else place,
-        struck=around.struck or tag in _STRUCK or "line-through" in line,
-        kept=tag in _KEPT_BY
-        or style.get("white-space", "").startswith(("pre", "break-spaces"))
-        or (around.kept and not style.get("white-space", "").startswith(("normal", "nowrap"))),
-    )
-
-
-def _xml(node: Any, depth: int = 0) -> XmlElement:
-    """A part of the page as the XML element it stands for."""
-    root = XmlElement(node.tag, {name: value or "" for name, value in node.attributes.items()})
-    _fill(root, node, depth)
-    return root
-
-
-def _fill(parent: XmlElement, node: Any, depth: int) -> None:
-    inner = node.child
-    while inner is not None and depth < 80:
-        if inner.tag == "-text":
-            text = inner.text_content or ""
-            last = parent[-1] if len(parent) else None
-            if last is None:
-                parent.text = (parent.text or "") + text
-            else:
-                last.tail = (last.tail or "") + text
-        elif not inner.tag.startswith("-"):
-            made = SubElement(parent, inner.tag, {name: value or "" for name, value in inner.attributes.items()})
-            _fill(made, inner, depth + 1)
-        inner = inner.next
-
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-
 from typing import TYPE_CHECKING
 
 from bot.errors import Refused
@@ -118,8 +117,8 @@ def strip_pictures(image: Image, limits: Limits, notes: list[str]) -> list[Pictu
     starts = range(0, max(upright.height - _OVERLAP_PX, 1), step)
     boxes = [(0, at, upright.width, min(at + edge, upright.height)) for at in starts]
     notes.append(
-        f"The picture of {width:,} by {height:,} pixels was cut into {len(boxes)} pieces that overlap, from top to bottom"
-        + (f", and scaled down to {share:.0%}." if share < 1 else ".")
+        f"The picture of {width:,} by {height:,} pixels was cut into {len(boxes)} pieces that overlap, "
+        "from top to bottom" + (f", and scaled down to {share:.0%}." if share < 1 else ".")
     )
     graphic = _is_graphic(image)
     return [_piece(upright.crop(box), limits, graphic=graphic) for box in boxes]

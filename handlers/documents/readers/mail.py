@@ -5,8 +5,6 @@ The parser is the standard library's older policy (compat32): the newer one fail
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from email.message import Message
@@ -21,6 +19,7 @@ from handlers.documents.readers.attached import Attached
 from handlers.documents.readers.calendar import calendar_lines
 from handlers.documents.readers.html import html_lines, page_lines
 from handlers.documents.readers.mail_headers import file_name, header, mend_headers, raw_letters
+from handlers.documents.readers.mail_parts import charset_of, declares_itself, holds, is_text, payload, unwrapped
 from handlers.documents.source import Source
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
@@ -93,7 +92,7 @@ class _Mail:
     def _hint(self, data: bytes) -> str | None:
         """What the first text of the mail declares; where nothing does, what the mail as a whole looks like."""
         for part in self._mail.walk():
-            declared = codec_of(_charset(part))
+            declared = codec_of(charset_of(part))
             if part.get_content_maintype() == "text" and declared:
                 return declared
         if data.isascii():
@@ -132,15 +131,15 @@ class _Mail:
                 yield from (f"{name}: {value}" for name, value in block.items())
                 yield ""
         elif isinstance(inner, list):
-            yield from self._parts(content, part, inner, depth)
+            yield from self._parts(content, inner, depth)
         elif content in _SILENT:
             return
-        elif _is_text(part, content):
+        elif is_text(part, content):
             yield from self._text(part, content)
         else:
             yield part
 
-    def _parts(self, content: str, part: Any, inner: list[Any], depth: int) -> Iterator[str | Message[Any, Any]]:
+    def _parts(self, content: str, inner: list[Any], depth: int) -> Iterator[str | Message[Any, Any]]:
         if content == "multipart/encrypted":
             self._attached.lost.append("the encrypted text")
             yield "[The text of this mail is encrypted and was not read.]"
@@ -164,13 +163,13 @@ class _Mail:
         if isinstance(inner, list) and not content.startswith("message/"):
             for within in inner:
                 yield from self._beside(within, depth + 1)
-        elif content == "text/calendar" or not _is_text(part, content):
+        elif content == "text/calendar" or not is_text(part, content):
             yield from self._part(part, depth)
 
     def _preferred(self, parts: list[Any]) -> Any:
         """The plain text, unless it is a stub beside a page that says more; else the last form that says anything."""
-        plain = next((part for part in parts if _holds(part, "text/plain") and self._words(part)), None)
-        pages = [part for part in parts if _holds(part, "text/html")]
+        plain = next((part for part in parts if holds(part, "text/plain") and self._words(part)), None)
+        pages = [part for part in parts if holds(part, "text/html")]
         if plain is None:
             said = [part for part in parts if self._words(part)]
             return (pages or said or parts or [None])[-1]
@@ -187,7 +186,7 @@ class _Mail:
         if leaf is None or not payload(leaf).strip():
             return ""
         try:
-            text = decode(payload(leaf)[:200_000], _charset(leaf), cut=True).text
+            text = decode(payload(leaf)[:200_000], charset_of(leaf), cut=True).text
         except Refused:
             return ""
         if leaf.get_content_type() == "text/html":
@@ -200,12 +199,12 @@ class _Mail:
         data = payload(part)
         if not data.strip():
             return
-        declared = _charset(part)
+        declared = charset_of(part)
         try:
             if content == "text/html":
                 yield from page_lines(data, [], declared)
                 return
-            text = decode(data, declared or (None if _fits_itself(data) else self._likely)).text
+            text = decode(data, declared or (None if declares_itself(data) else self._likely)).text
         except Refused:
             self._attached.lost.append("a part that is not text")
             yield _NOT_TEXT
@@ -220,7 +219,7 @@ class _Mail:
     def _forwarded(self, part: Any, inner: Any, depth: int) -> Iterator[str]:
         mails = inner if isinstance(inner, list) else []
         if mails and (part.get("Content-Transfer-Encoding", "").strip().lower() in {"base64", "quoted-printable"}):
-            data = _unwrapped(part, mails[0])
+            data = unwrapped(part, mails[0])
         elif mails:
             data = mails[0].as_bytes()
         else:
@@ -240,57 +239,3 @@ class _Mail:
             return
         seen = str(part.get_content_disposition()) != "attachment" and content.startswith("image/")
         yield from self._attached.lines(name, data, picture=seen, depth=self._depth)
-
-
-def _is_text(part: Message[Any, Any], content: str) -> bool:
-    """Whether a part is text of the mail itself: not attached, and without a name unless it is shown all the same."""
-    if not content.startswith("text/") or part.get_content_disposition() == "attachment":
-        return False
-    named = content not in {"text/plain", "text/html", "text/calendar"} and file_name(part) is not None
-    return not (named or content in {"text/rtf", "text/csv", "text/xml", "text/vcard", "text/x-vcard"})
-
-
-def _holds(part: Any, content: str) -> bool:
-    """Whether a part is of this type, or is a bundle whose first text is."""
-    texts = (inner for inner in part.walk() if inner.get_content_maintype() == "text")
-    return next((inner.get_content_type() for inner in texts), "") == content
-
-
-def _fits_itself(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return b"\x1b$" in data
-    return True
-
-
-def _charset(part: Message[Any, Any]) -> str | None:
-    try:
-        found = part.get_content_charset()
-    except (ValueError, LookupError, TypeError):
-        return None
-    return found if found and codec_of(found) else None
-
-
-def payload(part: Message[Any, Any]) -> bytes:
-    """The bytes of a part; b"" for what cannot be decoded."""
-    try:
-        data = part.get_payload(decode=True)
-    except (ValueError, LookupError, TypeError):
-        return b""
-    return data if isinstance(data, bytes) else b""
-
-
-def _unwrapped(part: Any, inner: Any) -> bytes:
-    """A forwarded mail that was wrapped in base64 or quoted-printable, against RFC 2046, as some programs do."""
-    import quopri
-
-    wrapped = inner.as_bytes().lstrip(b"\r\n")
-    if part.get("Content-Transfer-Encoding", "").strip().lower() != "base64":
-        return quopri.decodestring(wrapped)
-    plain = re.sub(rb"[^A-Za-z0-9+/=]", b"", wrapped)
-    try:
-        unwrapped = base64.b64decode(plain)
-    except binascii.Error:
-        return wrapped
-    return unwrapped if b":" in unwrapped[:2000] else wrapped

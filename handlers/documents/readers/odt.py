@@ -10,14 +10,15 @@ from bot.errors import Refused
 from handlers.documents.limits import Limits
 from handlers.documents.parts import DAMAGED, Package
 from handlers.documents.readers.odt_forms import control_states, field_entry
+from handlers.documents.readers.odt_lists import Label, OdtLists, OpenList, start_value
+from handlers.documents.readers.odt_shape import count_of, hidden_columns, is_shut, page_ground, without_names
 from handlers.documents.readers.odt_styles import Look, OdtStyles
 from handlers.documents.readers.xml import Element, attribute, child, descendants, local
-from handlers.documents.writing.colours import WHITE, Colour, hex_colour, is_lost
+from handlers.documents.writing.colours import Colour, hex_colour, is_lost
 from handlers.documents.writing.grid import Cell, cell_text, table_lines
 from handlers.documents.writing.maths import mathml
-from handlers.documents.writing.numbering import Counter, Level
 from handlers.documents.writing.styled import Piece, joined
-from handlers.documents.writing.symbols import box, in_font
+from handlers.documents.writing.symbols import in_font
 
 _LEFT_OUT = {
     "tracked-changes", "sequence-decls", "forms", "variable-decls", "user-field-decls", "note-citation",
@@ -51,25 +52,6 @@ def read_odt(source: BinaryIO, limits: Limits, notes: list[str]) -> Iterator[str
         notes.extend(package.remarks())
 
 
-@dataclass(frozen=True, slots=True)
-class _List:
-    """The list that is open around a paragraph: its levels, its depth (from 0), where it stands."""
-
-    levels: dict[int, Level] | None
-    depth: int
-    counter: Counter
-    style: str | None = None
-
-
-@dataclass(slots=True)
-class _Label:
-    """What stands before the first paragraph of a list item, and is used up by it."""
-
-    around: _List | None = None
-    start: int | None = None
-    used: bool = False
-
-
 @dataclass(slots=True)
 class _Line:
     """One paragraph on its way to a line."""
@@ -86,12 +68,12 @@ class _Reading:
         self._package = package
         self._styles = styles
         self._controls = control_states(content)
-        self._counters: dict[str, Counter] = {}
-        self._last: dict[str | None, Counter] = {}
-        self._outline = Counter()
+        self._lists = OdtLists(styles)
         layers = () if common is None else descendants(common, "layer")
-        self._shut = {attribute(layer, "name") for layer in layers if attribute(layer, "display") in {"none", "printer"}}
-        self._page = _page_ground(common)
+        self._shut = {
+            attribute(layer, "name") for layer in layers if attribute(layer, "display") in {"none", "printer"}
+        }
+        self._page = page_ground(common)
         self.hidden = False
 
     def edges(self, label: str, styles: Element | None, name: str) -> Iterator[str]:
@@ -105,9 +87,9 @@ class _Reading:
 
     def blocks(self, parent: Element) -> Iterator[str]:
         """Every line of what is within."""
-        yield from self._blocks(parent, self._page, _Label())
+        yield from self._blocks(parent, self._page, Label())
 
-    def _blocks(self, parent: Element, ground: Colour | None, item: _Label) -> Iterator[str]:
+    def _blocks(self, parent: Element, ground: Colour | None, item: Label) -> Iterator[str]:
         for element in parent:
             name = local(element)
             if name in {"p", "h"}:
@@ -118,7 +100,7 @@ class _Reading:
                 yield from self._numbered(element, ground)
             elif name == "table":
                 yield from self._table(element, ground)
-            elif name == "section" and attribute(element, "display") in {"none", "condition"} and _is_shut(element):
+            elif name == "section" and attribute(element, "display") in {"none", "condition"} and is_shut(element):
                 self.hidden = True
             elif name in _SHAPES:
                 yield from self._shape_lines(element)
@@ -127,64 +109,21 @@ class _Reading:
 
     # ── lists ──
 
-    def _list(self, element: Element, ground: Colour | None, around: _List | None) -> Iterator[str]:
-        style = attribute(element, "style-name") or (around.style if around else None)
-        depth = around.depth + 1 if around else 0
-        counter = around.counter if around else self._counter(element, style)
-        current = _List(self._styles.levels(style), depth, counter, style)
+    def _list(self, element: Element, ground: Colour | None, around: OpenList | None) -> Iterator[str]:
+        current = self._lists.opened(element, around)
         for item in element:
             name = local(item)
             if name == "list-item":
-                value = attribute(item, "start-value") or ""
-                label = _Label(current, int(value) if value.isdecimal() else None)
-                yield from self._blocks(item, ground, label)
+                yield from self._blocks(item, ground, Label(current, start_value(item)))
             elif name == "list-header":
-                yield from self._blocks(item, ground, _Label(current, used=True))
-
-    def _counter(self, element: Element, style: str | None) -> Counter:
-        """A list begins anew, unless it says that it goes on from another one."""
-        previous = self._counters.get(attribute(element, "continue-list") or "")
-        if previous is None and attribute(element, "continue-numbering") == "true":
-            previous = self._last.get(style)
-        counter = previous or Counter()
-        self._last[style] = counter
-        if name := attribute(element, "id"):
-            self._counters[name] = counter
-        return counter
+                yield from self._blocks(item, ground, Label(current, used=True))
 
     def _numbered(self, element: Element, ground: Colour | None) -> Iterator[str]:
-        style, level = attribute(element, "style-name"), attribute(element, "level") or "1"
-        counter = self._counters.setdefault(attribute(element, "list-id") or f"style {style}", Counter())
-        depth = int(level) - 1 if level.isdecimal() and int(level) else 0
-        value = attribute(element, "start-value") or ""
-        label = _Label(_List(self._styles.levels(style), depth, counter, style), int(value) if value.isdecimal() else None)
-        yield from self._blocks(element, ground, label)
-
-    def _mark(self, paragraph: Element, item: _Label, list_style: str | None) -> str:
-        """What stands before a paragraph: the label of its item, or the number of a heading."""
-        around = item.around
-        level = attribute(paragraph, "outline-level") or "" if local(paragraph) == "h" else ""
-        if around is not None and not item.used:
-            item.used = True
-            levels = around.levels or self._styles.levels(list_style)
-            if levels is None and level and self._styles.outline:
-                return self._heading(paragraph, level)
-            if levels is None:
-                return "  " * around.depth + "- "
-            return around.counter.advance(around.depth, levels, item.start)
-        return self._heading(paragraph, level) if level and around is None else ""
-
-    def _heading(self, heading: Element, level: str) -> str:
-        if not level.isdecimal() or attribute(heading, "is-list-header") == "true" or not self._styles.outline:
-            return ""
-        start = attribute(heading, "start-value") or "1"
-        anew = attribute(heading, "restart-numbering") == "true"
-        first = int(start) if anew and start.isdecimal() else None
-        return self._outline.advance(int(level) - 1, self._styles.outline, first)
+        yield from self._blocks(element, ground, Label(self._lists.numbered(element), start_value(element)))
 
     # ── paragraphs ──
 
-    def _paragraph(self, paragraph: Element, ground: Colour | None, item: _Label) -> Iterator[str]:
+    def _paragraph(self, paragraph: Element, ground: Colour | None, item: Label) -> Iterator[str]:
         style = self._styles.style("paragraph", attribute(paragraph, "style-name"))
         level = attribute(paragraph, "outline-level") if local(paragraph) == "h" else None
         heading = "#" * min(int(level), 6) + " " if level and level.isdecimal() else ""
@@ -194,12 +133,12 @@ class _Reading:
         if line.hidden:
             self.hidden = True
         elif text.strip():
-            mark = self._mark(paragraph, item, style.list_style)
+            mark = self._lists.mark(paragraph, item, style.list_style)
             yield heading + (mark if not heading or mark.strip() != "-" else "") + text
         else:
             yield ""
         for drawn in line.boxes:
-            yield from self._blocks(drawn, None, _Label())
+            yield from self._blocks(drawn, None, Label())
 
     def _inline(self, parent: Element, line: _Line, look: Look, ground: Colour | None) -> None:
         self._add(parent.text or "", line, look, ground)
@@ -217,15 +156,11 @@ class _Reading:
 
     def _element(self, element: Element, line: _Line, look: Look, ground: Colour | None) -> None:
         name = local(element)
-        if name == "s":
-            count = attribute(element, "c") or "1"
-            self._add(" " * (int(count) if count.isdecimal() and len(count) <= 3 else 1), line, look, ground)
-        elif name in {"tab", "line-break"}:
-            self._add("\t" if name == "tab" else "\n", line, look, ground)
-        elif name == "note":
-            line.pieces.append(Piece(f" [Note: {self._aside(element, 'note-body')}]"))
-        elif name == "annotation":
-            line.pieces.append(Piece(f" [Comment: {self._aside(element, None)}]"))
+        if name in {"s", "tab", "line-break"}:
+            self._add(_space(element, name), line, look, ground)
+        elif name in {"note", "annotation"}:
+            label, inner = ("Note", "note-body") if name == "note" else ("Comment", None)
+            line.pieces.append(Piece(f" [{label}: {self._aside(element, inner)}]"))
         elif name == "span":
             own = self._styles.style("text", attribute(element, "style-name"), look)
             self._inline(element, line, own.look, ground)
@@ -233,10 +168,8 @@ class _Reading:
             self._conditional(element, name, line)
         elif name == "ruby":
             self._ruby(element, line, look, ground)
-        elif name == "fieldmark" and (entry := field_entry(element)) is not None:
+        elif (entry := field_entry(element)) is not None:
             line.pieces.append(Piece(entry))
-        elif name == "content-control" and attribute(element, "checkbox") == "true":
-            line.pieces.append(Piece(box(attribute(element, "checked") == "true")))
         elif name in _SHAPES and name != "a":
             self._shape(element, line)
         elif name not in _LEFT_OUT:
@@ -261,7 +194,7 @@ class _Reading:
         body = child(element, inner) if inner else element
         if body is None:
             return ""
-        lines = (line.strip() for line in self._blocks(body, None, _Label()))
+        lines = (line.strip() for line in self._blocks(body, None, Label()))
         return " / ".join(line for line in lines if line)
 
     # ── shapes ──
@@ -285,7 +218,7 @@ class _Reading:
             if local(element) == "object" and (formula := self._formula(element)):
                 line.pieces.append(Piece(formula))
                 return
-        line.boxes.append(_without_names(shape))
+        line.boxes.append(without_names(shape))
 
     def _shape_lines(self, shape: Element) -> Iterator[str]:
         line = _Line()
@@ -300,7 +233,7 @@ class _Reading:
             if local(element) in _SHAPES:
                 yield from self._shape_lines(element)
             elif local(element) not in _LEFT_OUT:
-                yield from self._blocks([element], None, _Label())
+                yield from self._blocks([element], None, Label())
 
     def _formula(self, holder: Element) -> str:
         """The formula that stands in a part of its own, or in the object itself."""
@@ -315,7 +248,7 @@ class _Reading:
 
     def _table(self, table: Element, ground: Colour | None) -> Iterator[str]:
         fill = self._styles.style("table", attribute(table, "style-name")).fill
-        hidden = set(_hidden_columns(table))
+        hidden = set(hidden_columns(table))
         self.hidden = self.hidden or bool(hidden)
         yield from table_lines(self._rows(table, hex_colour(fill) if fill else ground, hidden))
 
@@ -328,7 +261,7 @@ class _Reading:
                     continue
                 cells = [cell for at, cell in enumerate(self._cells(element, ground)) if at not in hidden]
                 written = any(cell.text for cell in cells)
-                yield from [cells] * (min(_count(element, "number-rows-repeated"), _REPEATS) if written else 1)
+                yield from [cells] * (min(count_of(element, "number-rows-repeated"), _REPEATS) if written else 1)
             elif name.startswith("table-") and name not in _LEFT_OUT:
                 yield from self._rows(element, ground, hidden)
 
@@ -340,48 +273,12 @@ class _Reading:
             fill = self._styles.style("table-cell", attribute(cell, "style-name")).fill
             inside = hex_colour(fill) if fill else ground
             # What a covered cell holds lies under another one.
-            text = cell_text(self._blocks(cell, inside, _Label())) if name == "table-cell" else ""
-            count = _count(cell, "number-columns-repeated")
+            text = cell_text(self._blocks(cell, inside, Label())) if name == "table-cell" else ""
+            count = count_of(cell, "number-columns-repeated")
             yield from [Cell(text)] * (count if count <= _REPEATS else 1)
 
 
-def _without_names(shape: Element) -> list[Element]:
-    """What a shape holds, without its name and description, which nobody sees."""
-    return [element for element in shape if local(element) not in {"title", "desc"}]
-
-
-def _is_shut(section: Element) -> bool:
-    return attribute(section, "display") == "none" or attribute(section, "is-hidden") == "true"
-
-
-def _count(element: Element, name: str) -> int:
-    value = attribute(element, name) or "1"
-    return int(value) if value.isdecimal() and len(value) <= 9 else 1
-
-
-def _hidden_columns(table: Element) -> Iterator[int]:
-    at = 0
-    for column in _columns(table):
-        count = min(_count(column, "number-columns-repeated"), 1000)
-        if (attribute(column, "visibility") or "visible") != "visible":
-            yield from range(at, at + count)
-        at += count
-
-
-def _columns(parent: Element) -> Iterator[Element]:
-    for element in parent:
-        if local(element) == "table-column":
-            yield element
-        elif local(element) in {"table-columns", "table-header-columns", "table-column-group"}:
-            yield from _columns(element)
-
-
-def _page_ground(styles: Element | None) -> Colour | None:
-    """White paper, unless some page has a colour or a picture behind the text."""
-    for page in () if styles is None else descendants(styles, "page-layout-properties"):
-        fill = attribute(page, "background-color")
-        if (fill and fill != "transparent") or child(page, "background-image") is not None:
-            return None
-    return WHITE
-
-
+def _space(element: Element, name: str) -> str:
+    count = attribute(element, "c") or "1"
+    spaces = " " * (int(count) if count.isdecimal() and len(count) <= 3 else 1)
+    return {"tab": "\t", "line-break": "\n"}.get(name, spaces)

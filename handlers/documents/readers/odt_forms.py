@@ -26,7 +26,9 @@ def _state(control: Element) -> str:
         state = next((value for name in names if (value := attribute(control, name)) is not None), "")
         return f"{box(state in _ON)} {label}".strip()
     if kind == "listbox":
-        return ", ".join(attribute(option, "label") or "" for option in children(control, "option") if _is_chosen(option))
+        return ", ".join(
+            attribute(option, "label") or "" for option in children(control, "option") if _is_chosen(option)
+        )
     if kind in {"password", "hidden", "file", "image"}:
         return ""
     value = attribute(control, "current-value") or attribute(control, "value") or ""
@@ -39,7 +41,11 @@ def _is_chosen(option: Element) -> bool:
 
 
 def field_entry(mark: Element) -> str | None:
-    """What a form field that came from Word shows; None for fields whose text follows."""
+    """What a content control or a form field that came from Word shows; None for what shows its own text."""
+    if local(mark) == "content-control":
+        return box(attribute(mark, "checked") == "true") if attribute(mark, "checkbox") == "true" else None
+    if local(mark) != "fieldmark":
+        return None
     kind = (attribute(mark, "type") or "").rpartition(".")[2].upper()
     settings = [(attribute(p, "name") or "", attribute(p, "value") or "") for p in children(mark, "param")]
     known = dict(settings)

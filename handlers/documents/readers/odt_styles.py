@@ -62,7 +62,7 @@ class OdtStyles:
         """The levels of a list style; None when there is no such style."""
         return self._lists.get(name or "")
 
-    def style(self, family: str, name: str | None, around: Look = Look()) -> OdtStyle:  # noqa: B008 # frozen
+    def style(self, family: str, name: str | None, around: Look = Look()) -> OdtStyle:  # frozen
         """The style of that family and name, over the letters around it."""
         own = self._style(family, name or "", 0)
         return replace(own, look=_over(own.look, around))
@@ -79,7 +79,11 @@ class OdtStyles:
 
 def _inherited(element: Element, parent: OdtStyle) -> OdtStyle:
     letters, outline = child(element, "text-properties"), attribute(element, "default-outline-level")
-    fills = (attribute(e, "background-color") for e in element if local(e).endswith("-properties") and local(e) != "text-properties")
+    fills = (
+        attribute(e, "background-color")
+        for e in element
+        if local(e).endswith("-properties") and local(e) != "text-properties"
+    )
     return OdtStyle(
         look=parent.look if letters is None else _over(look_of(letters, parent.look), parent.look),
         list_style=attribute(element, "list-style-name") or parent.list_style,
@@ -119,7 +123,7 @@ def _over(own: Look, around: Look) -> Look:
 
 
 def _place(position: str) -> str:
-    first = position.split()[0] if position.split() else ""
+    first = position.split(maxsplit=1)[0] if position.split() else ""
     if first in {"super", "sub"}:
         return RAISED if first == "super" else LOWERED
     return "" if not first.strip("-0%.") else LOWERED if first.startswith("-") else RAISED

@@ -1,4 +1,4 @@
-"""What is checked about a PDF before it is sent: not locked, not cut short, not too long; and what its pages do not show."""
+"""What is checked about a PDF before it is sent: not locked, cut short or too long; and what its pages do not show."""
 
 from __future__ import annotations
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from handlers.documents.limits import Limits
 from handlers.documents.readers.rtf_fields import RtfField
+from handlers.documents.readers.rtf_group import Group, restyled
 from handlers.documents.readers.rtf_page import RowShape, RtfPage
 from handlers.documents.readers.rtf_tables import Head, head_of
 from handlers.documents.readers.rtf_words import (
@@ -22,7 +23,6 @@ from handlers.documents.readers.rtf_words import (
 from handlers.documents.source import Source
 from handlers.documents.writing.colours import WHITE, is_lost
 from handlers.documents.writing.numbering import bullet
-from handlers.documents.writing.styled import LOWERED, RAISED
 from handlers.documents.writing.symbols import in_font, is_symbol_font
 
 _TOKEN = re.compile(
@@ -43,33 +43,7 @@ def rtf_lines(data: bytes, notes: list[str]) -> Iterator[str]:
     """The lines of a rich text file as bytes."""
     text = _Text(data)
     yield from text.lines()
-    notes.extend(sentence for seen, sentence in ((text.tracked, TRACKED), (text.hidden, HIDDEN)) if seen)
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """What holds within one pair of braces: where its text goes, how letters and paragraphs look, what closes it."""
-
-    goes: str = "page"
-    stand_in: int = 1
-    closing: str = ""
-    outer: str = "page"
-    font: int | None = None
-    hidden: bool = False
-    deleted: bool = False
-    place: str = ""
-    struck: bool = False
-    colour: int = 0
-    ground: int = 0
-    paper: int = 0
-    in_table: bool = False
-    list_id: int = 0
-    level: int = 0
-
-    @property
-    def shown(self) -> bool:
-        """Whether text of the group goes anywhere."""
-        return self.goes != "nowhere"
+    notes.extend(sentence for sentence in (TRACKED, HIDDEN) if sentence in text.seen)
 
 
 class _Text:
@@ -78,8 +52,8 @@ class _Text:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._head: Head = head_of(data)
-        self._group = _Group(font=self._head.default_font)
-        self._stack: list[_Group] = []
+        self._group = Group(font=self._head.default_font)
+        self._stack: list[Group] = []
         self._skip = 0
         self._starred = False
         self._held = bytearray()
@@ -87,8 +61,7 @@ class _Text:
         self._fields: list[RtfField] = []
         self._shape = RowShape()
         self._page = RtfPage()
-        self.hidden = False
-        self.tracked = False
+        self.seen: set[str] = set()
 
     def lines(self) -> Iterator[str]:
         """The lines of the page."""
@@ -139,15 +112,15 @@ class _Text:
         elif group.goes == "page":
             self._on_page(text, group)
 
-    def _on_page(self, text: str, group: _Group) -> None:
+    def _on_page(self, text: str, group: Group) -> None:
         if group.deleted or group.hidden or self._is_lost(group):
             self._page.hid = True
-            self.tracked = self.tracked or group.deleted
-            self.hidden = self.hidden or (not group.deleted and bool(text.strip()))
+            if group.deleted or text.strip():
+                self.seen.add(TRACKED if group.deleted else HIDDEN)
             return
         self._page.put(text, group.place, struck=group.struck)
 
-    def _is_lost(self, group: _Group) -> bool:
+    def _is_lost(self, group: Group) -> bool:
         colours = self._head.colours
         if not 0 < group.colour < len(colours) or self._head.dark_page:
             return False
@@ -174,10 +147,10 @@ class _Text:
             self._group = replace(self._group, closing="")
             return
         closed = self._group
-        self._group = self._stack.pop() if self._stack else _Group(font=self._head.default_font)
+        self._group = self._stack.pop() if self._stack else Group(font=self._head.default_font)
         yield from self._close(closed)
 
-    def _close(self, closed: _Group) -> Iterator[str]:
+    def _close(self, closed: Group) -> Iterator[str]:
         closing = closed.closing
         if closing == "label":
             text = "".join(self._caught).strip()
@@ -223,11 +196,7 @@ class _Text:
         value = int(number) if number else None
         if word == b"ud":
             self._group = replace(self._group, goes=self._group.outer)
-        elif not self._group.shown:
-            return
-        elif self._destination(word):
-            return
-        elif self._letter(word, value) or self._paragraph(word, value) or self._row(word, value):
+        elif not self._group.shown or any(step(word, value) for step in (self._destination, self._letter, self._row)):
             return
         elif word in BREAKS:
             if self._group.goes == "page":
@@ -237,7 +206,7 @@ class _Text:
         elif word in WORDS:
             self._put(WORDS[word])
 
-    def _destination(self, word: bytes) -> bool:
+    def _destination(self, word: bytes, _: int | None) -> bool:
         """Words that say where the text of their group goes."""
         group = self._group
         unknown = self._starred and word not in STARRED and word not in FORMATTING
@@ -253,8 +222,6 @@ class _Text:
             self._group = replace(group, goes="caught", closing="property" if word == b"sp" else "")
         elif word in {b"field", b"fldinst", b"fldrslt", b"formfield", b"ffl"}:
             self._field(word)
-        elif word in {b"fftype", b"ffres", b"ffdefres"}:
-            return False
         elif word in OPENED and group.goes == "page":
             opening, closing = OPENED[word]
             self._page.put(opening if opening != "\n" or self._page.says_something else "")
@@ -278,23 +245,10 @@ class _Text:
             self._group = replace(group, goes="nowhere")
 
     def _letter(self, word: bytes, value: int | None) -> bool:
-        """Words about letters."""
-        on = value != 0
-        change = {
-            b"v": {"hidden": on}, b"deleted": {"deleted": on}, b"strike": {"struck": on}, b"striked": {"struck": on},
-            b"super": {"place": RAISED if on else ""}, b"sub": {"place": LOWERED if on else ""},
-            b"nosupersub": {"place": ""}, b"up": {"place": RAISED if value != 0 else ""},
-            b"dn": {"place": LOWERED if value != 0 else ""}, b"f": {"font": value}, b"cf": {"colour": value or 0},
-            b"cb": {"ground": value or 0}, b"chcbpat": {"ground": value or 0}, b"highlight": {"ground": value or 0},
-            b"cbpat": {"paper": value or 0}, b"uc": {"stand_in": max(value or 0, 0)},
-        }.get(word)  # fmt: skip
-        if change is not None:
-            self._group = replace(self._group, **change)
-        elif word == b"plain":
-            self._group = replace(
-                self._group, hidden=False, deleted=False, struck=False, place="", colour=0, ground=0,
-                font=self._head.default_font,
-            )  # fmt: skip
+        """Words about letters and paragraphs, letters by their number, and what a form field says of itself."""
+        changed = restyled(self._group, word, value, self._head.default_font)
+        if changed is not None:
+            self._group = changed
         elif word == b"u" and value is not None:
             self._skip = self._group.stand_in
             self._unicode(value)
@@ -309,20 +263,6 @@ class _Text:
         letter = chr(value % 65_536)
         font = self._head.fonts.get(-1 if self._group.font is None else self._group.font)
         self._put(in_font(letter, font.name if font and font.symbol else None))
-
-    def _paragraph(self, word: bytes, value: int | None) -> bool:
-        """Words about paragraphs."""
-        if word == b"pard":
-            self._group = replace(self._group, in_table=False, list_id=0, level=0, paper=0)
-        elif word == b"intbl":
-            self._group = replace(self._group, in_table=True)
-        elif word == b"ls":
-            self._group = replace(self._group, list_id=value or 0)
-        elif word == b"ilvl":
-            self._group = replace(self._group, level=value or 0)
-        else:
-            return False
-        return True
 
     def _row(self, word: bytes, value: int | None) -> bool:
         """Words about the rows of a table."""

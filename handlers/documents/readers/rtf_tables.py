@@ -149,7 +149,9 @@ def _level(data: bytes, fonts: dict[int, Font]) -> Level:
     if form == BULLET:
         return Level(BULLET, bullet=in_font(pattern, font.name if font else None))
     gap = "" if _number(data, rb"levelfollow", 0) == 2 else " "
-    return Level(form, pattern, _number(data, rb"levelstartat", 1), plain=_number(data, rb"levellegal", 0) == 1, gap=gap)
+    return Level(
+        form, pattern, _number(data, rb"levelstartat", 1), plain=_number(data, rb"levellegal", 0) == 1, gap=gap
+    )
 
 
 def _pattern(text: bytes) -> str:

@@ -16,8 +16,8 @@ DESTINATIONS = frozenset(
 """Groups whose text is no part of the page."""
 
 STARRED = frozenset(
-    b"shpinst shptxt footnote annotation atnauthor do dptxbxtext ud fldinst formfield ffl ffname moMath moMathPara listtable "
-    b"listoverridetable fonttbl colortbl shpgrp sp sn sv cs fldrslt result".split()
+    b"fftype ffres ffdefres shpinst shptxt footnote annotation atnauthor do dptxbxtext ud fldinst formfield ffl ffname "
+    b"moMath moMathPara listtable listoverridetable fonttbl colortbl shpgrp sp sn sv cs fldrslt result".split()
 )
 """Destinations that are marked as optional and hold text, or say something about it, all the same."""
 

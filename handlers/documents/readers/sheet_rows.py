@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from xml.etree.ElementTree import ParseError, XMLPullParser
 
 from handlers.documents.readers.sheet_styles import CellStyle, rich_text
 from handlers.documents.readers.xml import Element, check_xml, child, children, local
 from handlers.documents.writing.date_format import is_date, moment
-from handlers.documents.writing.number_format import general, shown_number, shown_text
+from handlers.documents.writing.digits import general
+from handlers.documents.writing.number_format import shown_number, shown_text
 
 _CHUNK_BYTES = 1 << 18
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
@@ -53,7 +55,7 @@ Row = dict[int, str]
 
 
 def sheet_rows(data: bytes, book: Book, sheet: Sheet) -> Iterator[Row]:
-    """The rows that are shown and hold something. Raises ValueError for a document type; a part that breaks off ends."""
+    """The rows that are shown and hold something. Raises ValueError for a document type."""
     check_xml(data)
     sheet.covered = _covered(data)
     sheet.white_is_seen = bool(_COLOURED.search(data))
@@ -76,12 +78,12 @@ def sheet_rows(data: bytes, book: Book, sheet: Sheet) -> Iterator[Row]:
 
 def _events(data: bytes, sheet: Sheet) -> Iterator[tuple[str, Element]]:
     """The elements as they begin and end, up to where the part breaks off."""
-    parser = XMLPullParser(["start", "end"])
+    parser: Any = XMLPullParser(["start", "end"])
     start = len(data) - len(data.lstrip())
     try:
         for at in range(start, len(data), _CHUNK_BYTES):
             parser.feed(data[at : at + _CHUNK_BYTES])
-            yield from parser.read_events()  # type: ignore[misc]  # only starts and ends were asked for
+            yield from parser.read_events()
     except ParseError:
         sheet.damaged = True
 
@@ -139,18 +141,28 @@ def _content(cell: Element, style: CellStyle, book: Book, sheet: Sheet) -> str |
     if formula is not None and (formula.text or "").strip():
         sheet.formulas.setdefault(formula.get("si") or "", formula.text or "")
     if value is None or not value.strip():
-        if formula is None or (kind == "str" and holder is not None):
-            return value
-        text = (formula.text or "").strip() or sheet.formulas.get(formula.get("si") or "-", "formula")
-        return Uncalculated(f"[={text}: not calculated]".replace("[=formula:", "[formula:"))
+        return value if formula is None or (kind == "str" and holder is not None) else _uncalculated(formula, sheet)
+    return _valued(value, kind, style, book)
+
+
+def _uncalculated(formula: Element, sheet: Sheet) -> Uncalculated:
+    text = (formula.text or "").strip() or sheet.formulas.get(formula.get("si") or "-", "")
+    return Uncalculated(f"[={text}: not calculated]" if text else "[formula: not calculated]")
+
+
+def _valued(value: str, kind: str, style: CellStyle, book: Book) -> str | None:
+    """What a cell of that kind shows for its stored value."""
+    plain = value.strip()
     if kind == "s":
-        at = _int(value.strip())
+        at = _int(plain)
         return shown_text(book.strings[at], style.code) if at < len(book.strings) else None
     if kind == "b":
-        return "TRUE" if value.strip() in {"1", "true"} else "FALSE"
-    if kind in {"str", "e", "d"}:
-        return shown_text(value, style.code) if kind == "str" else value.strip().removesuffix("T00:00:00")
-    return _number(value.strip(), style.code, from_1904=book.from_1904)
+        return "TRUE" if plain in {"1", "true"} else "FALSE"
+    if kind == "str":
+        return shown_text(value, style.code)
+    if kind in {"e", "d"}:
+        return plain.removesuffix("T00:00:00")
+    return _number(plain, style.code, from_1904=book.from_1904)
 
 
 def _number(value: str, code: str, *, from_1904: bool) -> str:

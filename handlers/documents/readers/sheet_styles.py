@@ -1,4 +1,4 @@
-"""How the cells of a workbook are shown: their number formats and letters; each style that is broken costs itself only."""
+"""How the cells of a workbook are shown: number formats and letters; a style that is broken costs itself only."""
 
 from __future__ import annotations
 
@@ -52,8 +52,10 @@ def _font(font: Element) -> CellStyle:
     white = False
     if colour is not None:
         rgb = colour.get("rgb") or ""
-        white = colour.get("theme") == "0" and not colour.get("tint") if colour.get("theme") else is_lost(
-            hex_colour(rgb[-6:]), WHITE
+        white = (
+            colour.get("theme") == "0" and not colour.get("tint")
+            if colour.get("theme")
+            else is_lost(hex_colour(rgb[-6:]), WHITE)
         )
     return CellStyle(struck=strike is not None and is_on(strike), white=white)
 
@@ -85,5 +87,7 @@ def _look(properties: Element | None) -> tuple[str, bool]:
     if properties is None:
         return "", False
     align, strike = child(properties, "vertAlign"), child(properties, "strike")
-    place = {"superscript": RAISED, "subscript": LOWERED}.get(attribute(align, "val") or "" if align is not None else "")
+    place = {"superscript": RAISED, "subscript": LOWERED}.get(
+        attribute(align, "val") or "" if align is not None else ""
+    )
     return place or "", strike is not None and is_on(strike)

@@ -1,4 +1,4 @@
-"""What is behind the letters of a PowerPoint shape, as far as it can be told: the shape, the slide, what lies between."""
+"""What is behind the letters of a PowerPoint shape, as far as it can be told: the shape, others below it, the slide."""
 
 from __future__ import annotations
 
@@ -84,7 +84,13 @@ def _overlap(one: Box | None, other: Box | None) -> bool:
 def box_of(shape: Element) -> Box | None:
     """Where a shape stands on its slide; None when it inherits its place."""
     for holder in shape:
-        frame = holder if local(holder) == "xfrm" else child(holder, "xfrm") if local(holder) in {"spPr", "grpSpPr"} else None
+        frame = (
+            holder
+            if local(holder) == "xfrm"
+            else child(holder, "xfrm")
+            if local(holder) in {"spPr", "grpSpPr"}
+            else None
+        )
         place, size = (child(frame, name) if frame is not None else None for name in ("off", "ext"))
         if place is not None and size is not None:
             try:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from handlers.documents.readers.xml import Element, child
 from handlers.documents.writing.numbering import bullet
 from handlers.documents.writing.numerals import columns, numeral, roman
 from handlers.documents.writing.symbols import in_font
 
-_FORMS = {
-    "alphaLc": lambda n: columns(n), "alphaUc": lambda n: columns(n).upper(), "arabic": str,
+_FORMS: dict[str, Callable[[int], str]] = {
+    "alphaLc": columns, "alphaUc": lambda n: columns(n).upper(), "arabic": str,
     "romanLc": lambda n: roman(n).lower(), "romanUc": roman,
     "circleNum": lambda n: numeral(n, "decimalEnclosedCircle"), "arabicDb": lambda n: numeral(n, "decimalFullWidth"),
     "ea1Chs": lambda n: numeral(n, "chineseCounting"), "ea1Cht": lambda n: numeral(n, "chineseCounting"),

@@ -103,14 +103,15 @@ class _Show:
         under = [root for _, root in layers[1:]]
         theme = next(iter(self._package.linked(layers[-1][0], "theme")), None)
         colours = theme_colours(self._package.xml(theme) if theme else None, child(layers[-1][1], "clrMap"))
-        slide_colour = next((c for _, root in layers if (c := _background(root, colours)) is not False), WHITE)
+        grounds = [ground for _, root in layers if (ground := next(descendants(root, "bg"), None)) is not None]
+        slide_colour = _background(grounds[0], colours) if grounds else WHITE
         bare = _Place(part, Ground(None, colours), frozenset(_CHROME))
         if (slide.get("showMasterSp") or "1") not in {"0", "false"}:
             for name, root in layers[1:]:
                 for line in self._shapes(root, replace(bare, part=name), own=True):
                     self._everywhere.setdefault(line)
         crowded = any(is_opaque(shape) and not _placeholder(shape) for root in under for shape in _drawn(root))
-        ground = Ground(slide_colour if slide_colour is not False else WHITE, colours, crowded=crowded)
+        ground = Ground(slide_colour, colours, crowded=crowded)
         return _Place(part, ground, frozenset(_CHROME), tuple(under))
 
     # ── shapes ──
@@ -154,7 +155,9 @@ class _Show:
         if body is None:
             yield from self._shapes(shape, place)
             return
-        styles = [style for holder in (shape, *_models(shape, place.layouts)) for style in descendants(holder, "lstStyle")]
+        styles = [
+            style for holder in (shape, *_models(shape, place.layouts)) for style in descendants(holder, "lstStyle")
+        ]
         yield from self._paragraphs(body, SlideLists(styles), place, behind)
 
     def _paragraphs(self, body: Element, lists: SlideLists, place: _Place, behind: Colour | None) -> Iterator[str]:
@@ -236,11 +239,8 @@ def _with(ground: Ground, shape: Element) -> Ground:
     return replace(ground, before=(*ground.before, box_of(shape))) if is_opaque(shape) else ground
 
 
-def _background(root: Element, theme: dict[str, Colour | None]) -> Colour | None | bool:
-    """The colour of a slide's own background: None when it cannot be told, False when there is none."""
-    ground = next(descendants(root, "bg"), None)
-    if ground is None:
-        return False
+def _background(ground: Element, theme: dict[str, Colour | None]) -> Colour | None:
+    """The colour of a background (p:bg); None when it cannot be told."""
     properties = child(ground, "bgPr")
     if properties is not None:
         return fill_colour(properties, theme)

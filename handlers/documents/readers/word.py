@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -236,5 +235,3 @@ def _page_ground(root: Element) -> Colour | None:
         return None
     behind = any(attribute(anchor, "behindDoc") in {"1", "true"} for anchor in descendants(root, "anchor"))
     return None if behind else WHITE
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass, field
 
 from handlers.documents.readers.word_styles import (
@@ -108,26 +108,32 @@ class Line:
                 self._add(_BREAKS[name])
             elif name in _REFERENCES:
                 self._add(_REFERENCES[name].format(attribute(element, "id")))
-            elif name == "fldChar":
-                self._field(element)
-            elif name == "instrText":
-                self._code(element.text or "")
-            elif name == "AlternateContent":
-                for inner in chosen(element):
-                    self._run_parts([inner], letters)
-            elif name == "ruby":
-                self._ruby(element)
-            elif name in {"drawing", "pict", "object"}:
-                self._drawn(element)
-            elif name not in LEFT_OUT:
-                self._inline([element])
+            else:
+                self._held(element, name, letters)
+
+    def _held(self, element: Element, name: str, letters: Letters) -> None:
+        """What a run holds beside letters."""
+        if name in {"fldChar", "instrText"}:
+            self._field_part(element)
+        elif name == "AlternateContent":
+            for inner in chosen(element):
+                self._run_parts([inner], letters)
+        elif name == "ruby":
+            self._ruby(element)
+        elif name in {"drawing", "pict", "object"}:
+            self._drawn(element)
+        elif name not in LEFT_OUT:
+            self._inline([element])
+
+    def _field_part(self, element: Element) -> None:
+        if local(element) == "fldChar":
+            self._field(element)
+        elif local(element) == "instrText":
+            self._code(element.text or "")
 
     def _fields_of(self, run: Element) -> None:
         for element in run:
-            if local(element) == "fldChar":
-                self._field(element)
-            elif local(element) == "instrText":
-                self._code(element.text or "")
+            self._field_part(element)
 
     def _add(self, text: str, letters: Letters | None = None) -> None:
         if not self._walk.shows:

@@ -65,7 +65,9 @@ def is_clear_css(value: str) -> bool:
     numbers = re.findall(r"[\d.]+%?", value)
     if value.startswith(("rgba(", "rgb(", "hsla(", "hsl(")) and len(numbers) == 4:
         return not numbers[3].strip("0.%")
-    return value.startswith("#") and ((len(value) == 9 and value.endswith("00")) or (len(value) == 5 and value[4] == "0"))
+    return value.startswith("#") and (
+        (len(value) == 9 and value.endswith("00")) or (len(value) == 5 and value[4] == "0")
+    )
 
 
 def is_lost(own: Colour | None, ground: Colour | None) -> bool:

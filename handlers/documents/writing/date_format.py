@@ -57,7 +57,7 @@ def moment(value: float, *, from_1904: bool) -> datetime | None:
 
 def dated(value: float, section: str, locale: int | None, *, from_1904: bool) -> str:
     """The day and time in that section of a format code; number signs, as Excel shows, where there is no such day."""
-    tokens = [match for match in _TOKEN.finditer(section)]
+    tokens = list(_TOKEN.finditer(section))
     seconds_shown = any(t["letters"] and t["letters"].lower().startswith("s") for t in tokens)
     if not any(t["part"] for t in tokens):
         # What is not shown is not rounded away either: 23:59:59.9 is the next day where seconds are the smallest part.
@@ -72,33 +72,24 @@ def dated(value: float, section: str, locale: int | None, *, from_1904: bool) ->
     return ("-" if value < 0 else "") + written.strip()
 
 
-def _written(
-    tokens: list[re.Match[str]], at: int, when: datetime, value: float, language: int, *, half: bool
-) -> str:
+def _written(tokens: list[re.Match[str]], at: int, when: datetime, value: float, language: int, *, half: bool) -> str:
     token = tokens[at]
     if token["elapsed"]:
         return _elapsed(token["elapsed"].lower(), value)
     if token["half"]:
         return _half(token["half"], when)
     if token["part"]:
-        digits = len(token["part"]) - 1
-        return f".{when.microsecond // 1000:03}"[: digits + 1]
+        return f".{when.microsecond // 1000:03}"[: len(token["part"])]
     if token["letters"]:
         letters = token["letters"].lower()
-        if letters[0] == "m" and _is_minutes(tokens, at):
-            return _padded(when.minute, letters)
-        return _letters(letters, when, language, half=half)
-    if token["gap"] is not None:
-        return " " if token["gap"] not in "-()" else ""
-    return token["quoted"] or token["escaped"] or token["other"] or ""
+        is_minutes = letters[0] == "m" and _is_minutes(tokens, at)
+        return _padded(when.minute, letters) if is_minutes else _letters(letters, when, language, half=half)
+    gap = "" if token["gap"] is None or token["gap"] in "-()" else " "
+    return token["quoted"] or token["escaped"] or token["other"] or gap
 
 
 def _letters(letters: str, when: datetime, language: int, *, half: bool) -> str:
     kind, width = letters[0], len(letters)
-    if kind in "ye":
-        return f"{when.year}" if width > 2 or kind == "e" else f"{when.year % 100:02}"
-    if kind == "b":
-        return str(when.year + 543)
     if kind == "m" and width > 2:
         return _name(_MONTHS, language, when.month - 1, short=width == 3)[: 1 if width == 5 else None]
     if kind == "a" or (kind == "d" and width > 2):
@@ -106,10 +97,10 @@ def _letters(letters: str, when: datetime, language: int, *, half: bool) -> str:
     if kind == "h":
         # Two digits also for "h", which keeps columns of times readable; twelve hours are written as they are said.
         return _padded((when.hour - 1) % 12 + 1, letters) if half else f"{when.hour:02}"
-    if kind == "g":
-        return ""
-    number = {"m": when.month, "d": when.day, "s": when.second}[kind]
-    return _padded(number, letters)
+    year = str(when.year) if width > 2 or kind == "e" else f"{when.year % 100:02}"
+    plain = {"y": year, "e": year, "b": str(when.year + 543), "g": ""}
+    number = {"m": when.month, "d": when.day, "s": when.second}.get(kind, 0)
+    return plain[kind] if kind in plain else _padded(number, letters)
 
 
 def _padded(number: int, letters: str) -> str:
@@ -133,7 +124,9 @@ def _is_minutes(tokens: list[re.Match[str]], at: int) -> bool:
     after = next((t for t in tokens[at + 1 :] if t["letters"] or t["elapsed"]), None)
     first = ((before["letters"] or before["elapsed"]) if before else "").lower()
     then = ((after["letters"] or after["elapsed"]) if after else "").lower()
-    return first.startswith("h") or then.startswith("s") or (first.startswith("s") and bool(before and before["elapsed"]))
+    return (
+        first.startswith("h") or then.startswith("s") or (first.startswith("s") and bool(before and before["elapsed"]))
+    )
 
 
 def _elapsed(letters: str, value: float) -> str:

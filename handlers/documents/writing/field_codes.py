@@ -73,7 +73,7 @@ def _split(text: str) -> Iterator[str]:
 
 
 def _eq_part(name: str, parts: list[str]) -> str:
-    kind = name.split()[0]
+    kind = name.split(maxsplit=1)[0]
     if kind == "f" and len(parts) == 2:
         return f"({parts[0].strip()})/({parts[1].strip()})"
     if kind == "r":

@@ -1,4 +1,4 @@
-"""A table as lines of plain text: cells separated by tabs, every cell in its column whatever spans above or beside it."""
+"""A table as lines of plain text: cells separated by tabs, every cell in its column whatever spans around it."""
 
 from __future__ import annotations
 

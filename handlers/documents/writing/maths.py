@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from handlers.documents.readers.xml import Element, attribute, child, children, local
 from handlers.documents.writing.styled import script
 
 _DEPTH = 60
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u20d7": "vec", "\u0307": "dot",
-            "\u0308": "ddot", "\u030c": "check", "^": "hat", "~": "tilde", "¯": "bar", "→": "vec", "˙": "dot", "ˆ": "hat",
-            "˜": "tilde", "‾": "bar", "\u0332": "underline", "¨": "ddot"}  # fmt: skip
+            "\u0308": "ddot", "\u030c": "check", "^": "hat", "~": "tilde", "¯": "bar", "→": "vec", "˙": "dot",
+            "ˆ": "hat", "˜": "tilde", "‾": "bar", "\u0332": "underline", "¨": "ddot"}  # fmt: skip
 
 
 def office_maths(formula: Element) -> str:
@@ -125,29 +125,22 @@ _OFFICE: dict[str, Callable[[Element, int], str]] = {
 
 
 def _mathml(element: Element, depth: int) -> str:
-    if depth > _DEPTH:
-        return ""
     name = local(element).lower()
-    if name in {"annotation", "annotation-xml", "mphantom", "none", "mprescripts"}:
+    if depth > _DEPTH or name in {"annotation", "annotation-xml", "mphantom", "none", "mprescripts"}:
         return ""
-    if name in {"mi", "mn", "mtext", "ms"}:
-        return " ".join("".join(element.itertext()).split())
-    if name == "mo":
-        return _operator(" ".join("".join(element.itertext()).split()))
-    if name == "mspace":
-        return " "
+    if name in _WRITTEN:
+        letters = " ".join("".join(element.itertext()).split())
+        return _operator(letters) if name == "mo" else letters
     parts = [inner for inner in element if isinstance(inner.tag, str)]
     if name == "semantics":
-        return _mathml(parts[0], depth + 1) if parts else ""
-    written = [_mathml(part, depth + 1).strip() for part in parts]
+        parts = parts[:1]  # the formula; what follows is the same in other languages
     maker = _MATHML.get(name)
-    if maker and len(written) >= _LEAST.get(name, 0):
-        return maker(written, element)
-    return _run(_mathml(part, depth + 1) for part in parts)
+    if maker and len(parts) >= _LEAST.get(name, 0):
+        return maker([_mathml(part, depth + 1).strip() for part in parts], element)
+    return " " if name == "mspace" else "".join(_mathml(part, depth + 1) for part in parts)
 
 
-def _run(texts: Iterable[str]) -> str:
-    return "".join(texts)
+_WRITTEN = {"mi", "mn", "mtext", "ms", "mo"}
 
 
 def _operator(sign: str) -> str:

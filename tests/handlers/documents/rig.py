@@ -1,7 +1,7 @@
 """The rig: documents with what must be read from them, made by us or taken from a folder.
 
-A document NAME of a folder is judged by the text file NAME.expected beside it. Each of its lines begins with
-"+ " (must be in the text), "- " (must not be in it) or "! " (must be in a note for the person); other lines are remarks.
+A document NAME of a folder is judged by the text file NAME.expected beside it. Each of its lines begins with "+ "
+(must be in the text), "- " (must not be in it) or "! " (must be in a note for the person); others are remarks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.errors import Refused
 from handlers.documents import child, reading
-from handlers.documents.document import Document
+from handlers.documents.document import Document, text_block
 from handlers.documents.limits import Limits
 
 
@@ -44,7 +44,7 @@ def read(kept: Kept, folder: Path, limits: Limits = Limits()) -> tuple[str, Docu
     size, found, head = reading._look(path, limits, kept.name)
     if found == "text":
         text, notes = reading._read_text(path, head, limits)
-        blocks = (reading.text_block(text, kept.name),)
+        blocks = (text_block(text, kept.name),)
         document = reading._document(kept.name, size, found, blocks, notes)
     else:
         result = child._result(found, path, limits)

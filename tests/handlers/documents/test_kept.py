@@ -1,4 +1,4 @@
-"""Documents whose text is known are read as a person sees them: ours, and those of a folder named in the environment."""
+"""Documents whose text is known are read as a person sees them: ours, and those of a folder that is named."""
 
 import os
 from pathlib import Path

@@ -12,7 +12,9 @@ PICTURE = base64.encodebytes(samples.picture("PNG", (300, 200)))
 
 def parts(kind: str, *contents: bytes, boundary: bytes = b"q") -> bytes:
     head = b"Content-Type: multipart/" + kind.encode() + b'; boundary="' + boundary + b'"\n\n'
-    return head + b"".join(b"--" + boundary + b"\n" + content + b"\n" for content in contents) + b"--" + boundary + b"--\n"
+    return (
+        head + b"".join(b"--" + boundary + b"\n" + content + b"\n" for content in contents) + b"--" + boundary + b"--\n"
+    )
 
 
 def plain(text: str) -> bytes:
@@ -57,24 +59,115 @@ DOCUMENTS = (
         + parts(
             "alternative",
             plain(LONG),
-            parts("mixed", page(f"<p>{LONG}"), coded(b'application/pdf; name="=?gb2312?B?1uzG?= =?gb2312?B?vQ==?=.pdf"', PDF), boundary=b"r"),
+            parts(
+                "mixed",
+                page(f"<p>{LONG}"),
+                coded(b'application/pdf; name="=?gb2312?B?1uzG?= =?gb2312?B?vQ==?=.pdf"', PDF),
+                boundary=b"r",
+            ),
         ),
         (LONG, "[Attached: 朱平.pdf]"),
         blocks=2,
     ),
-    Kept("stub.eml", HEAD + parts("alternative", plain("See HTML."), page(f"<p>{LONG} 149 EUR")), ("149 EUR",), ("See HTML",)),
-    Kept("invitation.eml", HEAD + parts("alternative", plain(LONG), INVITATION.encode()), ("What: Jour fixe", "When: 2026-12-01 10:00 (Europe/Berlin)", "Where: Room 4, Berlin"), ("secret", "1970")),
-    Kept("related picture.eml", HEAD + parts("related", page(f"<p>{LONG}<img src=cid:a>"), coded(b"image/png; name=plan.png\nContent-ID: <a>", PICTURE)), (LONG, "[Picture: plan.png]"), blocks=2),
-    Kept("text after.eml", HEAD + parts("mixed", plain("before"), coded(b"application/pdf; name=a.pdf", PDF), plain("after")), ("before\nafter",), blocks=2),
-    Kept("word inside.eml", HEAD + parts("mixed", plain("see"), coded(b"application/octet-stream; name=a.docx", base64.encodebytes(samples.docx_with(["Inside"])))), ("[Attached: a.docx]\nInside",)),
-    Kept("left out.eml", HEAD + parts("mixed", plain("see"), coded(b"application/zip; name=a.zip", base64.encodebytes(samples.zip_with({"a": "b"})))), ("[Attached: a.zip]",), (), ("a.zip",)),
+    Kept(
+        "stub.eml",
+        HEAD + parts("alternative", plain("See HTML."), page(f"<p>{LONG} 149 EUR")),
+        ("149 EUR",),
+        ("See HTML",),
+    ),
+    Kept(
+        "invitation.eml",
+        HEAD + parts("alternative", plain(LONG), INVITATION.encode()),
+        ("What: Jour fixe", "When: 2026-12-01 10:00 (Europe/Berlin)", "Where: Room 4, Berlin"),
+        ("secret", "1970"),
+    ),
+    Kept(
+        "related picture.eml",
+        HEAD
+        + parts(
+            "related", page(f"<p>{LONG}<img src=cid:a>"), coded(b"image/png; name=plan.png\nContent-ID: <a>", PICTURE)
+        ),
+        (LONG, "[Picture: plan.png]"),
+        blocks=2,
+    ),
+    Kept(
+        "text after.eml",
+        HEAD + parts("mixed", plain("before"), coded(b"application/pdf; name=a.pdf", PDF), plain("after")),
+        ("before\nafter",),
+        blocks=2,
+    ),
+    Kept(
+        "word inside.eml",
+        HEAD
+        + parts(
+            "mixed",
+            plain("see"),
+            coded(b"application/octet-stream; name=a.docx", base64.encodebytes(samples.docx_with(["Inside"]))),
+        ),
+        ("[Attached: a.docx]\nInside",),
+    ),
+    Kept(
+        "left out.eml",
+        HEAD
+        + parts(
+            "mixed",
+            plain("see"),
+            coded(b"application/zip; name=a.zip", base64.encodebytes(samples.zip_with({"a": "b"}))),
+        ),
+        ("[Attached: a.zip]",),
+        (),
+        ("a.zip",),
+    ),
     Kept("marked.eml", b"\xef\xbb\xbf" + HEAD + b"\nbody", ("Subject: x", "body")),
-    Kept("raw headers.eml", "From: Jürgen <a@example.com>\nTo: b@example.com\nSubject: Größe ☃\n\nbody".encode(), ("From: Jürgen", "Subject: Größe ☃")),
-    Kept("raw cp1251.eml", "From: a@example.com\nTo: b@example.com\nSubject: Счёт за март\nContent-Type: text/plain; charset=windows-1251\n\nПривет".encode("cp1251"), ("Subject: Счёт за март", "Привет")),
-    Kept("raw name.eml", HEAD + parts("mixed", plain("see"), 'Content-Type: application/octet-stream\nContent-Disposition: attachment; filename="Größe.txt"\n\nwords'.encode()), ("[Attached: Größe.txt]\nwords",)),
-    Kept("raw japanese.eml", "From: 田中 <t@example.com>\nTo: b@example.com\nSubject: 会議の件\n\n会議の議事録です。髙橋\n".encode("cp932"), ("From: 田中", "Subject: 会議の件", "会議の議事録です。髙橋")),
-    Kept("wrapped mail.eml", HEAD + parts("mixed", plain("outer"), coded(b"message/rfc822", base64.encodebytes(INNER))), ("[Forwarded mail]\nFrom: c@example.com\nSubject: Grüße", "inner text")),
-    Kept("two.mbox", b"From a@b.c Mon Nov 23 09:00:00 2026\nFrom: a@b.c\nSubject: one\n\nfirst\n>From here\n\nFrom b@b.c Mon Nov 23 10:00:00 2026\nFrom: b@b.c\nSubject: two\n\nsecond\n", ("Subject: one", "first\nFrom here", "Subject: two", "second")),
-    Kept("wiki.doc", b"Date: Mon, 1 Jan 2026 00:00:00 +0000\nSubject: Exported From Confluence\nMIME-Version: 1.0\n" + parts("related", b"Content-Type: text/html; charset=UTF-8\nContent-Transfer-Encoding: quoted-printable\nContent-Location: file:///C:/exported.html\n\n<h1>Wiki =E2=82=AC</h1>"), ("Wiki €",)),
-    Kept("split letters.eml", b"From: a@b.c\nTo: d@e.f\nSubject: =?utf-8?B?w6TDtsM=?=\n =?utf-8?B?vCBvaw==?=\n\nx", ("Subject: äöü ok",)),
+    Kept(
+        "raw headers.eml",
+        "From: Jürgen <a@example.com>\nTo: b@example.com\nSubject: Größe ☃\n\nbody".encode(),
+        ("From: Jürgen", "Subject: Größe ☃"),
+    ),
+    Kept(
+        "raw cp1251.eml",
+        "From: a@example.com\nTo: b@example.com\nSubject: Счёт за март\nContent-Type: text/plain; charset=windows-1251\n\nПривет".encode(
+            "cp1251"
+        ),
+        ("Subject: Счёт за март", "Привет"),
+    ),
+    Kept(
+        "raw name.eml",
+        HEAD
+        + parts(
+            "mixed",
+            plain("see"),
+            'Content-Type: application/octet-stream\nContent-Disposition: attachment; filename="Größe.txt"\n\nwords'.encode(),
+        ),
+        ("[Attached: Größe.txt]\nwords",),
+    ),
+    Kept(
+        "raw japanese.eml",
+        "From: 田中 <t@example.com>\nTo: b@example.com\nSubject: 会議の件\n\n会議の議事録です。髙橋\n".encode("cp932"),
+        ("From: 田中", "Subject: 会議の件", "会議の議事録です。髙橋"),
+    ),
+    Kept(
+        "wrapped mail.eml",
+        HEAD + parts("mixed", plain("outer"), coded(b"message/rfc822", base64.encodebytes(INNER))),
+        ("[Forwarded mail]\nFrom: c@example.com\nSubject: Grüße", "inner text"),
+    ),
+    Kept(
+        "two.mbox",
+        b"From a@b.c Mon Nov 23 09:00:00 2026\nFrom: a@b.c\nSubject: one\n\nfirst\n>From here\n\nFrom b@b.c Mon Nov 23 10:00:00 2026\nFrom: b@b.c\nSubject: two\n\nsecond\n",
+        ("Subject: one", "first\nFrom here", "Subject: two", "second"),
+    ),
+    Kept(
+        "wiki.doc",
+        b"Date: Mon, 1 Jan 2026 00:00:00 +0000\nSubject: Exported From Confluence\nMIME-Version: 1.0\n"
+        + parts(
+            "related",
+            b"Content-Type: text/html; charset=UTF-8\nContent-Transfer-Encoding: quoted-printable\nContent-Location: file:///C:/exported.html\n\n<h1>Wiki =E2=82=AC</h1>",
+        ),
+        ("Wiki €",),
+    ),
+    Kept(
+        "split letters.eml",
+        b"From: a@b.c\nTo: d@e.f\nSubject: =?utf-8?B?w6TDtsM=?=\n =?utf-8?B?vCBvaw==?=\n\nx",
+        ("Subject: äöü ok",),
+    ),
 )

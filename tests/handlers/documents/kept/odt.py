@@ -9,7 +9,9 @@ NAMES = (
 )
 
 
-def odt(name: str, body: str, *has: str, lacks: tuple[str, ...] = (), styles: str = "", more: dict[str, str] | None = None) -> Kept:
+def odt(
+    name: str, body: str, *has: str, lacks: tuple[str, ...] = (), styles: str = "", more: dict[str, str] | None = None
+) -> Kept:
     content = (
         f"<office:document-content {NAMES}><office:automatic-styles>{styles}</office:automatic-styles>"
         f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
@@ -34,7 +36,8 @@ DOCUMENTS = (
         "raised.odt",
         '<text:p>10<text:span text:style-name="U">6</text:span> <text:span text:style-name="S">199</text:span> 149 EUR</text:p>',
         "10^6 ~~199~~ 149 EUR",
-        styles=letters("U", "text", 'style:text-position="super 58%"') + letters("S", "text", 'style:text-line-through-style="solid"'),
+        styles=letters("U", "text", 'style:text-position="super 58%"')
+        + letters("S", "text", 'style:text-line-through-style="solid"'),
     ),
     odt(
         "hidden.odt",
@@ -86,5 +89,9 @@ DOCUMENTS = (
         "☒ Yes Blue",
         lacks=("Red",),
     ),
-    odt("ruby.odt", "<text:p><text:ruby><text:ruby-base>東京</text:ruby-base><text:ruby-text>とうきょう</text:ruby-text></text:ruby></text:p>", "東京(とうきょう)"),
+    odt(
+        "ruby.odt",
+        "<text:p><text:ruby><text:ruby-base>東京</text:ruby-base><text:ruby-text>とうきょう</text:ruby-text></text:ruby></text:p>",
+        "東京(とうきょう)",
+    ),
 )

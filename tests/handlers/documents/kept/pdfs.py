@@ -15,7 +15,10 @@ def xfa() -> bytes:
     writer = PdfWriter(clone_from=PdfReader(BytesIO(samples.pdf_with(["Please wait..."]))))
     packets = ArrayObject()
     for name, xml in (
-        ("template", b'<template><field name="sum"><caption><value><text>Total</text></value></caption></field></template>'),
+        (
+            "template",
+            b'<template><field name="sum"><caption><value><text>Total</text></value></caption></field></template>',
+        ),
         ("datasets", b"<datasets><data><sum>149 EUR</sum></data></datasets>"),
     ):
         stream = StreamObject()

@@ -19,15 +19,39 @@ DOCUMENTS = (
     text("font pages.rtf", rb"\f1 \'cf\'f0\'e8\f0  Gr\'fc\'df\f2  \'93\'fa\'96\'7b", "При Grüß 日本"),
     text("symbols.rtf", rb"{\f3 m\'b0 \'ae} {\f4\'fe\'a8}", "µ° → ☒☐"),
     text("raised.rtf", rb"10{\super 6} H{\sub 2}O {\strike 199} 149", "10^6 H_2O ~~199~~ 149"),
-    text("hidden.rtf", rb"seen{\v secret}{\deleted secret}{\cf2 secret} end", "seen end", lacks=("secret",), notes=("Hidden text",)),
+    text(
+        "hidden.rtf",
+        rb"seen{\v secret}{\deleted secret}{\cf2 secret} end",
+        "seen end",
+        lacks=("secret",),
+        notes=("Hidden text",),
+    ),
     text("white on dark.rtf", rb"{\cf2\highlight1 seen}", "seen"),
-    text("lists.rtf", rb"\pard\ls1 a\par b\par\ilvl1 c\par\ilvl0 d\par\pard\ls2 e\par", "Clause 1 a\nClause 2 b\n(a) c\nClause 3 d\nClause 5 e", lacks=("Nameless",)),
+    text(
+        "lists.rtf",
+        rb"\pard\ls1 a\par b\par\ilvl1 c\par\ilvl0 d\par\pard\ls2 e\par",
+        "Clause 1 a\nClause 2 b\n(a) c\nClause 3 d\nClause 5 e",
+        lacks=("Nameless",),
+    ),
     text("stored labels.rtf", rb"{\listtext 4.\tab}four\par{\pntext\f3\'b7\tab}dot\par", "4. four\n- dot"),
     text("starred.rtf", rb"{\*\b bold}{\*\unknown secret}{\upr ANSI{\*\ud UNI}}", "boldUNI", lacks=("secret", "ANSI")),
     Kept("mac.rtf", rb"{\rtf1\mac Gr\'9f\'a7e}", ("Grüße",)),
-    text("spans.rtf", rb"\trowd\cellx1000\cellx3000 A\cell B\cell\row\trowd\cellx1000\cellx2000\cellx3000 a\cell b\line c\cell d\cell\row\pard x", "A\tB\na\tb / c\td\nx"),
-    text("indented row.rtf", rb"\trowd\cellx1000\cellx2000 a\cell b\cell\row\trowd\trleft1000\cellx2000 c\cell\row", "a\tb\n\tc"),
-    text("merged.rtf", rb"\trowd\clmgf\cellx1000\clmrg\cellx2000\cellx3000 A\cell old\cell C\cell\row", "A\t\tC", lacks=("old",)),
+    text(
+        "spans.rtf",
+        rb"\trowd\cellx1000\cellx3000 A\cell B\cell\row\trowd\cellx1000\cellx2000\cellx3000 a\cell b\line c\cell d\cell\row\pard x",
+        "A\tB\na\tb / c\td\nx",
+    ),
+    text(
+        "indented row.rtf",
+        rb"\trowd\cellx1000\cellx2000 a\cell b\cell\row\trowd\trleft1000\cellx2000 c\cell\row",
+        "a\tb\n\tc",
+    ),
+    text(
+        "merged.rtf",
+        rb"\trowd\clmgf\cellx1000\clmrg\cellx2000\cellx3000 A\cell old\cell C\cell\row",
+        "A\t\tC",
+        lacks=("old",),
+    ),
     text(
         "form.rtf",
         rb"{\field{\*\fldinst FORMCHECKBOX{\*\formfield{\fftype1\ffres1}}}{\fldrslt}} {\field{\*\fldinst FORMDROPDOWN"
@@ -35,5 +59,10 @@ DOCUMENTS = (
         "☒ Blue ✓",
         lacks=("Red",),
     ),
-    text("shapes.rtf", rb"{\shp{\*\shpinst{\sp{\sn fHidden}{\sv 1}}{\shptxt secret\par}}}{\shp{\*\shpinst{\shptxt box\par}}{\shprslt old}}y", "box\ny", lacks=("secret", "old")),
+    text(
+        "shapes.rtf",
+        rb"{\shp{\*\shpinst{\sp{\sn fHidden}{\sv 1}}{\shptxt secret\par}}}{\shp{\*\shpinst{\shptxt box\par}}{\shprslt old}}y",
+        "box\ny",
+        lacks=("secret", "old"),
+    ),
 )

@@ -69,14 +69,29 @@ def bad_styles() -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(samples.xlsx_with({"A": [["kept", 7]]})))
     data = samples.saved(book)
     broken = '<styleSheet><numFmts><numFmt numFmtId="x"/></numFmts><fonts><font><sz val="huge"/><family val="99"/></font></fonts><cellXfs><xf numFmtId="none" fontId="-1" fillId="x"/></cellXfs></styleSheet>'
-    names = samples.member(data, "xl/workbook.xml").decode().replace("<definedNames", "<x").replace("</sheets>", '</sheets><definedNames><definedName name="1 2">#REF!!</definedName></definedNames>')
+    names = (
+        samples.member(data, "xl/workbook.xml")
+        .decode()
+        .replace("<definedNames", "<x")
+        .replace("</sheets>", '</sheets><definedNames><definedName name="1 2">#REF!!</definedName></definedNames>')
+    )
     return samples.changed(data, {"xl/styles.xml": broken, "xl/workbook.xml": names})
 
 
 DOCUMENTS = (
     Kept("formats.xlsx", formats(), tuple(shown for _, _, shown in SHOWN)),
-    Kept("hidden.xlsx", hidden(), ("seen\ttoo", "~~last~~", "[Left out: 1 hidden row and"), ("secret", "5"), ("Hidden or filtered",)),
-    Kept("comments.xlsx", comments(), ("## Sheet: One\n\tOne\n[Comment on B2] about One", "## Sheet: Two\n\tTwo\n[Comment on B2] about Two")),
+    Kept(
+        "hidden.xlsx",
+        hidden(),
+        ("seen\ttoo", "~~last~~", "[Left out: 1 hidden row and"),
+        ("secret", "5"),
+        ("Hidden or filtered",),
+    ),
+    Kept(
+        "comments.xlsx",
+        comments(),
+        ("## Sheet: One\n\tOne\n[Comment on B2] about One", "## Sheet: Two\n\tTwo\n[Comment on B2] about Two"),
+    ),
     Kept("merged.xlsx", merged(), ("wide\t\tnext",), ("old",)),
     Kept("bad styles.xlsx", bad_styles(), ("kept\t7",)),
 )

@@ -51,6 +51,12 @@ DOCUMENTS = (
         ),
         ("(a) a\n(b) b\nIII. c\n(c) d\n☐ e\n(a) f",),
     ),
-    Kept("raised.pptx", slide(("6", ">", ' baseline="30000">'), ("199", ">", ' strike="sngStrike">'), ("2", ">", ' baseline="-25000">')), ("^6\n~~199~~\n_2",)),
+    Kept(
+        "raised.pptx",
+        slide(
+            ("6", ">", ' baseline="30000">'), ("199", ">", ' strike="sngStrike">'), ("2", ">", ' baseline="-25000">')
+        ),
+        ("^6\n~~199~~\n_2",),
+    ),
     Kept("hidden.pptx", shapes(), ("[outside the slide] aside", "seen"), ("secret", "white"), ("Hidden text",)),
 )

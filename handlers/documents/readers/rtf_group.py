@@ -1,0 +1,71 @@
+"""What holds within one pair of braces of a rich text file, and how control words change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handlers.documents.writing.styled import LOWERED, RAISED
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What holds within one pair of braces: where its text goes, how letters and paragraphs look, what closes it."""
+
+    goes: str = "page"
+    stand_in: int = 1
+    closing: str = ""
+    outer: str = "page"
+    font: int | None = None
+    hidden: bool = False
+    deleted: bool = False
+    place: str = ""
+    struck: bool = False
+    colour: int = 0
+    ground: int = 0
+    paper: int = 0
+    in_table: bool = False
+    list_id: int = 0
+    level: int = 0
+
+    @property
+    def shown(self) -> bool:
+        """Whether text of the group goes anywhere."""
+        return self.goes != "nowhere"
+
+
+def restyled(group: Group, word: bytes, value: int | None, default_font: int | None) -> Group | None:
+    """The group after a word about its letters or its paragraph; None when the word is about neither."""
+    if word == b"plain":
+        return replace(
+            group, hidden=False, deleted=False, struck=False, place="", colour=0, ground=0, font=default_font
+        )
+    if word == b"pard":
+        return replace(group, in_table=False, list_id=0, level=0, paper=0)
+    change = _change(word, value)
+    return None if change is None else replace(group, **change)
+
+
+def _change(word: bytes, value: int | None) -> Mapping[str, Any] | None:
+    on, number = value != 0, value or 0
+    if word in _SWITCHES:
+        return {_SWITCHES[word]: on}
+    if word in _NUMBERS:
+        return {_NUMBERS[word]: number}
+    if word in _PLACES:
+        return {"place": _PLACES[word] if on else ""}
+    others: dict[bytes, dict[str, Any]] = {
+        b"f": {"font": value},
+        b"uc": {"stand_in": max(number, 0)},
+        b"intbl": {"in_table": True},
+    }
+    return others.get(word)
+
+
+_SWITCHES = {b"v": "hidden", b"deleted": "deleted", b"strike": "struck", b"striked": "struck"}
+_NUMBERS = {
+    b"cf": "colour", b"cb": "ground", b"chcbpat": "ground", b"highlight": "ground", b"cbpat": "paper", b"ls": "list_id",
+    b"ilvl": "level",
+}  # fmt: skip
+_PLACES = {b"super": RAISED, b"up": RAISED, b"sub": LOWERED, b"dn": LOWERED, b"nosupersub": ""}
