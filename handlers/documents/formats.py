@@ -129,16 +129,16 @@ def _refuse_unfit(head: bytes) -> None:
 def format_of_text(start: str, name: str = "") -> str:
     """Which of the text formats this is: "html", "mail" or "text".
 
-    A piece of a web page looks like plain text with tags in it; there, and only there, `name` decides.
+    A piece of a web page is plain text with tags in it, and a note with headers may be a mail: there `name` decides.
     """
     if _HTML.match(start[:4096]):
         return "html"
-    if _is_mail(start):
+    if _is_mail(start, named=name.lower().endswith(FORMATS["mail"].endings)):
         return "mail"
     return "html" if name.lower().endswith(_HTML_ENDINGS) and _HTML_PIECE.match(start[:4096]) else "text"
 
 
-def _is_mail(start: str) -> bool:
+def _is_mail(start: str, *, named: bool) -> bool:
     lines = start.lstrip("\r\n\ufeff").removeprefix("\xef\xbb\xbf").splitlines()
     is_box = bool(lines) and _BOX_LINE.match(lines[0]) is not None
     if lines and lines[0].startswith("From "):
@@ -153,6 +153,8 @@ def _is_mail(start: str) -> bool:
         seen.add((match[1] or "").lower())
     if {"mime-version", "content-type"} <= seen:
         return True  # saved pages and exports of wikis name no sender
+    if named and seen & _MAIL_HEADERS:
+        return True
     return bool(seen & {"from", "return-path", "received"}) and len(seen & _MAIL_HEADERS) >= (2 if is_box else 3)
 
 

@@ -134,6 +134,9 @@ class _Mail:
             yield from self._parts(content, inner, depth)
         elif content in _SILENT:
             return
+        elif content.startswith("multipart/"):
+            # A bundle without a boundary, or without any part: its text is all there is.
+            yield from self._text(part, "text/plain")
         elif is_text(part, content):
             yield from self._text(part, content)
         else:
