@@ -1,4 +1,4 @@
-"""This file is `make bench`: every benchmark after the other, each in a process of its own."""
+"""`make bench`: every benchmark after the other, each in a process of its own."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""This file is the engine's figures, beside its queue library alone and a queue in memory.
+"""The engine's figures, beside its queue library alone and a queue in memory.
 
 Latency, rate, rest, and what a kill -9 costs. `python -m benchmarks.engine` takes a minute; with a Postgres at
 TEST_POSTGRES_URL it also measures take-over.

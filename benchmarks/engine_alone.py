@@ -1,4 +1,4 @@
-"""This file is the queue library by itself, as its manual sets it up: for the figures of benchmarks/engine.py.
+"""The queue library by itself, as its manual sets it up: for the figures of benchmarks/engine.py.
 
 It keeps each event and its order, but no receipt, no stages and no stored answer, and it looks for work by polling.
 """
@@ -11,8 +11,8 @@ import json
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos._serialization import DBOSPortableJSON
 
-from bot.database import open_database
 from bot.events import Event, Handler, from_json, to_json
+from bot.store.database import open_database
 
 NAME, QUEUE = "bench", "events"
 POLL_S = 0.1

@@ -1,4 +1,4 @@
-"""This file is the process that benchmarks/engine.py measures: our engine, its queue library alone, a queue in memory.
+"""The process that benchmarks/engine.py measures: our engine, its queue library alone, a queue in memory.
 
 `python -m benchmarks.engine_child measure|serve ours|alone|naive DATABASE_URL LOG EVENTS`
 """

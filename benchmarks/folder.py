@@ -1,4 +1,4 @@
-"""This file is the folder door's figures: every writer, bursts, crashes, latency, rest; a naive handler beside it.
+"""The folder door's figures: every writer, bursts, crashes, latency, rest; a naive handler beside it.
 
 `python -m benchmarks.folder` takes under 90 s; `--full` adds 20 repeats of the bulk writers, the overflow with 60,000
 files and 20 kill -9.
@@ -45,7 +45,7 @@ from benchmarks.folder_writers import (
     many_copied_into_new_folder,
     many_files,
 )
-from bot.database import open_database
+from bot.store.database import open_database
 from triggers.folder import FolderTrigger
 
 

@@ -1,4 +1,4 @@
-"""This file is a process that runs the folder trigger alone: for the crash storm to kill, and to measure at rest."""
+"""A process that runs the folder trigger alone: for the crash storm to kill, and to measure at rest."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import structlog
 
 from benchmarks.folder_rig import folder_rules, name_of, receipt, settings_for
-from bot.database import open_database
 from bot.events import Event, Receipt
+from bot.store.database import open_database
 from triggers.folder import FolderTrigger
 
 

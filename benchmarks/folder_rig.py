@@ -1,4 +1,4 @@
-"""This file is the rig of the folder benchmark: the real trigger and a naive handler on one folder, and their score."""
+"""The rig of the folder benchmark: the real trigger and a naive handler on one folder, and their score."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from watchdog.events import FileClosedEvent, FileSystemEvent, FileSystemEventHan
 from watchdog.observers import Observer
 
 from benchmarks.folder_writers import Expected, Place, Writer
-from bot.database import open_database
+from bot.doors.folder.filenames import from_text
+from bot.doors.folder.rule import FolderRule
 from bot.events import Event, FilePath, Receipt
-from bot.filenames import from_text
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
+from bot.store.database import open_database
 from triggers.folder import FolderTrigger
 
 
@@ -133,12 +134,12 @@ def part(seen: Seen, expected: Expected, writer: Writer) -> Seen:
 def settings_for(base: Path, **more: object) -> Settings:
     """Settings of a benchmark below `base`, whatever the environment says."""
     values = {"watch_folder": base / "inbox", "state_dir": base / "state", "folder_max_mb": 300.0, "_env_file": None}
-    return Settings(**values, database_url=f"sqlite:///{base}/state/bot.db", **more)  # type: ignore[arg-type]  # plain values by name
+    return Settings(**values, database_url=f"sqlite:///{base}/state/bot.db", **more)
 
 
 def folder_rules(base: Path) -> tuple[Rule, ...]:
     """One rule that watches the inbox."""
-    return (Rule(name="folder", on="folder", path=str(base / "inbox")),)
+    return (Rule(name="folder", on="folder", options=FolderRule(path=str(base / "inbox"))),)
 
 
 async def record_skip(event: Event, reason: str) -> Receipt:

@@ -1,4 +1,4 @@
-"""This file is the ways programs write into a folder, each leaving known contents behind."""
+"""The ways programs write into a folder, each leaving known contents behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the figures of the playground: start to the first streamed answer, page to interactive, and memory."""
+"""The figures of the playground: start to the first streamed answer, page to interactive, and memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the figures of the process as a whole: start, memory, idle processor and `bot ask`'s own time."""
+"""The figures of the process as a whole: start, memory, idle processor and `bot ask`'s own time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the sheet door's figures, with the usual poller beside it in the same minutes.
+"""The sheet door's figures, with the usual poller beside it in the same minutes.
 
     python -m benchmarks.sheets [--rows 1000] [--full]
 

@@ -1,4 +1,4 @@
-"""This file is a sheet to measure at, and the two who answer its rows: Bellhop's sheet door and the usual poller."""
+"""A sheet to measure at, and the two who answer its rows: Bellhop's sheet door and the usual poller."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from typing import Any, Protocol, Self
 import gspread
 from google.oauth2.service_account import Credentials
 
-from bot.database import open_database
+from bot.doors.sheet.client import GOOGLE_SHEETS, SCOPES
+from bot.doors.sheet.door import DOOR
+from bot.doors.sheet.settings import SheetSettings
 from bot.errors import Refused
 from bot.events import Answer, Event, Receipt
-from bot.rules import derived_rules
 from bot.settings import Settings
-from handlers.answer import MakeReply
-from handlers.replies.sheet import sheet_replies
+from bot.store.database import open_database
+from handlers.replies.sheet import SheetReplies
 from playground.serving import serve
 from playground.sheets import SPREADSHEET_ID, SheetsStandIn
 from playground.sheets.calls import Call
 from triggers.sheet import SheetTrigger
-from triggers.sheet.client import GOOGLE_SHEETS, SCOPES
 
 PARALLEL = 50
 POLL_S = 2.0
@@ -142,8 +142,8 @@ class Side(Protocol):
 class Ours:
     """The real trigger and the real reply; between them a model that takes its time."""
 
-    def __init__(self, sheet: Sheet, model_s: float, reply: MakeReply) -> None:
-        self.sheet, self._model_s, self._reply = sheet, model_s, reply
+    def __init__(self, sheet: Sheet, model_s: float, replies: SheetReplies) -> None:
+        self.sheet, self._model_s, self._replies = sheet, model_s, replies
         self.ready_at: dict[str, float] = {}
         self._chance = random.Random(3)
         self._known: set[str] = set()
@@ -157,8 +157,8 @@ class Ours:
     async def running(cls, sheet: Sheet, model_s: float) -> AsyncIterator[Self]:
         """Until the block ends."""
         database = open_database(sheet.settings.database_url)
-        ours = cls(sheet, model_s, sheet_replies(database))
-        trigger = SheetTrigger(sheet.settings, derived_rules(sheet.settings).rules, database)
+        ours = cls(sheet, model_s, SheetReplies(database))
+        trigger = SheetTrigger(sheet.settings, (DOOR.derived_rule(sheet.settings),), database)
         task = asyncio.create_task(trigger.run(ours.emit))
         try:
             yield ours
@@ -176,7 +176,7 @@ class Ours:
         return Receipt(event.id, "sheet", event.rule, event.subject, event.conversation, "received", event.time)
 
     async def _answer(self, event: Event) -> None:
-        reply = self._reply(event)
+        reply = self._replies.reply_for(event, watched=False)
         async with self._free:
             with contextlib.suppress(Refused):
                 await reply.open(None)
@@ -220,9 +220,10 @@ class Poller:
 
     async def _poll(self) -> None:
         settings = self._sheet.settings
-        account = str(settings.google_service_account_file)
+        own = settings.door(SheetSettings)
+        account = str(own.google_service_account_file)
         credentials: Any = Credentials.from_service_account_file(account, scopes=SCOPES)  # type: ignore[no-untyped-call]  # google-auth is untyped
-        client = gspread.authorize(credentials, http_client=_to(settings.google_sheets_api_url))
+        client = gspread.authorize(credentials, http_client=_to(own.google_sheets_api_url))
         tab = await self._patiently(lambda: client.open_by_key(SPREADSHEET_ID).worksheet(Sheet.tab))
         known = 0
         while True:

@@ -1,4 +1,4 @@
-"""This file is the Slack storm as a figure: so many questions, faults, kills, and how many were answered exactly once.
+"""The Slack storm as a figure: so many questions, faults, kills, and how many were answered exactly once.
 
     python -m benchmarks.slack_storm [--questions 1000] [--kills 3] [--per-second 2.5] [--minutes 14] [--seed 1]
 

@@ -1,4 +1,4 @@
-"""This file is the figures of Slack's way out: so many answers at once, ours beside the naive bot, in the same minutes.
+"""The figures of Slack's way out: so many answers at once, ours beside the naive bot, in the same minutes.
 
     python -m benchmarks.slack_streams [--minutes 1.25] [--streams 1,3,5,10,20] [--native]
 
@@ -148,12 +148,14 @@ class OurBot:
     """The desk and its replies, as Bellhop uses them."""
 
     def __init__(self, slack: Any, policy: str) -> None:
-        from bot.settings import Settings
-        from handlers.replies.slack import SlackDesk
+        from bot.doors.slack.settings import SlackSettings
+        from handlers.replies.slack.slack_replies import SlackReplies
 
         fields: dict[str, Any] = {"slack_bot_token": slack.bot_token, "slack_api_url": slack.api_url}
         self._slack = slack
-        self._desk = SlackDesk(Settings(**fields, slack_streaming="native" if policy == "native" else "edits"))
+        self._replies = SlackReplies(
+            SlackSettings(**fields, slack_streaming="native" if policy == "native" else "edits")
+        )
 
     async def answer(self, channel: str, ts: str, text: str, seconds: float) -> tuple[Came, float]:
         """See Bot."""
@@ -161,7 +163,7 @@ class OurBot:
 
         thread = SlackThread("T0BELLHOP", channel, ts, ts, "U0ANNA")
         event = Event(f"{channel} {ts}", "slack", "slack", "why?", "why?", datetime.now(UTC), ts, thread)
-        reply = self._desk.reply_for(event)
+        reply = self._replies.reply_for(event)
         await reply.open(None)
         came = await _stream(self._slack, text, seconds, reply.show)
         await reply.finish(Answer(text, "model", "end_turn"))
@@ -169,7 +171,7 @@ class OurBot:
 
     async def aclose(self) -> None:
         """Close the desk."""
-        await self._desk.aclose()
+        await self._replies.aclose()
 
 
 class NaiveBot:

@@ -1,4 +1,4 @@
-"""This file is what `python -m bot` starts."""
+"""What `python -m bot` starts."""
 
 from bot.commands import main
 

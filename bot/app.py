@@ -1,4 +1,4 @@
-"""This file is a running Bellhop: the parts put together, started in order, and stopped cleanly."""
+"""A running Bellhop: the parts put together, started in order, and stopped cleanly."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from datetime import UTC, datetime
 import structlog
 from starlette.routing import BaseRoute
 
-from bot.database import open_database
-from bot.doors import Parts, open_slack_desk, open_triggers, reply_makers, source_readers, unbuilt
 from bot.engine import Engine
 from bot.errors import SettingsError
 from bot.events import Emit, Trigger
-from bot.rules import RuleBook
+from bot.parts import Parts
+from bot.rules.rule import RuleBook
 from bot.settings import Settings
-from bot.web import House, bind, serve_web, web_app
+from bot.store.database import open_database
+from bot.web.server import House, bind, serve_web, web_app
+from bot.wiring import known, open_triggers, source_readers, with_replies
 
 log = structlog.get_logger()
 
@@ -35,26 +36,22 @@ STOP_S = 7.0
 """Running work gets this long after SIGTERM, so that the process ends within ten seconds."""
 RESTART_AFTER_S = 5.0
 """A trigger that ended although nobody stopped it begins again after this."""
-NO_KEY = (
-    "ANTHROPIC_API_KEY is not set. Make a key at https://console.anthropic.com/settings/keys and put it into .env "
-    "as ANTHROPIC_API_KEY=sk-ant-…"
-)
-NO_DOOR = (
-    "No door is open. Set WATCH_FOLDER, or SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or GOOGLE_SERVICE_ACCOUNT_FILE and "
-    "SHEET_ID, in .env (see .env.example)."
-)
 Prepare = Callable[[Sequence[Trigger]], None]
 """Asks the operator what must be asked before the triggers run (a large backlog)."""
 
 
 def demand(settings: Settings, rules: RuleBook) -> None:
     """Raise SettingsError when there is nothing to do, or nothing to do it with."""
-    fault = _half_open(settings) or unbuilt(rules)
+    doors = known().doors.values()
+    fault = next((words for door in doors if (words := door.half_open(settings))), "")
     if fault:
         raise SettingsError(fault)
     if not rules.rules:
-        raise SettingsError(NO_DOOR)
+        wanted = ", or ".join(" and ".join(door.missing(settings, None)) for door in doors)
+        raise SettingsError(f"No door is open. Set {wanted}, in .env (see .env.example).")
     if settings.anthropic_api_key is None:
+        from handlers.claude import NO_KEY
+
         raise SettingsError(NO_KEY)
 
 
@@ -97,16 +94,16 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
     async with contextlib.AsyncExitStack() as closing:
         database = open_database(settings.database_url)
         closing.callback(database.dispose)
-        parts = Parts(settings, rules, engine, database, open_slack_desk(settings, engine))
-        if parts.slack is not None:
-            closing.push_async_callback(parts.slack.aclose)
+        parts = with_replies(Parts(settings, rules, engine, database, {}))
+        for replies in parts.replies.values():
+            closing.push_async_callback(replies.aclose)
         claude = Claude(settings)
         closing.push_async_callback(claude.aclose)
         # Last in, first out: running work ends, or is handed back, before the ways out close.
         closing.push_async_callback(engine.stop, STOP_S)
         budget = Budget(settings, engine.receipts)
-        replies, readers = reply_makers(parts), source_readers(parts)
-        handler = AnswerHandler(rules, settings, claude, replies, readers=readers, budget=budget)
+        readers = source_readers(parts)
+        handler = AnswerHandler(rules, settings, claude, parts.replies, known(), readers=readers, budget=budget)
         await engine.start(handler)
         yield parts
 
@@ -124,7 +121,7 @@ def _web_tasks(settings: Settings, engine: Engine, triggers: Sequence[Trigger]) 
     listener = _listener(settings)
     if listener is None:
         return []
-    routes: list[BaseRoute] = [route for trigger in triggers for route in getattr(trigger, "routes", ())]
+    routes: list[BaseRoute] = [route for trigger in triggers for route in trigger.routes(engine.emit)]
     house = House(settings, engine.receipts, triggers, datetime.now(UTC))
     log.info("web server", address="http://{}:{}".format(*listener.getsockname()[:2]))
     return [asyncio.create_task(serve_web(web_app(house, routes), listener))]
@@ -138,23 +135,3 @@ def _listener(settings: Settings) -> socket.socket | None:
             raise SettingsError(f"PORT is {settings.port}, which cannot be used ({error.strerror}).") from None
         log.warning("web server not started: its port is taken; set PORT", port=settings.port)
         return None
-
-
-def _half_open(settings: Settings) -> str:
-    """A door with one variable set and another forgotten, in words; "" when there is none."""
-    if settings.slack_bot_token and not (settings.slack_app_token or settings.slack_signing_secret):
-        return (
-            "SLACK_BOT_TOKEN is set, but SLACK_APP_TOKEN is not. Make one at https://api.slack.com/apps: your app, "
-            "Basic Information, App-Level Tokens, scope connections:write."
-        )
-    if (settings.slack_app_token or settings.slack_signing_secret) and not settings.slack_bot_token:
-        return (
-            "SLACK_APP_TOKEN is set, but SLACK_BOT_TOKEN is not. It is at https://api.slack.com/apps: your app, "
-            "OAuth & Permissions, Bot User OAuth Token."
-        )
-    if settings.sheet_id and not settings.google_service_account_file:
-        return (
-            "SHEET_ID is set, but GOOGLE_SERVICE_ACCOUNT_FILE is not. Make a service account's JSON key at "
-            "https://console.cloud.google.com/iam-admin/serviceaccounts and name the file here."
-        )
-    return ""

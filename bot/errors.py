@@ -1,4 +1,4 @@
-"""This file is the errors that carry words for a person: every one says what is wrong and what to do next."""
+"""The errors that carry words for a person: every one says what is wrong and what to do next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the five names that carry Bellhop: Event, Address, Emit, Trigger and Reply, with their plain data.
+"""The five names that carry Bellhop: Event, Address, Emit, Trigger and Reply, with their plain data.
 
 Everything here is frozen and serialisable (see `to_json`), because an event must survive a crash.
 """
@@ -6,13 +6,14 @@ Everything here is frozen and serialisable (see `to_json`), because an event mus
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+    from starlette.routing import BaseRoute
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Place = dict[str, Json]
@@ -165,12 +166,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Proof of life of one trigger: is it working, what it last saw and when, and in words what is wrong."""
+    """Proof of life of one door: does it work, in words how or what is wrong, and when it was heard from.
+
+    `heard_at` is when the door was last truly heard from (a pong, a poll, a scan): a quiet door that works is heard.
+    `last_event_at` is when it last made an event. None: not since this process began.
+    """
 
     ok: bool
     words: str
-    last_seen: str = ""
-    last_seen_at: datetime | None = None
+    heard_at: datetime | None = None
+    last_event_at: datetime | None = None
 
 
 Emit = Callable[[Event], Awaitable[Receipt]]
@@ -178,15 +183,25 @@ Emit = Callable[[Event], Awaitable[Receipt]]
 
 
 class Trigger(Protocol):
-    """What notices that something happened; one for each open door."""
+    """What notices that something happened; one for each open door, with two faces.
+
+    `routes` is served by every process with role web, `run` by one process with role triggers at a time: it holds the
+    door's lease. So the two may be called on different objects, in different processes.
+    """
 
     name: str
 
+    def routes(self, emit: Emit) -> Sequence[BaseRoute]:
+        """What this door hears over HTTP; empty when it does not. Needs no `run` beside it in this process."""
+
     async def run(self, emit: Emit) -> None:
-        """Watch until cancelled; a passing fault is waited out inside, never raised."""
+        """Watch until cancelled; a passing fault is waited out inside, never raised.
+
+        `emit` raises TryAgain when another process has taken over: the source must not be acknowledged then.
+        """
 
     def health(self) -> Health:
-        """Tell whether this door works now; cheap, called from the health page."""
+        """Tell whether this door works now; cheap and without a wait, called once a second."""
 
 
 class Reply(Protocol):

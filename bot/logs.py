@@ -1,4 +1,4 @@
-"""This file is how logs look: a line a person can read, or JSON by setting; one line per stage, never a secret."""
+"""How logs look: a line a person can read, or JSON by setting; one line per stage, never a secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the receipts: what became of every event, what it cost, and the answer itself, kept in one table."""
+"""The receipts: what became of every event, what it cost, and the answer itself, kept in one table."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.events import Answer, Event, Receipt, State, Usage, from_json
-from bot.statements import Statement
-from bot.tables import NextChange, create_tables, payments, receipts
+from bot.store.schema import NextChange, create_tables, payments, receipts
+from bot.store.statements import Statement
 
 KEY_BYTES = 500
 """Postgres refuses index entries above about 2,700 bytes, so longer conversations are named by their hash."""

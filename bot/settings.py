@@ -1,37 +1,102 @@
-"""This file is every setting Bellhop reads: from the environment first, then from `.env` in the working directory."""
+"""Every setting of the frame and of Claude, and how any setting is read: the environment first, then `.env`.
+
+A door's own settings live with the door (bot/doors/<name>/settings.py) and are reached with `Settings.door`.
+"""
 
 from __future__ import annotations
 
+import string
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import SettingsError
 
+BLANKS = (
+    string.whitespace
+    + "\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff\u2060"
+    + "".join(map(chr, range(0x2000, 0x2010)))
+)
+"""What is cut around every setting: mounted secrets end in a line break, copied ones in a blank that nobody sees."""
+
 
 def _comma_list(value: Any) -> Any:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return tuple(name for part in value.split(",") if (name := part.strip(BLANKS)))
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_comma_list)]
+"""Names that stand in one variable, separated by commas."""
+
+D = TypeVar("D", bound="FromEnvironment")
 
 
-class Settings(BaseSettings):
-    """One field for each variable of `.env.example`; the field's name is the variable's in lower case.
+class FromEnvironment(BaseSettings):
+    """What every model of settings shares: where it is read from, and that blanks around a value are cut.
 
-    An unset door stays closed: see `open_doors`.
+    A field's name is its variable's in lower case, and `.env.example` has a line for each. Raises SettingsError, one
+    line that names the variable and never quotes its value.
     """
 
     model_config = SettingsConfigDict(
         env_file=".env",
         env_file_encoding="utf-8-sig",
-        env_ignore_empty=True,
         extra="ignore",
         frozen=True,
         enable_decoding=False,
+        hide_input_in_errors=True,
     )
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise SettingsError(_one_line(error)) from None
+        except UnicodeDecodeError:
+            raise SettingsError(".env is not text in UTF-8; save the file as UTF-8.") from None
+        except OSError as error:
+            raise SettingsError(f".env cannot be read ({error.strerror}).") from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given by name, the environment and `.env`, in this order; an empty value counts as unset."""
+        del file_secret_settings
+        return tuple(_Cut(settings_cls, source) for source in (init_settings, env_settings, dotenv_settings))
+
+    def secrets(self) -> tuple[str, ...]:
+        """The text of every secret among these settings, for the logs to blot out."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+
+class _Cut(PydanticBaseSettingsSource):
+    """A source whose values come without the blanks around them, and without those that are nothing else."""
+
+    def __init__(self, settings_cls: type[BaseSettings], source: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings_cls)
+        self._source = source
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return self._source.get_field_value(field, field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        cut = {name: value.strip(BLANKS) if isinstance(value, str) else value for name, value in self._source().items()}
+        return {name: value for name, value in cut.items() if value != ""}
+
+
+class Settings(FromEnvironment):
+    """The frame's settings and Claude's, and the way to those of a door."""
 
     # Claude
     anthropic_api_key: SecretStr | None = None
@@ -41,36 +106,6 @@ class Settings(BaseSettings):
     claude_concurrency: int = Field(20, ge=1, le=200)
     claude_silence_seconds: float = Field(30.0, gt=0)
     claude_deadline_seconds: float = Field(600.0, gt=0)
-
-    # Slack
-    slack_bot_token: SecretStr | None = None
-    slack_app_token: SecretStr | None = None
-    slack_signing_secret: SecretStr | None = None
-    slack_api_url: str = "https://slack.com/api/"
-    slack_streaming: Literal["edits", "native"] = "edits"
-    slack_footer: bool = False
-    slack_allow: Names = ()
-    slack_admins: Names = ()
-    slack_allow_outsiders: bool = False
-
-    # Google Sheets
-    google_service_account_file: Path | None = None
-    sheet_id: str | None = None
-    sheet_tab: str | None = None
-    sheet_question_column: str = "Question"
-    sheet_answer_column: str = "Answer"
-    sheet_status_column: str = "Bot"
-    sheet_settle_seconds: float = Field(5.0, ge=0)
-    google_sheets_api_url: str = "https://sheets.googleapis.com"
-    google_drive_api_url: str = "https://www.googleapis.com"
-
-    # Folder
-    watch_folder: Path | None = None
-    folder_quiet_seconds: float = Field(1.0, gt=0)
-    folder_rescan_seconds: float = Field(30.0, gt=0)
-    folder_backlog: Literal["ask", "answer", "skip"] = "ask"
-    folder_polling: bool | None = None
-    folder_max_mb: float = Field(50.0, gt=0)
 
     # Web
     port: int = Field(8080, ge=0, le=65535)
@@ -83,34 +118,33 @@ class Settings(BaseSettings):
     rules_file: Path = Path("rules.toml")
     daily_budget_usd: float | None = Field(None, ge=0)
     person_daily_budget_usd: float | None = Field(None, ge=0)
+    folder_max_mb: float = Field(50.0, gt=0)
+    """The largest file that any door reads, in megabytes; named after the first one that read some."""
     log_format: Literal["text", "json"] = "text"
     retention_days: int = Field(30, ge=1)
 
-    def open_doors(self) -> tuple[str, ...]:
-        """The doors whose variables are set, in the order of DOORS."""
-        opened = {
-            "slack": bool(self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret)),
-            "sheet": bool(self.google_service_account_file and self.sheet_id),
-            "folder": self.watch_folder is not None,
-        }
-        return tuple(door for door in DOORS if opened.get(door))
+    _given: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _doors: dict[type[FromEnvironment], FromEnvironment] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._given = given
+
+    def door(self, model: type[D]) -> D:
+        """A door's own settings, read at the first call from where these were. Raises SettingsError."""
+        found = self._doors.get(model)
+        if not isinstance(found, model):
+            found = self._doors[model] = model(**self._given)
+        return found
 
 
-DOORS = ("slack", "sheet", "folder")
-"""The triggers that are built; a rule's `on` is one of them."""
-
-
-def load_settings(**overrides: Any) -> Settings:
+def load_settings(**given: Any) -> Settings:
     """Read the settings; raises SettingsError with one line that names the variable and what was expected."""
-    try:
-        return Settings(**overrides)
-    except ValidationError as error:
-        raise SettingsError(_one_line(error)) from None
-    except UnicodeDecodeError:
-        raise SettingsError(".env is not text in UTF-8; save the file as UTF-8.") from None
+    return Settings(**given)
 
 
 def _one_line(error: ValidationError) -> str:
-    first = error.errors()[0]
+    first = error.errors(include_url=False, include_input=False)[0]
     name = str(first["loc"][0]).upper() if first["loc"] else "settings"
-    return f"{name} is wrong: {first['msg'][0].lower()}{first['msg'][1:]}. See .env.example for what it may be."
+    words = first["msg"].removeprefix("Value error, ")
+    return f"{name} is wrong: {words[0].lower()}{words[1:]}. See .env.example for what it may be."

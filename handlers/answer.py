@@ -1,6 +1,7 @@
-"""This file is the ONE handler: it opens the reply, asks Claude once for the whole answer, and delivers it.
+"""The ONE handler: it opens the reply, asks Claude once for the whole answer, and delivers it.
 
-It knows no Slack, no sheet and no folder: replies come from a map by kind of address, threads from a map by source.
+It knows no single door: what it must know of one is data (bot/door.py), replies come from a map by kind of address,
+threads from a map by source.
 """
 
 from __future__ import annotations
@@ -13,23 +14,23 @@ from typing import Protocol
 
 import structlog
 
+from bot.door import NO_WAY, Known, Profile, streams
 from bot.errors import Refused, TryAgain
-from bot.events import Address, Answer, Attachment, Event, Place, Reply, Usage
-from bot.rules import Rule, RuleBook, reply_address
+from bot.events import Answer, Attachment, Event, Place, Reply, Usage
+from bot.parts import Replies
+from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings
 from handlers.budget import Budget
 from handlers.claude import Ask
 from handlers.claude.answering import Show
 from handlers.claude.client import Paid
+from handlers.claude.window import Counter, fit
 from handlers.columns import typed_values, values_text
 from handlers.documents.document import Document
-from handlers.fitting import Counter, fit
 from handlers.prompt import Gathered, build_ask
 
 log = structlog.get_logger()
 
-MakeReply = Callable[[Event], Reply]
-"""Makes the reply for an event, whose `reply_to` says where the answer goes."""
 Gather = Callable[[Event], Awaitable[Gathered]]
 """Reads what a source knows beyond the event: the thread before it, files behind a URL."""
 
@@ -61,13 +62,15 @@ class AnswerHandler:
         rules: RuleBook,
         settings: Settings,
         claude: Asker,
-        replies: Mapping[str, MakeReply],
+        replies: Mapping[str, Replies],
+        known: Known,
         *,
         readers: Mapping[str, Gather] | None = None,
         budget: Budget | None = None,
     ) -> None:
         self._rules, self._settings, self._claude = rules, settings, claude
-        self._replies, self._readers, self._budget = replies, readers or {}, budget
+        self._replies, self._known = replies, known
+        self._readers, self._budget = readers or {}, budget
         self._open: dict[str, Reply] = {}
 
     async def open_reply(self, event: Event, attempt: int) -> Place:
@@ -86,8 +89,10 @@ class AnswerHandler:
             await self._budget.check(event, rule)
         gathered = await self._gather(event)
         documents, notes = await read_attachments(event, gathered)
-        ask, fit_notes = await fit(build_ask(event, rule, self._settings, gathered, documents), self._claude)
-        answer = await self._ask(event, ask, await self._reply(event, place), rule, stop)
+        profile = self._known.doors[rule.on].profile
+        asked = build_ask(event, rule, profile, self._settings, gathered, documents=documents)
+        ask, fit_notes = await fit(asked, self._claude)
+        answer = await self._ask(event, ask, await self._reply(event, place), stop)
         try:
             answer = with_values(answer, rule, ask.max_tokens)
         except (Refused, TryAgain):
@@ -108,12 +113,11 @@ class AnswerHandler:
         await reply.fail(reason)
         self._open.pop(event.id, None)
 
-    async def _ask(self, event: Event, ask: Ask, reply: Reply, rule: Rule, stop: asyncio.Event) -> Answer:
+    async def _ask(self, event: Event, ask: Ask, reply: Reply, stop: asyncio.Event) -> Answer:
         async def paid(model: str, usage: Usage, cost_usd: float) -> None:
             await self._book(event, model, usage, cost_usd)
 
-        # Columns are not for watching: they come as JSON, and only whole.
-        if reply.watched and not rule.columns:
+        if reply.watched:
             return await self._claude.stream(ask, reply.show, stop, paid)
         return await self._claude.complete(ask, stop, paid)
 
@@ -135,11 +139,13 @@ class AnswerHandler:
 
     def _make_reply(self, event: Event) -> Reply:
         rule = self._known_rule(event)
-        address: Address = reply_address(rule, event) if rule else event.reply_to
-        make = self._replies.get(address.kind)
-        if make is None:
-            raise Refused(f"The answer should go to {address.kind}, but that way is not set up here.")
-        return make(replace(event, reply_to=address))
+        address = self._known.reply_address(rule, event) if rule else event.reply_to
+        replies = self._replies.get(address.kind)
+        if replies is None:
+            raise Refused(NO_WAY.format(kind=address.kind))
+        door = self._known.doors.get(rule.on if rule else event.source)
+        watched = streams(rule, door.profile if door else Profile())
+        return replies.reply_for(replace(event, reply_to=address), watched=watched)
 
     def _known_rule(self, event: Event) -> Rule | None:
         # A rule may have been renamed or removed since: the door's own rule stands in.

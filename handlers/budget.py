@@ -1,4 +1,4 @@
-"""This file is the ceilings of money: per day, per rule and per person, in US dollars, counted from 00:00 UTC."""
+"""The ceilings of money: per day, per rule and per person, in US dollars, counted from 00:00 UTC."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot.errors import Refused
 from bot.events import Event, Usage
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
 
 

@@ -1,4 +1,4 @@
-"""This file is typed answer columns: the JSON schema Claude is held to, and the values read back from its answer."""
+"""Typed answer columns: the JSON schema Claude is held to, and the values read back from its answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from bot.errors import TryAgain
-from bot.rules import ColumnKind
+from bot.rules.rule import ColumnKind
 
 Columns = Mapping[str, ColumnKind]
 

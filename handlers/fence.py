@@ -1,4 +1,4 @@
-"""This file is the fence around text that came from outside: a tag that the text itself cannot close.
+"""The fence around text that came from outside: a tag that the text itself cannot close.
 
 The tag carries a fingerprint of the very text it surrounds. Nobody can write a text that holds its own fingerprint, so
 nothing inside can end the fence; and the same text always gets the same tag, so that cached prompts stay cached.

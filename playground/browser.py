@@ -1,4 +1,4 @@
-"""This file is a headless Chromium for the page's tests and pictures: quiet, alone, and recording what it asks for."""
+"""A headless Chromium for the page's tests and pictures: quiet, alone, and recording what it asks for."""
 
 from __future__ import annotations
 

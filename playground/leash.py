@@ -1,4 +1,4 @@
-"""This file is the leash: it runs a module as `python -m` does, and ends it when whoever started it is gone.
+"""The leash: it runs a module as `python -m` does, and ends it when whoever started it is gone.
 
 `python -m playground.leash FOLDER MODULE ARGUMENT…`, in a session of its own, with a pipe as stdin whose other end only
 the starter holds. That end closes with the starter, however it dies, and the module need not know of it.

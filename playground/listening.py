@@ -1,4 +1,4 @@
-"""This file is where a stand-in will be found: a port that listens already, so callers may come before it serves."""
+"""Where a stand-in will be found: a port that listens already, so callers may come before it serves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the keys and names of the stand-ins, apart: a bot may be led to them before they are imported."""
+"""The keys and names of the stand-ins, apart: a bot may be led to them before they are imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is `make pictures`: the playground as it looks, for the README, taken by headless Chromium."""
+"""`make pictures`: the playground as it looks, for the README, taken by headless Chromium."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is two pleasant documents for the demo: a fictional invoice as PDF and meeting notes as docx."""
+"""Two pleasant documents for the demo: a fictional invoice as PDF and meeting notes as docx."""
 
 from __future__ import annotations
 

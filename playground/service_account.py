@@ -1,4 +1,4 @@
-"""This file is a service account of Google's: its key pair, and the JSON file that the console hands out for it."""
+"""A service account of Google's: its key pair, and the JSON file that the console hands out for it."""
 
 from __future__ import annotations
 

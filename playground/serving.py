@@ -1,4 +1,4 @@
-"""This file is how a stand-in is served: a real HTTP server on loopback, in a thread of its own."""
+"""How a stand-in is served: a real HTTP server on loopback, in a thread of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what tests need from the machine, and what happens when it is not there: a skip, or a failure in CI."""
+"""What tests need from the machine, and what happens when it is not there: a skip, or a failure in CI."""
 
 from __future__ import annotations
 

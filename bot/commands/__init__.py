@@ -1,4 +1,4 @@
-"""This file is the command line: every command's words and options; each one's work is in a module of its own.
+"""The command line: every command's words and options; each one's work is in a module of its own.
 
 SDKs and the engine are imported when a command runs, so that `--help` answers at once.
 Exit codes: 0 fine, 1 the work failed, 2 wrong settings (one line that says which and where to get it).
@@ -74,6 +74,14 @@ def ask(
     from bot.commands.ask import ask_once
 
     sys.exit(ask_once(" ".join(text or ()), tuple(file or ()), stream=not no_stream and not as_json, as_json=as_json))
+
+
+@app.command()
+def init() -> None:
+    """Lay .env, rules.example.toml and Slack's manifest into this folder, for an installation without a checkout."""
+    from bot.commands.init import lay_examples
+
+    lay_examples(Path.cwd())
 
 
 @app.command()

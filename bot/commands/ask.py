@@ -1,4 +1,4 @@
-"""This file is `bot ask`: one question from the shell, its answer printed as it is written."""
+"""`bot ask`: one question from the shell, its answer printed as it is written."""
 
 from __future__ import annotations
 

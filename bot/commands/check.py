@@ -1,23 +1,22 @@
-"""This file is `bot check`: every credential, permission and door tested, in plain words."""
+"""`bot check`: every credential, permission and door tested, in plain words."""
 
 from __future__ import annotations
 
 import asyncio
 
+from bot.door import Finding
 from bot.errors import SettingsError
-from bot.findings import Finding
 from bot.logs import silence_logs
 from bot.settings import load_settings
 
 
 def check_all() -> int:
     """Print one line for each thing tested; 0 when all is fine, else 1."""
-    from bot.doors import check_doors
-    from bot.rulefile import load_rules
+    from bot.wiring import check_doors, rules_of
 
     silence_logs()
     settings = load_settings()
-    findings = asyncio.run(check_doors(settings, load_rules(settings)))
+    findings = asyncio.run(check_doors(settings, rules_of(settings)))
     for finding in findings:
         _print(finding)
     if not findings:

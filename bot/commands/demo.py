@@ -1,4 +1,4 @@
-"""This file is `bot demo`: the playground, with everything local and the very same bot that serves real doors."""
+"""`bot demo`: the playground, with everything local and the very same bot that serves real doors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the commands that look at receipts: events, retry and costs."""
+"""The commands that look at receipts: events, retry and costs."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ def show_costs(days: int, *, as_json: bool) -> None:
 
 
 def _receipts() -> Receipts:
-    from bot.database import open_database
     from bot.receipts import Receipts
+    from bot.store.database import open_database
 
     return Receipts(open_database(load_settings().database_url))
 

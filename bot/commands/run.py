@@ -1,4 +1,4 @@
-"""This file is `bot run`: settings and rules are read, doors are opened, and signals end it cleanly."""
+"""`bot run`: settings and rules are read, doors are opened, and signals end it cleanly."""
 
 from __future__ import annotations
 
@@ -14,22 +14,21 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
-from pydantic import SecretStr
 
 from bot.app import ROLES, demand, serve
+from bot.doors.folder.settings import FolderSettings
 from bot.errors import SettingsError
 from bot.events import Trigger
 from bot.logs import configure_logs
-from bot.rulefile import load_rules
-from bot.rules import RuleBook
+from bot.rules.rule import RuleBook
 from bot.settings import Settings, load_settings
+from bot.wiring import known, rules_of
 
 if TYPE_CHECKING:
     from triggers.folder import Backlog, FolderTrigger
 
 log = structlog.get_logger()
 
-TOKENS_PER_ANSWER = 800
 OVER_AFTER_S = 9.0
 """A stop takes no longer, whatever hangs: platforms kill after 10 s, and what was not handed back begins again."""
 IMPATIENT_AFTER_S = 1.0
@@ -44,7 +43,7 @@ def run_doors(role: str) -> None:
     if role not in ROLES:
         raise SettingsError(f"--role is {role}; expected one of {', '.join(ROLES)}.")
     settings = load_settings()
-    rules = load_rules(settings)
+    rules = rules_of(settings)
     demand(settings, rules)
     configure_logs(settings.log_format, secrets_of(settings))
     asyncio.run(_until_stopped(settings, rules, role))
@@ -53,9 +52,9 @@ def run_doors(role: str) -> None:
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """Every secret's text, for the logs to blot out."""
-    values = (getattr(settings, name) for name in Settings.model_fields)
-    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    """Every secret's text, the doors' among them, for the logs to blot out."""
+    models = (settings, *(settings.door(door.settings) for door in known().doors.values()))
+    return [secret for model in models for secret in model.secrets()]
 
 
 async def _until_stopped(settings: Settings, rules: RuleBook, role: str) -> None:
@@ -101,11 +100,11 @@ def settle_backlogs(triggers: Sequence[Trigger], settings: Settings, is_over: Ca
 
 def _settle(trigger: FolderTrigger, backlog: Backlog, settings: Settings, is_over: Callable[[], bool]) -> None:
     words = _in_words(backlog, settings)
-    if settings.folder_backlog == "answer":
+    if settings.door(FolderSettings).folder_backlog == "answer":
         log.info("backlog is answered", files=backlog.count, folder=backlog.root)
         trigger.answer_backlog(backlog.root)
         return
-    if settings.folder_backlog == "ask" and sys.stdin.isatty() and sys.stderr.isatty():
+    if settings.door(FolderSettings).folder_backlog == "ask" and sys.stdin.isatty() and sys.stderr.isatty():
         print(f"{words}\nAnswer them all now? [y/N] ", end="", file=sys.stderr, flush=True)
         if _typed(is_over).strip().lower() in {"y", "yes"}:
             trigger.answer_backlog(backlog.root)
@@ -127,9 +126,9 @@ def _typed(is_over: Callable[[], bool]) -> str:
 
 def _in_words(backlog: Backlog, settings: Settings) -> str:
     from bot.events import Usage
-    from handlers.prices import cost_usd
+    from handlers.claude.prices import cost_usd
 
-    answers = backlog.count * TOKENS_PER_ANSWER
-    usd = cost_usd(settings.claude_model, Usage(input_tokens=backlog.estimated_tokens, output_tokens=answers))
+    usage = Usage(input_tokens=backlog.sent_tokens, output_tokens=backlog.answer_tokens)
+    usd = cost_usd(settings.claude_model, usage)
     megabytes = backlog.total_bytes / 1e6
     return f"{backlog.count} files ({megabytes:.1f} MB) wait in {backlog.root}; to answer them costs about ${usd:.2f}."

@@ -1,8 +1,8 @@
-"""This file is the durable engine: what `emit` has accepted is answered once, in order, whatever dies in between."""
+"""The durable engine: what `emit` has accepted is answered once, in order, whatever dies in between."""
 
 from __future__ import annotations
 
 from bot.engine.engine import Engine, retry
-from bot.engine.patience import Patience
+from bot.retry import RetryPolicy
 
-__all__ = ["Engine", "Patience", "retry"]
+__all__ = ["Engine", "RetryPolicy", "retry"]

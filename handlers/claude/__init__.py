@@ -1,4 +1,4 @@
-"""This file is the way in to Claude: `Claude` asks, `Ask` says what; every fault of the wire is healed inside."""
+"""The way in to Claude: `Claude` asks, `Ask` says what; every fault of the wire is healed inside."""
 
 from handlers.claude.answering import Clockwork
 from handlers.claude.ask import Ask

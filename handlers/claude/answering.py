@@ -1,4 +1,4 @@
-"""This file is the way from one question to one whole answer: every call it takes, healed where the wire breaks.
+"""The way from one question to one whole answer: every call it takes, healed where the wire breaks.
 
 Success is a stop reason, nothing else: a stream that merely ends is broken. There is one layer of retries, this one.
 """
@@ -17,11 +17,12 @@ import structlog
 
 from bot.errors import Refused, TryAgain
 from bot.events import Usage
+from bot.retry import backoff_s
 from handlers.claude.ask import Ask, Message, request_of, shortened, with_words
 from handlers.claude.part import PROGRESS, Part, add_usage
+from handlers.claude.prices import cost_usd
+from handlers.claude.resume import Seam, find_seam, quote_shown
 from handlers.claude.verdict import TOO_LONG, Verdict, judge
-from handlers.healing import Seam, find_seam, quote_shown
-from handlers.prices import cost_usd
 
 log = structlog.get_logger()
 
@@ -216,7 +217,7 @@ class Answering:
         self._tries += 1
         delay_s = verdict.after_s
         if delay_s is None:
-            steps_s = min(MOST_WAIT_S, FIRST_WAIT_S * 2 ** (self._tries - 1))
+            steps_s = backoff_s(self._tries, FIRST_WAIT_S, MOST_WAIT_S)
             delay_s = 0.0 if progress else steps_s * (0.75 + self._clockwork.chance() / 4)
         left_s = self._ends_at - asyncio.get_running_loop().time()
         if self._tries >= TRIES or delay_s > min(LONGEST_WAIT_S, left_s):

@@ -1,4 +1,4 @@
-"""This file is what is asked of Claude, as plain data, and the request it becomes."""
+"""What is asked of Claude, as plain data, and the request it becomes."""
 
 from __future__ import annotations
 

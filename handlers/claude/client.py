@@ -1,4 +1,4 @@
-"""This file is the client of Claude: streamed and one-shot answers, token counts and the check of key and model.
+"""The client of Claude: streamed and one-shot answers, token counts and the check of key and model.
 
 The SDK is imported at the first use, in a thread, so that `bot --help` and the event loop do not pay for it.
 """
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.door import Finding
 from bot.errors import Refused, TryAgain
 from bot.events import Answer, Usage
-from bot.findings import Finding
 from bot.settings import Settings
 from handlers.claude.answering import Answering, Clockwork, Show, Wire
 from handlers.claude.ask import Ask, request_of
+from handlers.claude.prices import price_of
 from handlers.claude.verdict import KEYS_PAGE, NO_KEY, judge
-from handlers.prices import price_of
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

@@ -1,4 +1,4 @@
-"""This file is what each model accepts: its window, how it thinks, and what we ask of it for chat and for documents.
+"""What each model accepts: its window, how it thinks, and what we ask of it for chat and for documents.
 
 Source: https://platform.claude.com/docs/en/about-claude/models/overview and /docs/en/build-with-claude/thinking
 """

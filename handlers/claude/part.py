@@ -1,4 +1,4 @@
-"""This file is what one call brought: text, the blocks it came in, why it stopped and what it cost in tokens."""
+"""What one call brought: text, the blocks it came in, why it stopped and what it cost in tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the judgement of a failed call: ask again, change the question, or tell the person in plain words.
+"""The judgement of a failed call: ask again, change the question, or tell the person in plain words.
 
 Source: https://platform.claude.com/docs/en/api/errors and the error codes in the SDK's `types.shared`.
 """

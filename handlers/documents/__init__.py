@@ -1,4 +1,4 @@
-"""This file is the way in to the documents: `read_document` turns any file into content blocks for Claude."""
+"""The way in to the documents: `read_document` turns any file into content blocks for Claude."""
 
 from handlers.documents.document import Document
 from handlers.documents.limits import Limits

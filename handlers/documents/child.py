@@ -1,4 +1,4 @@
-"""This file is the child process that opens untrusted formats: limited memory and time, a path in, JSON out.
+"""The child process that opens untrusted formats: limited memory and time, a path in, JSON out.
 
 Started as `python -m handlers.documents.child JOB`; see `process.py`. Only what a format needs is imported.
 """

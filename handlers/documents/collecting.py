@@ -1,4 +1,4 @@
-"""This file is how the lines a reader yields become one text that stops, visibly, at the limits."""
+"""How the lines a reader yields become one text that stops, visibly, at the limits."""
 
 from __future__ import annotations
 

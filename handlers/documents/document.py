@@ -1,4 +1,4 @@
-"""This file is what a file becomes for Claude: content blocks, with a name to show and notes for the reader."""
+"""What a file becomes for Claude: content blocks, with a name to show and notes for the reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is how bytes become text: Unicode first, the declared encoding, the likeliest last; junk is refused."""
+"""How bytes become text: Unicode first, the declared encoding, the likeliest last; junk is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is how a file's format is told from its first bytes, never from its name."""
+"""How a file's format is told from its first bytes, never from its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is every figure that bounds the reading of a document, with its unit and where it comes from."""
+"""Every figure that bounds the reading of a document, with its unit and where it comes from."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""This file is what is checked about a zip package (Office, OpenDocument) before any parser sees it.
+"""What is checked about a zip package (Office, OpenDocument) before any parser sees it.
 
 The guard reads the zip directory only. A directory can lie about sizes, so the child's memory limit stands behind it.
 """

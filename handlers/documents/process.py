@@ -1,4 +1,4 @@
-"""This file is how a child process is started, watched and ended; nothing of it outlives the read."""
+"""How a child process is started, watched and ended; nothing of it outlives the read."""
 
 from __future__ import annotations
 

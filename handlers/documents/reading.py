@@ -1,4 +1,4 @@
-"""This file is the reading of one file: look at its first bytes, refuse or read it, give it the shape Claude takes."""
+"""The reading of one file: look at its first bytes, refuse or read it, give it the shape Claude takes."""
 
 from __future__ import annotations
 

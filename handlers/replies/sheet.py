@@ -1,4 +1,4 @@
-"""This file is the reply into a sheet's row: it stores what is to be written, and waits until the row shows it.
+"""The reply into a sheet's row: it stores what is to be written, and waits until the row shows it.
 
 Only the loop of a spreadsheet writes to it, many rows at a time; this reply never calls Google.
 """
@@ -11,12 +11,13 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from bot.doors.sheet.row_store import Record, RowStore, row_store_of
 from bot.errors import NotWanted, Refused, TryAgain
-from bot.events import Answer, Event, Place, Reply, SheetRow
-from bot.sheet_ledger import Record, SheetLedger, ledger_of
+from bot.events import Address, Answer, Event, Place, SheetRow
+from bot.parts import Parts
 
 LOOK_EVERY_S = 2.0
-"""In one process the loop rings at once; beside another process the ledger is looked at this often."""
+"""In one process the loop rings at once; beside another process the store is looked at this often."""
 
 PATIENCE_S = 600.0
 WAITING = "The sheet could not be written yet; the answer is kept, and goes in as soon as it can."
@@ -29,9 +30,9 @@ class SheetReply:
     watched = False
 
     def __init__(
-        self, address: SheetRow, ledger: SheetLedger, *, monotonic: Callable[[], float] = time.monotonic
+        self, address: SheetRow, row_store: RowStore, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._address, self._ledger, self._monotonic = address, ledger, monotonic
+        self._address, self._row_store, self._monotonic = address, row_store, monotonic
 
     async def open(self, place: Place | None) -> Place:
         """The row is claimed already. Raises NotWanted when it is gone, before Claude is paid."""
@@ -47,7 +48,7 @@ class SheetReply:
     async def finish(self, answer: Answer) -> None:
         """Return once the answer stands in its row. Raises NotWanted when the row is gone or was filled by somebody."""
         version = await asyncio.to_thread(
-            self._ledger.store_answer,
+            self._row_store.store_answer,
             self._address.token,
             self._address.spreadsheet,
             values=answer.values,
@@ -65,7 +66,7 @@ class SheetReply:
         if record is None or record.state in {"gone", "skipped", "failed"}:
             return
         version = await asyncio.to_thread(
-            self._ledger.store_answer, self._address.token, self._address.spreadsheet, reason=reason
+            self._row_store.store_answer, self._address.token, self._address.spreadsheet, reason=reason
         )
         await self._ended(version)
 
@@ -78,11 +79,11 @@ class SheetReply:
                 raise NotWanted(GONE)
             if record.settled >= version:
                 return record
-            await self._ledger.wait_ended(self._address.token, LOOK_EVERY_S)
+            await self._row_store.wait_ended(self._address.token, LOOK_EVERY_S)
         raise TryAgain(WAITING)
 
     async def _record(self) -> Record | None:
-        return await asyncio.to_thread(self._ledger.record, self._address.token)
+        return await asyncio.to_thread(self._row_store.record, self._address.token)
 
 
 def with_notes(answer: Answer) -> str:
@@ -90,13 +91,26 @@ def with_notes(answer: Answer) -> str:
     return "\n\n".join([answer.text, *(f"({note})" for note in answer.notes)])
 
 
-def sheet_replies(database: sa.Engine) -> Callable[[Event], Reply]:
-    """Makes the reply of an event that is answered in a row; with the trigger's own engine it is rung at once."""
-    ledger = ledger_of(database)
+class SheetReplies:
+    """Makes the reply of each event that is answered in a row; with the trigger's own engine it is rung at once."""
 
-    def make(event: Event) -> Reply:
+    def __init__(self, database: sa.Engine) -> None:
+        self._row_store = row_store_of(database)
+
+    def reply_for(self, event: Event, *, watched: bool) -> SheetReply:
+        """The reply into the event's row; a cell does not grow before anybody's eyes."""
+        del watched
         if not isinstance(event.reply_to, SheetRow):
             raise Refused("This event does not belong to a sheet.")
-        return SheetReply(event.reply_to, ledger)
+        return SheetReply(event.reply_to, self._row_store)
 
-    return make
+    async def note(self, address: Address, words: str) -> None:
+        """A row has nobody of its own to tell."""
+
+    async def aclose(self) -> None:
+        """The database is not ours to close."""
+
+
+def open_replies(parts: Parts) -> SheetReplies:
+    """Replies into rows."""
+    return SheetReplies(parts.database)

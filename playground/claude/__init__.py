@@ -1,4 +1,4 @@
-"""This file is the door to the stand-in of the Messages API: `ClaudeStandIn`, its faults and its pace."""
+"""The door to the stand-in of the Messages API: `ClaudeStandIn`, its faults and its pace."""
 
 from playground.claude.faults import Fault, FaultKind
 from playground.claude.playing import HUMAN, Pace

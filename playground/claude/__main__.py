@@ -1,4 +1,4 @@
-"""This file is the stand-in as a program: `python -m playground.claude --port 8099 --pace human`."""
+"""The stand-in as a program: `python -m playground.claude --port 8099 --pace human`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what the vendor checks before it answers: key, version, size, shape, and whether it all makes sense.
+"""What the vendor checks before it answers: key, version, size, shape, and whether it all makes sense.
 
 Pure: each check returns or raises Problem, in the vendor's words as far as they are public.
 Source: https://platform.claude.com/docs/en/api/errors and the pages named at each check.

@@ -1,4 +1,4 @@
-"""This file is Message Batches: many requests at half the price, answered later and in any order.
+"""Message Batches: many requests at half the price, answered later and in any order.
 
 Source: https://platform.claude.com/docs/en/build-with-claude/batch-processing
 """
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 from starlette.requests import Request
@@ -21,13 +21,10 @@ from starlette.routing import BaseRoute, Route
 
 from playground.claude.blocks import STRICT
 from playground.claude.body import check_shape
+from playground.claude.door import Call, Door
+from playground.claude.endpoints import Api
 from playground.claude.pages import page_of
 from playground.claude.problem import Problem, error_body, refuse
-
-if TYPE_CHECKING:
-    from playground.claude.door import Call, Door
-    from playground.claude.endpoints import Api
-    from playground.claude.stand_in import ClaudeStandIn
 
 LIFE_S = 24 * 3600.0
 MAX_REQUESTS = 100_000
@@ -124,9 +121,9 @@ class BatchShop:
             del self._batches[batch.id]
 
 
-def batch_routes(stand_in: ClaudeStandIn, api: Api, door: Door) -> list[BaseRoute]:
+def batch_routes(shop: BatchShop, api: Api, door: Door) -> list[BaseRoute]:
     """The six endpoints of batches."""
-    desk = BatchDesk(stand_in, api)
+    desk = BatchDesk(shop, api)
     one = "/v1/messages/batches/{batch}"
     return [
         Route("/v1/messages/batches", door.guarding(desk.create), methods=["POST"]),
@@ -141,8 +138,8 @@ def batch_routes(stand_in: ClaudeStandIn, api: Api, door: Door) -> list[BaseRout
 class BatchDesk:
     """The endpoints themselves."""
 
-    def __init__(self, stand_in: ClaudeStandIn, api: Api) -> None:
-        self._shop = stand_in.batches
+    def __init__(self, shop: BatchShop, api: Api) -> None:
+        self._shop = shop
         self._api = api
 
     async def create(self, request: Request, call: Call) -> Response:

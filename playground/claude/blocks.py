@@ -1,4 +1,4 @@
-"""This file is the shape of a conversation: messages and the blocks they are made of.
+"""The shape of a conversation: messages and the blocks they are made of.
 
 Source: https://platform.claude.com/docs/en/api/messages
 """

@@ -1,4 +1,4 @@
-"""This file is the shape of a request's body: every field the vendor knows, and nothing else.
+"""The shape of a request's body: every field the vendor knows, and nothing else.
 
 The vendor's errors name the place and say what is wrong there ("max_tokens: Field required"); so do these.
 Source: https://platform.claude.com/docs/en/api/messages

@@ -1,4 +1,4 @@
-"""This file is the prompt cache: which part of a prompt is read again at a tenth of the price.
+"""The prompt cache: which part of a prompt is read again at a tenth of the price.
 
 Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching
 """

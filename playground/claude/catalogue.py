@@ -1,4 +1,4 @@
-"""This file is the models that the stand-in knows: windows, output limits and which thinking each accepts.
+"""The models that the stand-in knows: windows, output limits and which thinking each accepts.
 
 Source: https://platform.claude.com/docs/en/about-claude/models/overview
 """

@@ -1,4 +1,4 @@
-"""This file is how a turn is composed: what the model says, cut where limits, stop sequences or a fault end it."""
+"""How a turn is composed: what the model says, cut where limits, stop sequences or a fault end it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the stand-in's back door, /_control: faults, state and reset, for pages and for processes.
+"""The stand-in's back door, /_control: faults, state and reset, for pages and for processes.
 
 No key, but only for callers on this machine that do not come from some other site's page.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -15,14 +15,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from playground.claude.faults import Fault
-
-if TYPE_CHECKING:
-    from playground.claude.stand_in import ClaudeStandIn
+from playground.claude.state import State
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-def control_routes(stand_in: ClaudeStandIn) -> list[BaseRoute]:
+def control_routes(stand_in: State) -> list[BaseRoute]:
     """POST /_control/fault, GET /_control/state, POST /_control/reset."""
 
     async def fault(request: Request) -> JSONResponse:
@@ -48,7 +46,7 @@ def control_routes(stand_in: ClaudeStandIn) -> list[BaseRoute]:
     ]
 
 
-def state_of(stand_in: ClaudeStandIn) -> dict[str, Any]:
+def state_of(stand_in: State) -> dict[str, Any]:
     """What the page shows: the tally, waiting faults and callers that left."""
     return {
         **dataclasses.asdict(stand_in.tally),

@@ -1,20 +1,18 @@
-"""This file is what stands before every endpoint: size, key, version; and the shape of every refusal."""
+"""What stands before every endpoint: size, key, version; and the shape of every refusal."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from playground.claude import admission
 from playground.claude.problem import Problem, error_body
-
-if TYPE_CHECKING:
-    from playground.claude.stand_in import ClaudeStandIn
+from playground.claude.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ Endpoint = Callable[[Request, Call], Awaitable[Any]]
 class Door:
     """What stands before every endpoint: size, key, version; and the vendor's shape for whatever is refused."""
 
-    def __init__(self, stand_in: ClaudeStandIn) -> None:
+    def __init__(self, stand_in: State) -> None:
         self._stand_in = stand_in
 
     def guarding(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Any]]:

@@ -1,4 +1,4 @@
-"""This file is the stand-in's endpoints: /v1/messages, its token count, and the models."""
+"""The stand-in's endpoints: /v1/messages, its token count, and the models."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,12 +24,10 @@ from playground.claude.pages import page_of
 from playground.claude.playing import stream_steps, whole_steps
 from playground.claude.problem import Problem
 from playground.claude.schema import check_schema
+from playground.claude.state import State
 from playground.claude.turn import Turn, message_of
 from playground.claude.turns import check_cache_marks, check_turns
 from playground.claude.wire import Played, split_writes
-
-if TYPE_CHECKING:
-    from playground.claude.stand_in import ClaudeStandIn
 
 BIG_BYTES = 100_000
 """From here on a body is checked in a thread, so that other streams keep flowing."""
@@ -49,7 +47,7 @@ def api_routes(api: Api, door: Door) -> list[BaseRoute]:
 class Api:
     """The endpoints themselves."""
 
-    def __init__(self, stand_in: ClaudeStandIn) -> None:
+    def __init__(self, stand_in: State) -> None:
         self._stand_in = stand_in
 
     async def messages(self, _request: Request, call: Call) -> Any:

@@ -1,4 +1,4 @@
-"""This file is the faults that the stand-in plays on demand, and the queue they wait in.
+"""The faults that the stand-in plays on demand, and the queue they wait in.
 
 Each is something that the vendor, or the network before it, really does to a caller now and then.
 """

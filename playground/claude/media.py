@@ -1,4 +1,4 @@
-"""This file is the checks of pictures and documents: is it what it says it is, and is it within the limits.
+"""The checks of pictures and documents: is it what it says it is, and is it within the limits.
 
 Source: https://platform.claude.com/docs/en/build-with-claude/vision and /docs/en/build-with-claude/pdf-support
 """

@@ -1,4 +1,4 @@
-"""This file is how lists are paged: `limit`, `after_id` and `before_id`, as in all of the vendor's lists."""
+"""How lists are paged: `limit`, `after_id` and `before_id`, as in all of the vendor's lists."""
 
 from __future__ import annotations
 

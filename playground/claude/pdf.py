@@ -1,4 +1,4 @@
-"""This file is what the stand-in reads out of a PDF: its pages and the text on them."""
+"""What the stand-in reads out of a PDF: its pages and the text on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what the first bytes of a picture tell: its kind, and its width and height in pixels."""
+"""What the first bytes of a picture tell: its kind, and its width and height in pixels."""
 
 from __future__ import annotations
 

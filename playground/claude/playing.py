@@ -1,4 +1,4 @@
-"""This file is how an answer is played: the events of a turn at a pace, with a fault worked in where one waits.
+"""How an answer is played: the events of a turn at a pace, with a fault worked in where one waits.
 
 Pure: it yields the wire's steps and touches no socket.
 """

@@ -1,4 +1,4 @@
-"""This file is how the stand-in refuses: a status, the vendor's kind of error and a sentence, in the vendor's shape.
+"""How the stand-in refuses: a status, the vendor's kind of error and a sentence, in the vendor's shape.
 
 Source: https://platform.claude.com/docs/en/api/errors
 """

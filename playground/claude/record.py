@@ -1,4 +1,4 @@
-"""This file is what the stand-in remembers of its callers: every request, every caller that left, and the tally."""
+"""What the stand-in remembers of its callers: every request, every caller that left, and the tally."""
 
 from __future__ import annotations
 

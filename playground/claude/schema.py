@@ -1,4 +1,4 @@
-"""This file is the checks of a wanted JSON schema: the vendor takes a part of JSON Schema and refuses the rest.
+"""The checks of a wanted JSON schema: the vendor takes a part of JSON Schema and refuses the rest.
 
 Source: https://platform.claude.com/docs/en/build-with-claude/structured-outputs
 """

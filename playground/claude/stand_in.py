@@ -1,4 +1,4 @@
-"""This file is the stand-in of the Messages API: its state and its knobs.
+"""The stand-in of the Messages API: its state and its knobs.
 
 Strict where the vendor is strict, so that a mistake shows here and not in front of a person.
 """
@@ -125,4 +125,4 @@ class ClaudeStandIn:
 
     def _routes(self) -> list[BaseRoute]:
         api, door = Api(self), Door(self)
-        return [*batch_routes(self, api, door), *api_routes(api, door), *control_routes(self)]
+        return [*batch_routes(self.batches, api, door), *api_routes(api, door), *control_routes(self)]

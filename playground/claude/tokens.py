@@ -1,4 +1,4 @@
-"""This file is the stand-in's token estimate: close enough for limits and costs, and the same every time."""
+"""The stand-in's token estimate: close enough for limits and costs, and the same every time."""
 
 from __future__ import annotations
 

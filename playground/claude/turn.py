@@ -1,4 +1,4 @@
-"""This file is one turn of the model, and the shapes in which the vendor sends it: a message, or a stream of events.
+"""One turn of the model, and the shapes in which the vendor sends it: a message, or a stream of events.
 
 Source: https://platform.claude.com/docs/en/api/messages and /docs/en/build-with-claude/streaming
 """

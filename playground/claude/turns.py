@@ -1,4 +1,4 @@
-"""This file is the checks of a conversation: who speaks, that something is said, and where cache marks stand.
+"""The checks of a conversation: who speaks, that something is said, and where cache marks stand.
 
 Source: https://platform.claude.com/docs/en/api/errors#common-validation-errors
 and https://platform.claude.com/docs/en/build-with-claude/prompt-caching

@@ -1,4 +1,4 @@
-"""This file is the wire: an answer as a row of steps, and the player that writes them to the socket.
+"""The wire: an answer as a row of steps, and the player that writes them to the socket.
 
 What happens is decided elsewhere, as plain steps; here they only happen. A reset is a real one: linger 0, then close.
 """

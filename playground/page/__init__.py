@@ -1,4 +1,4 @@
-"""This file is the door to the playground's page: `serve_page` puts it on loopback."""
+"""The door to the playground's page: `serve_page` puts it on loopback."""
 
 from playground.page.server import Page, serve_page
 

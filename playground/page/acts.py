@@ -1,4 +1,4 @@
-"""This file is what one can do on the page: act as a person in Slack, the sheet and the folder, and make trouble."""
+"""What one can do on the page: act as a person in Slack, the sheet and the folder, and make trouble."""
 
 from __future__ import annotations
 

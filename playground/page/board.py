@@ -1,4 +1,4 @@
-"""This file is the board: everything the page shows, in small parts by key, each with the number of its last change."""
+"""The board: everything the page shows, in small parts by key, each with the number of its last change."""
 
 from __future__ import annotations
 

@@ -1,13 +1,12 @@
-"""This file is "Connect for real": for each door the steps and the exact lines of `.env`."""
+"""The page of "Connect for real": for each door the steps and the exact lines of `.env`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib.resources import files
 
 from markupsafe import Markup, escape
-
-from playground.stage.stage import HOME
 
 _SIGNED = re.compile(r"`([^`]+)`|(https://[^\s,;)]+)")
 
@@ -63,8 +62,8 @@ def _slack() -> Connection:
             "In Slack: `/invite @Bellhop` in a channel, then `@Bellhop hello`. A direct message needs no invitation.",
         ),
         "SLACK_BOT_TOKEN=xoxb-…\nSLACK_APP_TOKEN=xapp-…",
-        "slack/manifest.json",
-        (HOME / "slack" / "manifest.json").read_text(encoding="utf-8"),
+        "manifest.json",
+        files("bot.doors.slack").joinpath("manifest.json").read_text(encoding="utf-8"),
     )  # fmt: skip
 
 

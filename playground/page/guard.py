@@ -1,4 +1,4 @@
-"""This file is the page's guard: only this machine's own page may look, and only with its token may it act."""
+"""The page's guard: only this machine's own page may look, and only with its token may it act."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what became of a question, looked up where a person sees it: pending, whole, failed and why, or gone."""
+"""What became of a question, looked up where a person sees it: pending, whole, failed and why, or gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the page's server: one page, its live changes, and the acts of whoever plays, on loopback only."""
+"""The page's server: one page, its live changes, and the acts of whoever plays, on loopback only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what the page sees of the stage: messages, sheet, files, receipts, meters and the bot, as plain data."""
+"""What the page sees of the stage: messages, sheet, files, receipts, meters and the bot, as plain data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what each trouble breaks, and how one tells that it struck and that what was broken works again."""
+"""What each trouble breaks, and how one tells that it struck and that what was broken works again."""
 
 from __future__ import annotations
 

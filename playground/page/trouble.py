@@ -1,4 +1,4 @@
-"""This file is trouble on one click: what may go wrong, and the watch over each until its answers are whole, or not."""
+"""Trouble on one click: what may go wrong, and the watch over each until its answers are whole, or not."""
 
 from __future__ import annotations
 

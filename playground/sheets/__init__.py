@@ -1,4 +1,4 @@
-"""This file is the way in to the stand-in of Google Sheets: `SheetsStandIn`, served by `playground.serving.serve`."""
+"""The way in to the stand-in of Google Sheets: `SheetsStandIn`, served by `playground.serving.serve`."""
 
 from playground.sheets.adversary import Adversary
 from playground.sheets.calls import Answer, Call, Lost

@@ -1,4 +1,4 @@
-"""This file is the stand-in on its own: `python -m playground.sheets --port 8900 --account account.json`."""
+"""The stand-in on its own: `python -m playground.sheets --port 8900 --account account.json`."""
 
 from __future__ import annotations
 

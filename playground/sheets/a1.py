@@ -1,4 +1,4 @@
-"""This file is A1 notation: `'My tab'!A2:C` in and out.
+"""A1 notation: `'My tab'!A2:C` in and out.
 
 Indices are zero-based and half-open, as in the API's GridRange; None means open-ended.
 Source: https://developers.google.com/workspace/sheets/api/guides/concepts#cell

@@ -1,4 +1,4 @@
-"""This file is the stand-in behind a requests session without a socket: ten thousand quick runs of a real client.
+"""The stand-in behind a requests session without a socket: ten thousand quick runs of a real client.
 
 session.mount("http://sheets.stand-in/", InProcessAdapter(standin))
 """

@@ -1,4 +1,4 @@
-"""This file is the adversary: seeded random edits by a person between any two API calls.
+"""The adversary: seeded random edits by a person between any two API calls.
 
 standin.before_call = Adversary(standin.person(), seed=7, tab="Questions")
 """

@@ -1,4 +1,4 @@
-"""This file is spreadsheets.batchUpdate: its requests one after the other, all of them or none."""
+"""Batches: spreadsheets.batchUpdate: its requests one after the other, all of them or none."""
 
 from __future__ import annotations
 

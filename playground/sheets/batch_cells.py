@@ -1,4 +1,4 @@
-"""This file is the batch requests that write cells: update, append, repeat, validation."""
+"""The batch requests that write cells: update, append, repeat, validation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the batch requests on rows and columns: insert, delete, move, append, sort, and the basic filter."""
+"""The batch requests on rows and columns: insert, delete, move, append, sort, and the basic filter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what every request of a batch works with: the spreadsheet, the writer, and what Google leaves open."""
+"""What every request of a batch works with: the spreadsheet, the writer, and what Google leaves open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the batch requests on protected ranges and developer metadata.
+"""The batch requests on protected ranges and developer metadata.
 
 Source of the metadata limits: https://developers.google.com/workspace/sheets/api/guides/metadata
 """

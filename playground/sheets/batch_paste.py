@@ -1,4 +1,4 @@
-"""This file is the batch requests that carry cells about: copy, cut, find and replace.
+"""The batch requests that carry cells about: copy, cut, find and replace.
 
 Formulas are copied as they stand; their references are not rewritten.
 """

@@ -1,4 +1,4 @@
-"""This file is the batch requests on tabs and on the spreadsheet itself: add, delete, duplicate, rename, resize."""
+"""The batch requests on tabs and on the spreadsheet itself: add, delete, duplicate, rename, resize."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is one spreadsheet: its tabs, its developer metadata, who may see it, and all that was done to it."""
+"""One spreadsheet: its tabs, its developer metadata, who may see it, and all that was done to it."""
 
 from __future__ import annotations
 

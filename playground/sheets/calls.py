@@ -1,4 +1,4 @@
-"""This file is one call and its answer, with or without a socket."""
+"""One call and its answer, with or without a socket."""
 
 from __future__ import annotations
 

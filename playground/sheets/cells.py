@@ -1,4 +1,4 @@
-"""This file is what one cell of the stand-in's grid may hold, and how it is read.
+"""What one cell of the stand-in's grid may hold, and how it is read.
 
 A slot is a plain value where that is all there is, and a `Cell` only where a formula, a number format, a note or a
 validation rule comes with it: ten thousand rows then cost little more than their text.

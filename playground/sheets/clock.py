@@ -1,4 +1,4 @@
-"""This file is the stand-in's clock: the real one, or a quicker one, without ever jumping."""
+"""The stand-in's clock: the real one, or a quicker one, without ever jumping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the control of a running stand-in over HTTP: what the playground's page and outside tests turn.
+"""The control of a running stand-in over HTTP: what the playground's page and outside tests turn.
 
 GET  /_control/state                            {"spreadsheets": [{id, title, version, tabs: [{title, rows}]}], …}
 GET  /_control/history?after=N&spreadsheet=ID   {"changes": [{number, at, who, kind, tab, row, column, before, after}]}
@@ -12,7 +12,7 @@ POST /_control/settings {user_limit, drive_lag_s, …}
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,9 +24,7 @@ from playground.sheets.cells import entered
 from playground.sheets.people import Person
 from playground.sheets.refusals import Json, Refused
 from playground.sheets.values import shown_grid
-
-if TYPE_CHECKING:
-    from playground.sheets.standin import SheetsStandIn
+from playground.sheets.world import World
 
 _ACTS: dict[str, Callable[..., Any]] = {
     "type": Person.type,
@@ -44,7 +42,7 @@ _ACTS: dict[str, Callable[..., Any]] = {
 }
 
 
-def control_app(standin: SheetsStandIn) -> Starlette:
+def control_app(standin: World) -> Starlette:
     """The control's routes."""
     return Starlette(
         routes=[
@@ -58,10 +56,10 @@ def control_app(standin: SheetsStandIn) -> Starlette:
     )
 
 
-Control = Callable[["SheetsStandIn", str, Json], Json]
+Control = Callable[[World, str, Json], Json]
 
 
-def _guarded(standin: SheetsStandIn, control: Control) -> Callable[[Request], Awaitable[JSONResponse]]:
+def _guarded(standin: World, control: Control) -> Callable[[Request], Awaitable[JSONResponse]]:
     """The control as an endpoint: wrong arguments are a 400 in words."""
 
     async def endpoint(request: Request) -> JSONResponse:
@@ -74,7 +72,7 @@ def _guarded(standin: SheetsStandIn, control: Control) -> Callable[[Request], Aw
     return endpoint
 
 
-def _state(standin: SheetsStandIn, _: str, __: Json) -> Json:
+def _state(standin: World, _: str, __: Json) -> Json:
     with standin.lock:
         books = [
             {
@@ -88,7 +86,7 @@ def _state(standin: SheetsStandIn, _: str, __: Json) -> Json:
         return {"spreadsheets": books, "quota": dict(standin.quota.counts), "faults": list(standin.faults.struck)}
 
 
-def _act(standin: SheetsStandIn, act: str, body: Json) -> Json:
+def _act(standin: World, act: str, body: Json) -> Json:
     if act not in _ACTS:
         raise ValueError(f"no act is called {act}; known: {', '.join(_ACTS)}")
     person = standin.person(body.pop("who", "ana"), body.pop("spreadsheet", ""))
@@ -96,7 +94,7 @@ def _act(standin: SheetsStandIn, act: str, body: Json) -> Json:
     return {"ok": True} | ({"changed": result} if isinstance(result, int) else {})
 
 
-def _history(standin: SheetsStandIn, _: str, body: Json) -> Json:
+def _history(standin: World, _: str, body: Json) -> Json:
     """What was done since the change of that number, of one spreadsheet."""
     with standin.lock:
         book = standin.book(body.get("spreadsheet", ""))
@@ -120,12 +118,12 @@ def _history(standin: SheetsStandIn, _: str, body: Json) -> Json:
         }
 
 
-def _spreadsheet(standin: SheetsStandIn, _: str, body: Json) -> Json:
+def _spreadsheet(standin: World, _: str, body: Json) -> Json:
     """A new spreadsheet in the place of one with that id: {tabs: {title: rows}, spreadsheet_id, …}."""
     return {"id": standin.add_spreadsheet(**body).spreadsheet_id}
 
 
-def _faults(standin: SheetsStandIn, _: str, body: Json) -> Json:
+def _faults(standin: World, _: str, body: Json) -> Json:
     if body.pop("clear", False):
         standin.faults.clear()
     if body:
@@ -133,7 +131,7 @@ def _faults(standin: SheetsStandIn, _: str, body: Json) -> Json:
     return {"ok": True}
 
 
-def _settings(standin: SheetsStandIn, _: str, body: Json) -> Json:
+def _settings(standin: World, _: str, body: Json) -> Json:
     """`user_limit`, `project_limit` (per minute), `drive_lag_s`, `token_life_s`, `speed`, `revoke_key`: true."""
     targets: dict[str, tuple[object, str]] = {
         "user_limit": (standin.quota, "user_limit"),

@@ -1,4 +1,4 @@
-"""This file is how the stand-in reads typed dates and times, and shows the numbers they become.
+"""How the stand-in reads typed dates and times, and shows the numbers they become.
 
 A date is a number of days since 30 December 1899 with a DATE format; en_US only.
 Source: https://developers.google.com/workspace/sheets/api/guides/formats

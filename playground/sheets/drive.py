@@ -1,4 +1,4 @@
-"""This file is the piece of Drive v3 that a sheet's bot needs: files.get of a spreadsheet, and its lag.
+"""The piece of Drive v3 that a sheet's bot needs: files.get of a spreadsheet, and its lag.
 
 `version` and `modifiedTime` are published together, some minutes after the first change they cover.
 Source: https://developers.google.com/workspace/drive/api/reference/rest/v3/files/get

@@ -1,4 +1,4 @@
-"""This file is what becomes of a value on its way into a cell: stored as it is (RAW), or read as if typed.
+"""What becomes of a value on its way into a cell: stored as it is (RAW), or read as if typed.
 
 Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/ValueInputOption
 """

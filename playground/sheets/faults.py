@@ -1,4 +1,4 @@
-"""This file is bad weather: errors, delays and lost responses, ordered one by one or by seeded chance."""
+"""Bad weather: errors, delays and lost responses, ordered one by one or by seeded chance."""
 
 from __future__ import annotations
 

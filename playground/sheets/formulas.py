@@ -1,4 +1,4 @@
-"""This file is a small calculator for formulas: numbers, text, references, the usual operators and a dozen functions.
+"""A small calculator for formulas: numbers, text, references, the usual operators and a dozen functions.
 
 Enough to show that a formula is a formula; whatever it does not know is #NAME? or #ERROR!, as an unknown function is.
 """

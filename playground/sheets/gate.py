@@ -1,4 +1,4 @@
-"""This file is the way of a call through the stand-in: hook, weather, credentials, quota, method, mask, hook.
+"""The way of a call through the stand-in: hook, weather, credentials, quota, method, mask, hook.
 
 The order is Google's: a front that knows neither spreadsheet nor grid refuses first.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
 from playground.sheets.book import Book
@@ -21,9 +20,7 @@ from playground.sheets.reads import Asked
 from playground.sheets.refusals import Json, Refused, forbidden, not_found, over_quota, scope_missing, unauthenticated
 from playground.sheets.shapes import checked
 from playground.sheets.tokens import DRIVE_SCOPES, READ_SCOPE, SHEETS_SCOPE, Grant
-
-if TYPE_CHECKING:
-    from playground.sheets.standin import SheetsStandIn
+from playground.sheets.world import World
 
 _SHEETS, _DRIVE = "sheets.googleapis.com", "drive.googleapis.com"
 _PAYLOAD_BYTES = 10 * 1024 * 1024
@@ -37,7 +34,7 @@ _WEATHER = {
 class Gate:
     """Takes calls for a stand-in."""
 
-    def __init__(self, standin: SheetsStandIn) -> None:
+    def __init__(self, standin: World) -> None:
         self._standin = standin
 
     def take(self, call: Call) -> tuple[float, Callable[[], Answer]]:

@@ -1,4 +1,4 @@
-"""This file is the `fields` mask: which parts of a response the caller wants, or of a change it brings.
+"""The `fields` mask: which parts of a response the caller wants, or of a change it brings.
 
 Source: https://developers.google.com/workspace/sheets/api/guides/field-masks
 """

@@ -1,4 +1,4 @@
-"""This file is the list of API methods: verb and path, parameters, the body's message, and what carries it out."""
+"""The list of API methods: verb and path, parameters, the body's message, and what carries it out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is a person with the spreadsheet open: what hands do in the UI, through the same state as the API.
+"""A person with the spreadsheet open: what hands do in the UI, through the same state as the API.
 
 Each act is atomic, named in the history as `person:<name>`, and free of quota. Rows and columns are given as people
 see them: rows from 1, columns by letter.

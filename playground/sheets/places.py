@@ -1,4 +1,4 @@
-"""This file is how the API names places by number: grid ranges, dimension ranges, data filters, and back again."""
+"""How the API names places by number: grid ranges, dimension ranges, data filters, and back again."""
 
 from __future__ import annotations
 

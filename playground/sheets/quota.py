@@ -1,4 +1,4 @@
-"""This file is the minute quotas: how many reads and writes a credential and a project may make in any 60 seconds.
+"""The minute quotas: how many reads and writes a credential and a project may make in any 60 seconds.
 
 Source: https://developers.google.com/workspace/sheets/api/limits
 """

@@ -1,4 +1,4 @@
-"""This file is the values methods and spreadsheets.get as the API offers them: a request in, a response out."""
+"""The values methods and spreadsheets.get as the API offers them: a request in, a response out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is how the stand-in says no: Google's error bodies, word for word where they are known."""
+"""How the stand-in says no: Google's error bodies, word for word where they are known."""
 
 from __future__ import annotations
 

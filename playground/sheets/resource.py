@@ -1,4 +1,4 @@
-"""This file is the Spreadsheet resource: what spreadsheets.get answers.
+"""The Spreadsheet resource: what spreadsheets.get answers.
 
 Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets
 """

@@ -1,4 +1,4 @@
-"""This file is data validation: whether a cell's value is one that its strict rule allows."""
+"""Data validation: whether a cell's value is one that its strict rule allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what a request's JSON may look like: every name and type checked as strictly as Google does.
+"""What a request's JSON may look like: every name and type checked as strictly as Google does.
 
 The table beside it (`shapes.txt`) lists the messages; a test holds it to Google's discovery document.
 """

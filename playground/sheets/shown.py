@@ -1,4 +1,4 @@
-"""This file is how a cell is read: as shown, as its plain value, or as the formula bar has it.
+"""How a cell is read: as shown, as its plain value, or as the formula bar has it.
 
 Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/ValueRenderOption
 """

@@ -1,4 +1,4 @@
-"""This file is the stand-in itself: its spreadsheets and accounts, and every call from the door to the answer.
+"""The stand-in itself: its spreadsheets and accounts, and every call from the door to the answer.
 
 One base URL serves /v4/spreadsheets/…, /drive/v3/files/…, /token and /_control/…. A call can also be made without a
 socket, through `handle`, which is what long property runs do.

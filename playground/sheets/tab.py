@@ -1,4 +1,4 @@
-"""This file is one tab: its rows, and the structural changes that people and the API make to them.
+"""One tab: its rows, and the structural changes that people and the API make to them.
 
 Rows are tuples that are replaced, never changed, so a copy of the whole tab costs one list of references: that is what
 makes every batch atomic and undoable. `row_ids` follow a row wherever it goes (the oracle of the tests), `anchors` are

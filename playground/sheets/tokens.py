@@ -1,4 +1,4 @@
-"""This file is the OAuth token endpoint: a signed assertion of the service account in, a bearer token out.
+"""The OAuth token endpoint: a signed assertion of the service account in, a bearer token out.
 
 Source: https://developers.google.com/identity/protocols/oauth2/service-account#httprest
 """

@@ -1,4 +1,4 @@
-"""This file is reading and writing values: what values.get, update, append and clear do to one range of one tab."""
+"""Reading and writing values: what values.get, update, append and clear do to one range of one tab."""
 
 from __future__ import annotations
 

@@ -1,23 +1,20 @@
-"""This file is the stand-in on a socket: an ASGI application that lets connections close without an answer too."""
+"""The stand-in on a socket: an ASGI application that lets connections close without an answer too."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from playground.sheets.calls import Answer, Call, Lost
 from playground.sheets.control import control_app
-
-if TYPE_CHECKING:
-    from playground.sheets.standin import SheetsStandIn
+from playground.sheets.world import World
 
 log = structlog.get_logger()
 
 
-def web_app(standin: SheetsStandIn) -> ASGIApp:
+def web_app(standin: World) -> ASGIApp:
     """The stand-in's application: /_control/… to the control, everything else a call to Google."""
     control = control_app(standin)
 
@@ -30,7 +27,7 @@ def web_app(standin: SheetsStandIn) -> ASGIApp:
     return app
 
 
-async def _google(standin: SheetsStandIn, scope: Scope, receive: Receive, send: Send) -> None:
+async def _google(standin: World, scope: Scope, receive: Receive, send: Send) -> None:
     call = Call(
         scope["method"], _path(scope), scope["query_string"].decode("latin-1"), await _body(receive), _headers(scope)
     )

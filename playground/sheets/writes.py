@@ -1,4 +1,4 @@
-"""This file is the values methods that write: update, append and clear, alone, in batches and by data filter."""
+"""The values methods that write: update, append and clear, alone, in batches and by data filter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is `python -m playground.slack`: the stand-in alone, until Ctrl-C."""
+"""`python -m playground.slack`: the stand-in alone, until Ctrl-C."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is how the stand-in answers over HTTP: JSON, 429, an HTML error page, or a connection cut short."""
+"""How the stand-in answers over HTTP: JSON, 429, an HTML error page, or a connection cut short."""
 
 from __future__ import annotations
 

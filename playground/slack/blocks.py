@@ -1,4 +1,4 @@
-"""This file is what Slack checks about blocks: types, required fields, lengths and counts.
+"""What Slack checks about blocks: types, required fields, lengths and counts.
 
 `check_blocks` answers as chat.postMessage does. Source: docs.slack.dev/reference/block-kit/blocks.
 """

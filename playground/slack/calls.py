@@ -1,4 +1,4 @@
-"""This file is a Web API call: its arguments however they were sent, and the errors Slack answers with."""
+"""A Web API call: its arguments however they were sent, and the errors Slack answers with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the stand-in's clock: real time, real time run faster, or moved by hand."""
+"""The stand-in's clock: real time, real time run faster, or moved by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the stand-in's remote control over HTTP, for the playground's page and for other processes.
+"""The stand-in's remote control over HTTP, for the playground's page and for other processes.
 
 GET /_control/state · GET /_control/messages/<channel>/<ts> · POST /_control/<verb> with the verb's arguments as JSON.
 Only pages of this machine may call it: other Hosts and Origins are refused.

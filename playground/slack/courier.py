@@ -1,4 +1,4 @@
-"""This file is delivery: every payload goes to one open socket, or to a URL, and again until it is acknowledged.
+"""Delivery: every payload goes to one open socket, or to a URL, and again until it is acknowledged.
 
 Source: docs.slack.dev/apis/events-api (retries: at once, after a minute, after five minutes).
 """

@@ -1,4 +1,4 @@
-"""This file is the people of the workspace as one object: whatever they say, press and open, from any thread."""
+"""The people of the workspace as one object: whatever they say, press and open, from any thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what Slack checks about the parts of a block: text objects, buttons, menus and their lengths.
+"""What Slack checks about the parts of a block: text objects, buttons, menus and their lengths.
 
 Source: docs.slack.dev/reference/block-kit/block-elements and .../composition-objects.
 """

@@ -1,4 +1,4 @@
-"""This file is the payloads of the Events API, exactly as Slack sends them.
+"""The payloads of the Events API, exactly as Slack sends them.
 
 `*_event` functions return the inner event; `event_callback` wraps it. Source: docs.slack.dev/apis/events-api and the
 page of each event. An inner event that the app would not get (not a member of the channel) is dropped by `reaches_app`.

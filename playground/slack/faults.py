@@ -1,4 +1,4 @@
-"""This file is trouble on demand: what a call may meet instead of its answer, by order or by a plan."""
+"""Trouble on demand: what a call may meet instead of its answer, by order or by a plan."""
 
 from __future__ import annotations
 

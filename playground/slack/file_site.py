@@ -1,4 +1,4 @@
-"""This file is the hosts of Slack's files: uploads, private downloads, and the login page for those without a token."""
+"""The hosts of Slack's files: uploads, private downloads, and the login page for those without a token."""
 
 from __future__ import annotations
 

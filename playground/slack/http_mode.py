@@ -1,4 +1,4 @@
-"""This file is delivery by HTTP: signed requests to a Request URL, sent again until they are answered in time.
+"""Delivery by HTTP: signed requests to a Request URL, sent again until they are answered in time.
 
 Source: docs.slack.dev/authentication/verifying-requests-from-slack and docs.slack.dev/apis/events-api.
 """

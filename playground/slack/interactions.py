@@ -1,4 +1,4 @@
-"""This file is what people press: the payloads of buttons, shortcuts, commands and views, and their response_url.
+"""What people press: the payloads of buttons, shortcuts, commands and views, and their response_url.
 
 Source: docs.slack.dev/reference/interaction-payloads and docs.slack.dev/interactivity/handling-user-interaction.
 """

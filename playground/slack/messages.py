@@ -1,4 +1,4 @@
-"""This file is a message: what stands in it now, every version it ever had, and how the Web API shows it."""
+"""A message: what stands in it now, every version it ever had, and how the Web API shows it."""
 
 from __future__ import annotations
 

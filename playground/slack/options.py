@@ -1,4 +1,4 @@
-"""This file is every knob of the Slack stand-in, with Slack's own behaviour as the default."""
+"""Every knob of the Slack stand-in, with Slack's own behaviour as the default."""
 
 from __future__ import annotations
 

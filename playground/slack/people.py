@@ -1,4 +1,4 @@
-"""This file is who lives in the stand-in's workspace: people, bots, outsiders and channels."""
+"""Who lives in the stand-in's workspace: people, bots, outsiders and channels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is what an app posts to a response_url: a new message, a replaced one, or a deletion."""
+"""What an app posts to a response_url: a new message, a replaced one, or a deletion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is trouble with sockets on demand, from any thread: refreshes, warnings, half-open sockets."""
+"""Trouble with sockets on demand, from any thread: refreshes, warnings, half-open sockets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is Socket Mode's server: single-use tickets, open sockets, pings, and sockets that go bad on demand.
+"""Socket Mode's server: single-use tickets, open sockets, pings, and sockets that go bad on demand.
 
 It listens on a port of its own, because half-open sockets and refused upgrades need the connection itself.
 Source: docs.slack.dev/apis/events-api/using-socket-mode.

@@ -1,4 +1,4 @@
-"""This file is what people do in Slack: say, edit, delete, share files, react, open the assistant, join.
+"""What people do in Slack: say, edit, delete, share files, react, open the assistant, join.
 
 Each function changes the workspace and publishes the events that Slack would send to the app.
 """

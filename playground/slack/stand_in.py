@@ -1,4 +1,4 @@
-"""This file is SlackStandIn, the whole local Slack in one object: serve its `app`, then act as people through it."""
+"""SlackStandIn, the whole local Slack in one object: serve its `app`, then act as people through it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the stand-in's memory: one workspace with its people, channels, messages, files and counters.
+"""The stand-in's memory: one workspace with its people, channels, messages, files and counters.
 
 Everything here is called with `lock` held or takes it itself; it is re-entrant.
 """

@@ -1,4 +1,4 @@
-"""This file is what text means in Slack: what a reader sees, whom it would notify, and how a client encodes typing."""
+"""What text means in Slack: what a reader sees, whom it would notify, and how a client encodes typing."""
 
 from __future__ import annotations
 

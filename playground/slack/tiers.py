@@ -1,4 +1,4 @@
-"""This file is Slack's rate limits: a strict sliding minute for each method, and a post a second for each channel.
+"""Slack's rate limits: a strict sliding minute for each method, and a post a second for each channel.
 
 Slack publishes floors ("50+ per minute"); the stand-in takes the floor for the limit, the worst reading of it.
 Source: docs.slack.dev/apis/web-api/rate-limits and the page of each method.

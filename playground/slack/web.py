@@ -1,4 +1,4 @@
-"""This file is the Web API over HTTP: every way a client may send a call, checked in Slack's order, and answered.
+"""The Web API over HTTP: every way a client may send a call, checked in Slack's order, and answered.
 
 The order: unknown method, token, scopes, rate limit, arguments, then the method itself. Faults come first of all.
 """

@@ -1,4 +1,4 @@
-"""This file is the door to the stage: stand-ins, the real bot as a process of its own, and the folder between them."""
+"""The door to the stage: stand-ins, the real bot as a process of its own, and the folder between them."""
 
 from playground.stage.bot_process import BotProcess
 from playground.stage.environment import REAL_NAMES, claude_from

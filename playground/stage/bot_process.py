@@ -1,4 +1,4 @@
-"""This file is the bot as a process: the same `python -m bot run` that serves real doors, started, killed, stopped.
+"""The bot as a process: the same `python -m bot run` that serves real doors, started, killed, stopped.
 
 It is on a leash (playground/leash.py): when the demo is killed outright, the bot and its folder are gone as well.
 """

@@ -1,4 +1,4 @@
-"""This file is the cast of a stage: the stand-ins, each served where the ground was laid for it."""
+"""The cast of a stage: the stand-ins, each served where the ground was laid for it."""
 
 from __future__ import annotations
 

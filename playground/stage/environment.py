@@ -1,10 +1,12 @@
-"""This file is the `.env` that the demo writes for the bot, and the environment it starts it in."""
+"""The `.env` that the demo writes for the bot, and the environment it starts it in."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
+
+from bot.examples import example
 
 REAL_NAMES = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLAUDE_MODEL", "CLAUDE_MAX_TOKENS", "DAILY_BUDGET_USD")
 """What the demo takes over from the person's own settings; every door is the playground's."""
@@ -38,15 +40,15 @@ def env_text(values: Mapping[str, object]) -> str:
 def process_environment(environment: Mapping[str, str], home: Path) -> dict[str, str]:
     """The environment of the bot's process: ours without any setting of Bellhop's, so that its `.env` alone counts.
 
-    `home` is the folder of the package `bot` and of `.env.example`. Calls to this machine never go through a proxy.
+    `home` is the folder of the package `bot`. Calls to this machine never go through a proxy.
     """
-    settings = setting_names(home)
+    settings = setting_names()
     kept = {name: value for name, value in environment.items() if name.upper() not in settings}
     path = [str(home), *filter(None, [kept.get("PYTHONPATH")])]
     past_proxy = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), HERE]))
     return {**kept, "PYTHONPATH": ":".join(path), "NO_PROXY": past_proxy, "no_proxy": past_proxy}
 
 
-def setting_names(home: Path) -> set[str]:
+def setting_names() -> set[str]:
     """Every setting of Bellhop's. `.env.example` names them all, and reading it takes a hundredth of importing them."""
-    return set(re.findall(r"^([A-Z_]+)=", (home / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    return set(re.findall(r"^([A-Z_]+)=", example(".env.example"), re.MULTILINE))

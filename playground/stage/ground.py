@@ -1,4 +1,4 @@
-"""This file is the ground of a stage: the ports and keys of its stand-ins, laid before any of them is imported.
+"""The ground of a stage: the ports and keys of its stand-ins, laid before any of them is imported.
 
 The bot can then start at once, beside them; whoever it calls too early waits at the port.
 """

@@ -1,4 +1,4 @@
-"""This file is the demo's folder, `./inbox`: samples and dropped files, and afterwards only what a person dropped."""
+"""The demo's folder, `./inbox`: samples and dropped files, and afterwards only what a person dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the demo's view of the receipts: read from the bot's own database, never written."""
+"""The demo's view of the receipts: read from the bot's own database, never written."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class Ledger:
         """None until the bot has made its tables, and there is a receipt: this side makes none."""
         if self._receipts is None and self._is_begun():
             # Imported only now: while the bot starts, it and the page have better use for the time.
-            from bot.database import open_database
             from bot.receipts import Receipts
+            from bot.store.database import open_database
 
             self._engine = open_database(f"sqlite:///{self._file}")
             self._receipts = Receipts(self._engine)

@@ -1,4 +1,4 @@
-"""This file is the demo's spreadsheet: its columns, its first row, and the rule that fills it."""
+"""The demo's spreadsheet: its columns, its first row, and the rule that fills it."""
 
 from __future__ import annotations
 

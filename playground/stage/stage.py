@@ -1,4 +1,4 @@
-"""This file is the stage: the stand-ins and the bot put together in a folder of their own, and taken down again."""
+"""The stage: the stand-ins and the bot put together in a folder of their own, and taken down again."""
 
 from __future__ import annotations
 

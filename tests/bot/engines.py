@@ -1,4 +1,4 @@
-"""This file is what engine tests share: throwaway databases, made-up events and a handler that does as it is told."""
+"""What engine tests share: throwaway databases, made-up events and a handler that does as it is told."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from bot.engine import Engine, Patience
+from bot.engine import Engine, RetryPolicy
 from bot.events import Answer, Event, HttpCaller, Place, Receipt, Usage
 from tests.needs import needs_postgres
 
-QUICK = Patience(tries=5, first_wait_s=0.01)
+QUICK = RetryPolicy(tries=5, first_wait_s=0.01)
 
 
 @contextlib.contextmanager
@@ -139,8 +139,8 @@ async def until(condition: Callable[[], object], limit_s: float = 15.0) -> None:
 @contextlib.asynccontextmanager
 async def running(url: str, handler: Told, grace_s: float = 0.0, **options: Any):
     """An engine at work; stopped at the end."""
-    patience = {"asking": QUICK, "delivering": QUICK}
-    engine = Engine(url, **{**patience, **options})
+    policy = {"asking": QUICK, "delivering": QUICK}
+    engine = Engine(url, **{**policy, **options})
     await engine.start(handler)
     try:
         yield engine

@@ -1,4 +1,4 @@
-"""This file is how tests run `python -m bot` from outside: a clean environment, a folder of its own, a local Claude."""
+"""How tests run `python -m bot` from outside: a clean environment, a folder of its own, a local Claude."""
 
 from __future__ import annotations
 

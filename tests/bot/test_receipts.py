@@ -1,13 +1,13 @@
-"""This file is the tests of the receipts: what is read back, what was spent, and what changed since."""
+"""The tests of the receipts: what is read back, what was spent, and what changed since."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.database import open_database
-from bot.engine import ledger
+from bot.engine import transitions
 from bot.events import Usage
 from bot.receipts import Receipts, conversation_key
+from bot.store.database import open_database
 from tests.bot.engines import answer_to, event, throwaway_database
 
 NOON_S = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
@@ -28,27 +28,27 @@ def receipts(database):
 
 def add(database, number, now_s=NOON_S, state="received", conversation="c"):
     with database.begin() as connection:
-        return ledger.add(connection, event(number, conversation), state, "", now_s)
+        return transitions.add(connection, event(number, conversation), state, "", now_s)
 
 
 def answered(database, number, now_s=NOON_S):
     add(database, number, now_s)
     with database.begin() as connection:
-        run = ledger.begin(connection, event(number).id, now_s)
+        run = transitions.begin(connection, event(number).id, now_s)
         assert run
-        ledger.stored(connection, run, answer_to(event(number).id), now_s)
-        ledger.ended(connection, run, "answered", "", now_s)
+        transitions.stored(connection, run, answer_to(event(number).id), now_s)
+        transitions.ended(connection, run, "answered", "", now_s)
     return run
 
 
 def test_an_answer_is_only_looked_for_where_one_was_stored(database, receipts):
     add(database, 1)
     with database.begin() as connection:
-        first = ledger.begin(connection, event(1).id, NOON_S)
+        first = transitions.begin(connection, event(1).id, NOON_S)
         assert first
         assert not first.has_answer
-        ledger.stored(connection, first, answer_to(event(1).id), NOON_S)
-        again = ledger.begin(connection, event(1).id, NOON_S)
+        transitions.stored(connection, first, answer_to(event(1).id), NOON_S)
+        again = transitions.begin(connection, event(1).id, NOON_S)
     assert again
     assert again.has_answer
 
@@ -56,11 +56,11 @@ def test_an_answer_is_only_looked_for_where_one_was_stored(database, receipts):
 def test_a_stored_answer_is_booked_once_however_often_its_transaction_is_repeated(database, receipts):
     add(database, 1)
     with database.begin() as connection:
-        run = ledger.begin(connection, event(1).id, NOON_S)
+        run = transitions.begin(connection, event(1).id, NOON_S)
         assert run
     for _ in range(2):  # the first was committed and only its confirmation got lost
         with database.begin() as connection:
-            ledger.stored(connection, run, answer_to(event(1).id, 0.25), NOON_S)
+            transitions.stored(connection, run, answer_to(event(1).id, 0.25), NOON_S)
     receipt = receipts.get(event(1).id)
     assert receipt
     assert (receipt.cost_usd, receipt.usage.input_tokens, receipt.model) == (0.25, 100, "claude-test")
@@ -115,7 +115,7 @@ def test_every_attempt_is_counted_in_money_and_tokens(database, receipts):
 def test_a_repeated_booking_counts_once(database, receipts):
     run = answered(database, 1)
     with database.begin() as connection:
-        ledger.stored(connection, run, answer_to(event(1).id), NOON_S)
+        transitions.stored(connection, run, answer_to(event(1).id), NOON_S)
     assert receipts.get(event(1).id).cost_usd == 0.25
 
 
@@ -150,14 +150,14 @@ def test_a_quiet_page_sees_nothing(database, receipts):
 def test_a_newer_run_fences_the_older_one(database, receipts):
     add(database, 1)
     with database.begin() as connection:
-        old = ledger.begin(connection, event(1).id, NOON_S)
-        new = ledger.begin(connection, event(1).id, NOON_S)
+        old = transitions.begin(connection, event(1).id, NOON_S)
+        new = transitions.begin(connection, event(1).id, NOON_S)
     assert old
     assert new
-    with pytest.raises(ledger.Superseded), database.begin() as connection:
-        ledger.stored(connection, old, answer_to("the zombie's"), NOON_S)
+    with pytest.raises(transitions.Superseded), database.begin() as connection:
+        transitions.stored(connection, old, answer_to("the zombie's"), NOON_S)
     with database.begin() as connection:
-        ledger.ended(connection, new, "answered", "", NOON_S)
+        transitions.ended(connection, new, "answered", "", NOON_S)
     assert receipts.answer(event(1).id) is None
     assert receipts.get(event(1).id).state == "answered"
 
@@ -165,8 +165,8 @@ def test_a_newer_run_fences_the_older_one(database, receipts):
 def test_an_ended_event_does_not_begin_again(database, receipts):
     answered(database, 1)
     with database.begin() as connection:
-        assert ledger.begin(connection, event(1).id, NOON_S) is None
-        assert ledger.begin(connection, "unknown", NOON_S) is None
+        assert transitions.begin(connection, event(1).id, NOON_S) is None
+        assert transitions.begin(connection, "unknown", NOON_S) is None
 
 
 def test_a_conversation_is_found_again_however_long_its_name(database, receipts):

@@ -1,4 +1,4 @@
-"""This file is a process whose disk is full for a while: its files may not grow, which SQLite meets as a full disk.
+"""A process whose disk is full for a while: its files may not grow, which SQLite meets as a full disk.
 
 `python -m tests.crash.full_disk DATABASE_URL`; prints how many events were accepted, refused and answered.
 """

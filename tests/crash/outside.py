@@ -1,4 +1,4 @@
-"""This file is the outside world of the crash suite: what was paid, what people saw, which source was acknowledged.
+"""The outside world of the crash suite: what was paid, what people saw, which source was acknowledged.
 
 It lives in a file of its own that no crash of a worker undoes, and it is written at the very moment of the effect.
 """

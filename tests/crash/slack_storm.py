@@ -1,4 +1,4 @@
-"""This file is the Slack storm: the whole program asked by many people, under faults, killed and started again.
+"""The Slack storm: the whole program asked by many people, under faults, killed and started again.
 
 `storm` runs it and returns what stands in Slack afterwards, question by question.
 """

@@ -1,4 +1,4 @@
-"""This file is the storm: workers under load, killed without warning at random instants and started again."""
+"""The storm: workers under load, killed without warning at random instants and started again."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from bot.database import open_database
 from bot.receipts import Receipts
+from bot.store.database import open_database
 from tests.bot.engines import answer_to, event
 from tests.crash.outside import Outside
 

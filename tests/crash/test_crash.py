@@ -1,4 +1,4 @@
-"""This file is the crash suite: kill -9 under load, two processes on one file, a full disk, a frozen host."""
+"""The crash suite: kill -9 under load, two processes on one file, a full disk, a frozen host."""
 
 import os
 import signal
@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from bot.database import open_database
 from bot.receipts import Receipts
+from bot.store.database import open_database
 from tests.bot.engines import event, throwaway_database
 from tests.bot.running import until
 from tests.crash.storm import HOME, Workers, assert_promises_kept, storm, wait_until_ended

@@ -1,4 +1,4 @@
-"""This file is a worker of the crash suite: a source that redelivers until acknowledged, and a handler that pays.
+"""A worker of the crash suite: a source that redelivers until acknowledged, and a handler that pays.
 
 `python -m tests.crash.worker DATABASE_URL OUTSIDE EVENTS [POISON] [ANSWER_S]`; prints "ready", and "refused: …" when it
 may not start.

@@ -1,4 +1,4 @@
-"""This file is the tests of the one handler: open, answer, deliver, fail; with a hand-written Claude and replies."""
+"""The tests of the one handler: open, answer, deliver, fail; with a hand-written Claude and replies."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -8,8 +8,9 @@ import pytest
 
 from bot.errors import Refused, TryAgain
 from bot.events import Answer, Attachment, FilePath, SlackThread, Usage
-from bot.rules import Rule, RuleBook, reply_address
+from bot.rules.rule import Rule, RuleBook
 from bot.settings import load_settings
+from bot.wiring import known
 from handlers.answer import AnswerHandler
 from handlers.budget import Budget
 from handlers.claude.ask import blocks_of
@@ -75,19 +76,24 @@ class SpokenClaude:
 
 
 class Stage:
-    """A handler with everything around it."""
+    """A handler with everything around it; it is every kind of reply itself."""
 
-    def __init__(self, rule, claude=None, watched=True, readers=None, budget=None):
+    def __init__(self, rule, claude=None, readers=None, budget=None):
         self.claude = claude or SpokenClaude()
         self.replies: list[Any] = []
-
-        def make(event):
-            self.replies.append(NotedReply(event, watched))
-            return self.replies[-1]
-
         rules = RuleBook((rule,) if rule else ())
-        ways = {"slack": make, "file": make}
-        self.handler = AnswerHandler(rules, SETTINGS, self.claude, ways, readers=readers, budget=budget)
+        ways = {"slack": self, "file": self}
+        self.handler = AnswerHandler(rules, SETTINGS, self.claude, ways, known(), readers=readers, budget=budget)
+
+    def reply_for(self, event, *, watched):
+        self.replies.append(NotedReply(event, watched))
+        return self.replies[-1]
+
+    async def note(self, address, words):
+        raise AssertionError
+
+    async def aclose(self):
+        raise AssertionError
 
     async def run(self, event):
         place = await self.handler.open_reply(event, 1)
@@ -108,7 +114,7 @@ async def test_a_watched_answer_is_opened_shown_and_finished_on_one_reply():
 
 
 async def test_an_answer_nobody_watches_comes_in_one_shot():
-    stage = Stage(CHAT, watched=False)
+    stage = Stage(replace(CHAT, stream=False))
     await stage.run(event_of())
     assert stage.claude.ways == ["warm_up", "complete"]
 
@@ -146,9 +152,9 @@ async def test_a_rule_sends_the_answer_elsewhere():
 
 async def test_the_address_of_a_reply_comes_from_the_rule_and_never_from_the_event():
     event = replace(event_of(), attachments=(Attachment("../../etc/passwd"),))
-    assert reply_address(replace(CHAT, reply="slack:C9"), event) == SlackThread("", "C9", None)
-    assert reply_address(CHAT, event) == event.reply_to
-    address = reply_address(replace(CHAT, reply="file:/srv/out"), event)
+    assert known().reply_address(replace(CHAT, reply="slack:C9"), event) == SlackThread("", "C9", None)
+    assert known().reply_address(CHAT, event) == event.reply_to
+    address = known().reply_address(replace(CHAT, reply="file:/srv/out"), event)
     assert isinstance(address, FilePath)
     assert "/" not in address.name
     assert address.root == "/srv/out"

@@ -1,4 +1,4 @@
-"""This file is the tests of the ceilings: a day, a rule, a person; a friendly sentence when one is reached."""
+"""The tests of the ceilings: a day, a rule, a person; a friendly sentence when one is reached."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import Refused
 from bot.events import Usage
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import load_settings
 from handlers.budget import Budget
 from tests.handlers.test_prompt import event_of

@@ -1,11 +1,11 @@
-"""This file is the tests of typed columns: the schema Claude is held to, and what is taken back."""
+"""The tests of typed columns: the schema Claude is held to, and what is taken back."""
 
 import json
 
 import pytest
 
 from bot.errors import TryAgain
-from bot.rules import ColumnKind
+from bot.rules.rule import ColumnKind
 from handlers.columns import schema_of, typed_values, values_text
 from playground.claude.schema import check_schema
 

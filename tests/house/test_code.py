@@ -19,7 +19,9 @@ def named(path: Path) -> str:
 @pytest.mark.parametrize("path", [p for p in MODULES if p.read_text().strip() and p.name != "__init__.py"], ids=named)
 def test_a_module_opens_with_what_it_is(path):
     docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
-    assert re.match(r"This file is \S", docstring)
+    sentence = docstring.partition("\n\n")[0]
+    assert re.match(r"['\"`A-Z].*[.:]$", sentence, re.DOTALL), sentence
+    assert len(sentence.split()) > 3, sentence
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)

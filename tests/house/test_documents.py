@@ -2,21 +2,22 @@
 
 import re
 import shlex
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from bot.commands import app
-from bot.rulefile import parse_rules
-from bot.rules import Rule
-from bot.settings import Settings
+from bot.rules.file import parse_rules
+from bot.rules.lines import Source
+from bot.settings import FromEnvironment, Settings
+from bot.wiring import known
 
 HOME = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([*HOME.glob("*.md"), *HOME.glob("docs/**/*.md"), *HOME.glob("slack/*.md")])
+DOCUMENTS = sorted([*HOME.glob("*.md"), *HOME.glob("docs/**/*.md")])
 COMMANDS = {command.callback.__name__: command for command in app.registered_commands if command.callback}
 TARGETS = set(re.findall(r"^([a-z-]+):", (HOME / "Makefile").read_text(), re.MULTILINE))
-FIELDS = {name.upper(): field for name, field in Settings.model_fields.items()}
+MODELS: tuple[type[FromEnvironment], ...] = (Settings, *(door.settings for door in known().doors.values()))
+FIELDS = {name.upper(): field for model in MODELS for name, field in model.model_fields.items()}
 
 
 def env_example() -> dict[str, str]:
@@ -81,9 +82,8 @@ def test_every_option_of_a_command_exists(document):
 
 
 def test_rules_example_is_valid_and_uses_only_known_keys():
-    rules = parse_rules((HOME / "rules.example.toml").read_text(), "rules.example.toml").rules
-    assert {rule.on for rule in rules} == {"slack", "sheet", "folder"}
-    assert all(field.name for field in fields(Rule))
+    rules = parse_rules(Source("rules.example.toml", (HOME / "rules.example.toml").read_text()), known()).rules
+    assert {rule.on for rule in rules} == set(known().doors)
 
 
 def test_procfile_starts_commands_that_exist():

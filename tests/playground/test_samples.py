@@ -1,4 +1,4 @@
-"""This file is the tests of the sample documents of the demo."""
+"""The tests of the sample documents of the demo."""
 
 import io
 

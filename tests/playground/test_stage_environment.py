@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from bot.settings import Settings
+from bot.settings import FromEnvironment, Settings
+from bot.wiring import known
 from playground.stage.environment import claude_from, env_text, process_environment
 
 HOME = Path(__file__).resolve().parents[2]
@@ -35,9 +36,9 @@ def test_a_persons_own_doors_do_not_reach_the_bot():
 
 
 def test_no_setting_at_all_reaches_the_bot():
-    assert (
-        not process_environment(dict.fromkeys(Settings.model_fields, "x"), HOME).keys() & Settings.model_fields.keys()
-    )
+    models: tuple[type[FromEnvironment], ...] = (Settings, *(door.settings for door in known().doors.values()))
+    names = {name for model in models for name in model.model_fields}
+    assert not process_environment(dict.fromkeys(names, "x"), HOME).keys() & names
 
 
 def test_calls_to_this_machine_go_past_a_proxy():

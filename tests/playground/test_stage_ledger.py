@@ -2,8 +2,8 @@
 
 import sqlite3
 
-from bot.database import open_database
 from bot.receipts import Receipts
+from bot.store.database import open_database
 from playground.stage.ledger import Ledger
 
 

@@ -1,56 +1,175 @@
-"""This file is the backlog: the files already waiting when a folder is watched for the very first time."""
+"""The backlog: the files already waiting when a folder is watched for the very first time, and their cost.
+
+The cost is estimated from a sample, by what Claude is told of a file of its kind: the words of a document, the pages of
+a PDF, a picture. Nothing is parsed, because a file may be a trap: tags, names and page marks are counted in its first
+megabytes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import os
+import re
+import zipfile
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from triggers.folder.candidates import Limits, Signature
+from bot.doors.folder.paths import open_beneath
+from bot.doors.folder.signature import Signature
+from triggers.folder.candidates import Limits
 
 MOST_UNASKED = 20
 """Up to this many waiting files are answered without asking."""
 
-REASON = (
-    "skipped: backlog. The file was there before Bellhop first watched this folder; "
-    "answer all of them with `python -m bot retry --skipped`, or this one with its id."
+SAMPLED, KINDS = 40, 15
+"""So many files of each of the most common kinds are looked into; the others are taken to be like them."""
+LOOKED_AT_BYTES, UNPACKED_BYTES = 4 * 1024 * 1024, 16 * 1024 * 1024
+PEEK_BYTES = 4096
+
+CHARS_PER_TOKEN = 3.5
+MOST_CHARS = 200_000  # documents are cut there
+PDF_PAGE_TOKENS = 2_000
+"""Text and picture of a page: https://platform.claude.com/docs/en/build-with-claude/pdf-support"""
+MOST_PDF_PAGES = 100
+PICTURE_TOKENS = 1_600
+"""At the size it is scaled to: https://platform.claude.com/docs/en/build-with-claude/vision"""
+PROMPT_TOKENS = 350
+"""What is said to Claude with every file."""
+LEAST_ANSWER_TOKENS, MOST_ANSWER_TOKENS, ANSWER_SHARE = 80, 600, 0.2
+"""An answer tells what the file says: it is taken to have a fifth of its length, within bounds."""
+
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"BM")
+_OFFICE_TEXT = re.compile(
+    r"word/(document|footnotes)\.xml|xl/(sharedStrings|worksheets/sheet\d+)\.xml|ppt/(slides|notesSlides)/\w+\.xml"
+    r"|content\.xml"
 )
-BYTES_PER_TEXT_TOKEN = 4
-BYTES_PER_PDF_PAGE = 60_000
-TOKENS_PER_PDF_PAGE = 2_500
-TOKENS_PER_PICTURE = 1_600
-MOST_TEXT_TOKENS = 50_000  # documents are cut at 200,000 characters
-PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
-BYTES_PER_OFFICE_TOKEN = 20  # zipped, and most of it is form
+_PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
+_PACKED = re.compile(rb"/ObjStm[^>]{0,300}>>\s{0,9}stream\r?\n")
+_TAG = re.compile(rb"<[^<>]*>")
+_ENCODED = re.compile(rb"(?m)^[A-Za-z0-9+/=]{60,}\r?\n")
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_FAULTS = (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+"""What reading a file that is locked, damaged or a trap may raise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much waits below a root that was never watched before; `estimated_tokens` is a rough sum of what is sent."""
+    """How much waits below a root that was never watched before; tokens are roughly what is sent and answered."""
 
     root: str
-    count: int
-    total_bytes: int
-    estimated_tokens: int
+    count: int = 0
+    total_bytes: int = 0
+    sent_tokens: int = 0
+    answer_tokens: int = 0
 
-    @property
-    def needs_a_word(self) -> bool:
-        """Whether it is too much to begin without asking."""
-        return self.count > MOST_UNASKED
+
+def is_much(files: Mapping[str, Signature], limits: Limits) -> bool:
+    """Whether it is too much to begin without asking."""
+    return len(_sent(files, limits)) > MOST_UNASKED
 
 
 def backlog(root: str, files: Mapping[str, Signature], limits: Limits) -> Backlog:
-    """Count what a first start would send to Claude; empty files and those over the size limit are not sent."""
-    sent = {name: mark.size_bytes for name, mark in files.items() if 0 < mark.size_bytes <= limits.max_bytes}
-    tokens = sum(estimated_tokens(name, size_bytes) for name, size_bytes in sent.items())
-    return Backlog(root, len(sent), sum(sent.values()), tokens)
+    """Count what a first start would send to Claude, and look into some of it; no file's fault is raised."""
+    sent = _sent(files, limits)
+    told = [(_told_tokens(root, name), times) for names in _by_kind(sent) for name, times in _sampled(names)]
+    sent_tokens = sum((PROMPT_TOKENS + tokens) * times for tokens, times in told if tokens)
+    answer_tokens = sum(answer_length(tokens) * times for tokens, times in told if tokens)
+    return Backlog(root, len(sent), sum(sent.values()), round(sent_tokens), round(answer_tokens))
 
 
-def estimated_tokens(name: str, size_bytes: int) -> int:
-    """What a file of this name and size roughly costs in tokens; a guess good enough to decide by."""
-    folded = name.casefold()
-    if folded.endswith(PICTURES):
-        return TOKENS_PER_PICTURE
-    if folded.endswith(".pdf"):
-        return (1 + size_bytes // BYTES_PER_PDF_PAGE) * TOKENS_PER_PDF_PAGE
-    is_office = folded.endswith((".docx", ".xlsx", ".pptx", ".odt"))
-    return min(MOST_TEXT_TOKENS, 1 + size_bytes // (BYTES_PER_OFFICE_TOKEN if is_office else BYTES_PER_TEXT_TOKEN))
+def _sent(files: Mapping[str, Signature], limits: Limits) -> dict[str, int]:
+    """Empty files and those over the size limit are not sent."""
+    return {name: mark.size_bytes for name, mark in files.items() if 0 < mark.size_bytes <= limits.max_bytes}
+
+
+def _by_kind(sent: Mapping[str, int]) -> Iterable[list[str]]:
+    """The names of each kind, from the smallest file to the largest; rare kinds together."""
+    kinds = Counter(_ending(name) for name in sent)
+    common = {kind for kind, _ in kinds.most_common(KINDS)}
+    names: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(sent, key=lambda name: (sent[name], name)):
+        kind = _ending(name)
+        names[kind if kind in common else "/"].append(name)
+    return names.values()
+
+
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2].casefold()
+
+
+def _sampled(names: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """Those to look into, evenly from the smallest to the largest, and how many files each stands for."""
+    count = min(SAMPLED, len(names))
+    for number in range(count):
+        yield names[(2 * number + 1) * len(names) // (2 * count)], len(names) / count
+
+
+def answer_length(tokens: float) -> float:
+    """Tokens of an answer about so many."""
+    return min(MOST_ANSWER_TOKENS, LEAST_ANSWER_TOKENS + tokens * ANSWER_SHARE)
+
+
+def _told_tokens(root: str, name: str) -> float:
+    """What Claude is told of a file; 0 for one that is refused, or cannot be read."""
+    try:
+        with open(open_beneath(root, name), "rb") as file:  # noqa: PTH123 (a descriptor)
+            head = file.read(PEEK_BYTES)
+            if head.startswith(b"PK\x03\x04"):
+                with zipfile.ZipFile(file) as archive:
+                    return _text_tokens(_office_chars(archive))
+            size_bytes = os.fstat(file.fileno()).st_size
+            return told_tokens(head + file.read(LOOKED_AT_BYTES - len(head)), size_bytes)
+    except _FAULTS:
+        return 0
+
+
+def told_tokens(content: bytes, size_bytes: int) -> float:
+    """What Claude is told of a file that begins with `content`; 0 for a kind that is refused. Pure."""
+    if content.startswith(b"%PDF-"):
+        pages = _pages(content) * max(1.0, size_bytes / len(content))
+        return min(MOST_PDF_PAGES, max(1.0, pages)) * PDF_PAGE_TOKENS
+    if content.startswith(PICTURES):
+        return PICTURE_TOKENS
+    if content.startswith(_WIDE):
+        return _text_tokens(size_bytes / 2)
+    if not content or b"\0" in content[:PEEK_BYTES]:
+        return 0
+    # A mail's attachments come as long lines without a space, and of a web page the tags are left out.
+    text = _ENCODED.sub(b"", content)
+    is_markup = b"<html" in content[:PEEK_BYTES].lower()
+    return _text_tokens(len(_TAG.sub(b"", text) if is_markup else text) * size_bytes / len(content))
+
+
+def _text_tokens(chars: float) -> float:
+    return min(MOST_CHARS, chars) / CHARS_PER_TOKEN
+
+
+def _pages(content: bytes) -> int:
+    return len(_PAGE.findall(content)) + sum(len(_PAGE.findall(part)) for part in _unpacked(content))
+
+
+def _unpacked(content: bytes) -> Iterator[bytes]:
+    """The packed objects of newer PDFs, where their pages are named."""
+    left = UNPACKED_BYTES
+    for found in _PACKED.finditer(content):
+        left -= PEEK_BYTES  # the try costs as well
+        with contextlib.suppress(zlib.error):
+            part = zlib.decompressobj().decompress(memoryview(content)[found.end() :], max(1, left))
+            left -= len(part)
+            yield part
+        if left <= 0:
+            return
+
+
+def _office_chars(archive: zipfile.ZipFile) -> int:
+    """Characters of text in an office file, its tables' cells with what stands between them."""
+    chars, left = 0, UNPACKED_BYTES
+    for member in archive.infolist():
+        if _OFFICE_TEXT.fullmatch(member.filename) and chars < MOST_CHARS and left > 0:
+            with archive.open(member) as file:
+                content = file.read(min(left, LOOKED_AT_BYTES))
+            left -= len(content) + PEEK_BYTES
+            chars += len(_TAG.sub(b"", content)) + 3 * content.count(b"</c>")
+    return chars

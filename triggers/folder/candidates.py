@@ -1,18 +1,23 @@
-"""This file is the ready rule: when a file in a watched folder is whole, decided from what was noticed and seen of it.
+"""The ready rule: when a file in a watched folder is whole, decided from what was noticed and seen of it.
 
 Pure: states are data and every time is an argument. `now_s` is a monotonic clock, `wall_s` the wall clock that file
-times are compared with. Notices are hints; only a look at the file itself (`Look`) makes it ready.
+times are compared with. What the watcher reports only hints at it;
+only a look at the file itself (`Look`) makes it ready.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
-Hint = Literal["created", "modified", "closed", "moved", "deleted", "attrib", "seen"]
+from bot.doors.folder.reasons import DENIED, LINK, too_big
+from bot.doors.folder.signature import Signature
+from bot.retry import RetryPolicy
+
+Change = Literal["created", "modified", "closed", "moved", "deleted", "attrib", "seen"]
 """What was noticed: the watcher's words, and "seen" for a file that only a scan came across."""
 
-Sign = Literal["created", "writing", "closed", "moved", "seen"]
+Phase = Literal["created", "writing", "closed", "moved", "seen"]
 """The last thing known of a candidate; "writing" waits for a close."""
 
 STUCK_RETRY_S = 30.0
@@ -21,14 +26,8 @@ STUCK_RETRY_S = 30.0
 RECHECK_S = 2.0
 """How often a held file (unfinished by its type, or open for writing) is looked at again."""
 
-
-class Signature(NamedTuple):
-    """What tells one state of a file from another without reading it; `mtime_ns` in nanoseconds since 1970."""
-
-    device: int
-    inode: int
-    size_bytes: int
-    mtime_ns: int
+PERMISSION_RETRY = RetryPolicy(tries=4, first_wait_s=1.0, growth=5.5, longest_wait_s=30.0)
+"""A file that may not be read is tried again after 1, 5.5 and 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Limits:
     empty_hold_s: float = 10.0
     hold_s: float = 60.0
     max_bytes: int = 50 * 1024 * 1024
-    permission_retries_s: tuple[float, ...] = (1.0, 5.0, 30.0)
+    permission_retry: RetryPolicy = PERMISSION_RETRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Look:
 class Candidate:
     """A file on its way to being ready; monotonic seconds. `same_since_s` is when it last changed or stirred."""
 
-    sign: Sign
+    phase: Phase
     noticed_at_s: float
     same_since_s: float
     due_at_s: float
@@ -95,50 +94,40 @@ class Drop:
 
 Step = Wait | Read | Skip | Drop
 
-LINK = "skipped: link. A link is never followed; put the file itself into the folder."
-EMPTY = "skipped: empty. The file has no content."
-DENIED = "failed: permission. Bellhop may not read this file; give it read permission and it is answered."
 
-
-def too_big(size_bytes: int, limits: Limits) -> str:
-    """The reason for a file over FOLDER_MAX_MB."""
-    size_mb, most_mb = size_bytes / 1024**2, limits.max_bytes / 1024**2
-    return f"skipped: too big. It has {size_mb:.1f} MB and FOLDER_MAX_MB allows {most_mb:g} MB."
-
-
-def noticed(candidate: Candidate | None, hint: Hint, now_s: float, limits: Limits) -> Candidate | None:
-    """The candidate after a hint; None when there is nothing (any more) to wait for."""
-    if hint == "deleted":
+def after_change(candidate: Candidate | None, change: Change, now_s: float, limits: Limits) -> Candidate | None:
+    """The candidate after a change; None when there is nothing (any more) to wait for."""
+    if change == "deleted":
         return None
-    sign = _sign_after(candidate, hint)
-    if sign is not None:
-        return _stirred(candidate, sign, now_s, limits)
-    if candidate is not None and hint == "attrib" and candidate.refusals:
+    phase = _phase_after(candidate, change)
+    if phase is not None:
+        return _stirred(candidate, phase, now_s, limits)
+    if candidate is not None and change == "attrib" and candidate.refusals:
         return replace(candidate, due_at_s=now_s, refusals=0)
     return candidate
 
 
-def _sign_after(candidate: Candidate | None, hint: Hint) -> Sign | None:
-    """The new sign; None when the hint says nothing new."""
-    if hint in ("moved", "created", "closed", "seen"):
-        return hint
-    if hint == "modified":
+def _phase_after(candidate: Candidate | None, change: Change) -> Phase | None:
+    """The new phase; None when the change says nothing new."""
+    if change in ("moved", "created", "closed", "seen"):
+        return change
+    if change == "modified":
         return "writing"
     # Touched, or made readable: worth a look.
-    return "seen" if hint == "attrib" and candidate is None else None
+    return "seen" if change == "attrib" and candidate is None else None
 
 
-def _stirred(candidate: Candidate | None, sign: Sign, now_s: float, limits: Limits) -> Candidate:
+def _stirred(candidate: Candidate | None, phase: Phase, now_s: float, limits: Limits) -> Candidate:
     noticed_at_s = candidate.noticed_at_s if candidate else now_s
-    return Candidate(sign, noticed_at_s, now_s, now_s + patience_s(sign, limits))
+    return Candidate(phase, noticed_at_s, now_s, now_s + quiet_time_s(phase, limits))
 
 
-def patience_s(sign: Sign, limits: Limits) -> float:
-    """How long nothing may stir before a file of this sign is ready, in seconds."""
-    if sign == "writing":
+def quiet_time_s(phase: Phase, limits: Limits) -> float:
+    """How long nothing may stir before a file of this phase is ready, in seconds."""
+    if phase == "writing":
         return max(limits.writing_cap_s, limits.quiet_s)
     # A rename puts a finished file in place in one go: that is what renaming is for.
-    return min(limits.moved_quiet_s, limits.quiet_s) if sign == "moved" else limits.quiet_s
+    return min(limits.moved_quiet_s, limits.quiet_s) if phase == "moved" else limits.quiet_s
 
 
 def seen(signature: Signature, now_s: float, limits: Limits) -> Candidate:
@@ -147,8 +136,8 @@ def seen(signature: Signature, now_s: float, limits: Limits) -> Candidate:
 
 
 def doubted(candidate: Candidate, signature: Signature, now_s: float, limits: Limits) -> Candidate:
-    """The candidate after hints were lost: a close that was waited for may never be told, so the looks must do."""
-    return seen(signature, now_s, limits) if candidate.sign == "writing" else candidate
+    """The candidate after changes were lost: a close that was waited for may never be told, so the looks must do."""
+    return seen(signature, now_s, limits) if candidate.phase == "writing" else candidate
 
 
 def examined(candidate: Candidate, look: Look, now_s: float, wall_s: float, limits: Limits) -> Step:
@@ -158,23 +147,23 @@ def examined(candidate: Candidate, look: Look, now_s: float, wall_s: float, limi
     if look.kind == "link":
         return Skip(LINK, look.signature)
     if candidate.signature not in (None, look.signature):
-        patience = patience_s(candidate.sign, limits)
-        return Wait(replace(candidate, signature=look.signature, same_since_s=now_s, due_at_s=now_s + patience))
+        quiet_time = quiet_time_s(candidate.phase, limits)
+        return Wait(replace(candidate, signature=look.signature, same_since_s=now_s, due_at_s=now_s + quiet_time))
     still = replace(candidate, signature=look.signature)
-    ready_at_s = max(_quiet_at_s(still, limits), now_s + _too_young_s(look.signature, wall_s, still.sign, limits))
+    ready_at_s = max(_quiet_at_s(still, limits), now_s + _too_young_s(look.signature, wall_s, still.phase, limits))
     if now_s < ready_at_s:
         return Wait(replace(still, due_at_s=ready_at_s))
     return _ready(still, look.signature, now_s, limits)
 
 
 def _quiet_at_s(candidate: Candidate, limits: Limits) -> float:
-    return candidate.same_since_s + patience_s(candidate.sign, limits)
+    return candidate.same_since_s + quiet_time_s(candidate.phase, limits)
 
 
-def _too_young_s(signature: Signature, wall_s: float, sign: Sign, limits: Limits) -> float:
+def _too_young_s(signature: Signature, wall_s: float, phase: Phase, limits: Limits) -> float:
     # A time in the future says nothing (another machine's clock, a copied date): the equal looks must do.
     age_s = wall_s - signature.mtime_ns / 1e9
-    quiet_s = min(patience_s(sign, limits), limits.quiet_s)
+    quiet_s = min(quiet_time_s(phase, limits), limits.quiet_s)
     return max(0.0, quiet_s - age_s) if age_s >= 0 else 0.0
 
 
@@ -183,11 +172,11 @@ def _ready(candidate: Candidate, signature: Signature, now_s: float, limits: Lim
     if signature.size_bytes == 0 and now_s < hold_until_s:
         return Wait(replace(candidate, due_at_s=hold_until_s))
     if signature.size_bytes > limits.max_bytes:
-        return Skip(too_big(signature.size_bytes, limits), signature)
+        return Skip(too_big(signature.size_bytes, limits.max_bytes / 1024**2), signature)
     return Read(candidate, signature, checked=now_s < candidate.same_since_s + limits.hold_s)
 
 
-def another_time(outcome: str, order: Read, now_s: float, limits: Limits) -> Wait | Skip:
+def after_reading(outcome: str, order: Read, now_s: float, limits: Limits) -> Wait | Skip:
     """After a read that gave no whole file, by what it came to."""
     if outcome == "torn":
         return torn(order.candidate, now_s, limits)
@@ -210,8 +199,9 @@ def held(candidate: Candidate, now_s: float) -> Wait:
 
 
 def denied(candidate: Candidate, signature: Signature, now_s: float, limits: Limits) -> Wait | Skip:
-    """After a refused permission: try again after 1, 5 and 30 s, then record it; a changed permission begins anew."""
-    if candidate.refusals >= len(limits.permission_retries_s):
+    """After a refused permission: try again as `limits` say, then record it; a changed permission begins anew."""
+    tried = candidate.refusals + 1
+    if tried >= limits.permission_retry.tries:
         return Skip(DENIED, signature)
-    due_at_s = now_s + limits.permission_retries_s[candidate.refusals]
-    return Wait(replace(candidate, refusals=candidate.refusals + 1, due_at_s=due_at_s))
+    due_at_s = now_s + limits.permission_retry.wait_s(tried, None)
+    return Wait(replace(candidate, refusals=tried, due_at_s=due_at_s))

@@ -1,4 +1,4 @@
-"""This file is what `bot check` tests of the folder door: the folder, its answers, the kernel's limits, the mount."""
+"""What `bot check` tests of the folder door: the folder, its answers, the kernel's limits, the mount."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 import os
 from pathlib import Path
 
-from bot.findings import Finding
-from bot.rules import Rule
+from bot.door import Finding
+from bot.doors.folder.answers import ANSWERS, answers_fault
+from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.folder.answers import closed_answers
-from triggers.folder.names import ANSWERS
-from triggers.folder.roots import Root, is_polled, limits_of, roots_of
+from triggers.folder.roots import Root, ignore_table, is_polled, limits_of, roots_of
+from triggers.folder.scan import scan
 
 DOOR = "folder"
 WATCH_LIMIT_FILE = Path("/proc/sys/fs/inotify/max_user_watches")
@@ -20,7 +20,7 @@ MOST_COUNTED = 100_000
 
 async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     """Findings for every folder rule; never raises for what it finds."""
-    roots = roots_of(settings, rules)
+    roots = roots_of(rules)
     found = await asyncio.to_thread(lambda: [_check_root(root, settings) for root in roots])
     return [finding for findings in found for finding in findings]
 
@@ -29,7 +29,8 @@ def _check_root(root: Root, settings: Settings) -> list[Finding]:
     if not Path(root.path).is_dir():
         fix = "Make the folder, or correct WATCH_FOLDER or the rule's path."
         return [Finding(DOOR, root.path, ok=False, words="there is no such folder", fix=fix)]
-    return [_check_reading(root), _check_writing(root), _check_watching(root, settings)]
+    ignored = _check_ignored(root, settings)
+    return [_check_reading(root), _check_writing(root), _check_watching(root, settings), *ignored]
 
 
 def _check_reading(root: Root) -> Finding:
@@ -39,10 +40,10 @@ def _check_reading(root: Root) -> Finding:
 
 
 def _check_writing(root: Root) -> Finding:
-    closed = closed_answers(root.path)
-    if closed is None:
+    fault = answers_fault(root.path)
+    if fault is None:
         return Finding(DOOR, f"{root.path}/{ANSWERS}", ok=True, words="answers can be written")
-    return Finding(DOOR, closed.place, ok=False, words=closed.words, fix=closed.fix)
+    return Finding(DOOR, fault.place, ok=False, words=fault.words, fix=fault.fix)
 
 
 def _check_watching(root: Root, settings: Settings) -> Finding:
@@ -57,6 +58,18 @@ def _check_watching(root: Root, settings: Settings) -> Finding:
         fix = f"sudo sysctl fs.inotify.max_user_watches={max(524_288, 2 * folders)}"
         return Finding(DOOR, "watching", ok=False, words=words, fix=fix)
     return Finding(DOOR, "watching", ok=True, words=f"{folders} folders watched; the kernel allows {most or 'enough'}")
+
+
+def _check_ignored(root: Root, settings: Settings) -> list[Finding]:
+    try:
+        ignored = scan(root.path, ignore_table(root, settings)).ignored
+    except OSError:
+        return []  # that it may not be read is a finding of its own
+    if not ignored:
+        return []
+    why = "; ".join(f"{program}: {count}" for program, count in ignored.most_common())
+    words = f"{ignored.total()} files and folders are left alone ({why})"
+    return [Finding(DOOR, "ignored", ok=True, words=words)]
 
 
 def _count_folders(real_root: str) -> int:

@@ -1,4 +1,4 @@
-"""This file is whether a file's own format says it is finished: a PDF's end, a zip's directory, a picture's end."""
+"""Whether a file's own format says it is finished: a PDF's end, a zip's directory, a picture's end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the private copy: what Claude is asked about is read once, proven whole, and can no longer change.
+"""The private copy: what Claude is asked about is read once, proven whole, and can no longer change.
 
 A file is opened below its root without following a link anywhere on the way, copied, and read a second time: the copy
 stands only when both readings and both looks at the file agree.
@@ -21,14 +21,19 @@ from typing import Literal
 
 import structlog
 
-from bot.folders import open_beneath
-from triggers.folder.candidates import Read, Signature
+from bot.doors.folder.file_store import FileStore, KnownFile
+from bot.doors.folder.paths import open_beneath
+from bot.doors.folder.signature import Signature, signature_of
+from triggers.folder.candidates import Read
 from triggers.folder.completeness import is_unfinished
-from triggers.folder.scan import signature_of
 
 log = structlog.get_logger()
 
 CHUNK_BYTES = 1024 * 1024
+GRACE_S = 7 * 86_400.0
+"""A copy outlives the retention of receipts by this much, counted from its claim: `retry` still finds it."""
+ORPHAN_AFTER_S = 3_600.0
+"""A file younger than this may be a copy in the making."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class Copies:
 
     def _must_hold(self, descriptor: int, name: str, order: Read, *, is_local: bool) -> bool:
         # After a close or a rename a second holder is no writer of this content: editors keep what they saved open.
-        was_closed = order.candidate.sign in ("closed", "moved")
+        was_closed = order.candidate.phase in ("closed", "moved")
         if is_local and not was_closed and is_open_for_writing(descriptor):
             return True
         return is_unfinished(descriptor, order.signature.size_bytes, name)
@@ -115,7 +120,11 @@ class Copies:
             self.folder.mkdir(parents=True, exist_ok=True)
             return os.open(working, flags, 0o600)
 
-    def settle(self, reading: Reading, final: str) -> None:
+    def name_of(self, file: KnownFile) -> str:
+        """The path of the copy of a file's version."""
+        return f"{self.folder}/{file.watch}-{file.order_ns:020d}-{file.sha256[:16]}"
+
+    def keep(self, reading: Reading, final: str) -> None:
         """Give the working copy its final name."""
         os.replace(reading.copy, final)  # noqa: PTH105 (a burst renames thousands, and a Path costs more than the rename)
 
@@ -130,6 +139,26 @@ class Copies:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+    def sweep(self, store: FileStore, retention_s: float, now: float) -> int:
+        """Forget expired claims and remove every copy that no claim speaks of; returns how many files went.
+
+        `now` in seconds since 1970. What a crash left half made goes as well, an hour later.
+        """
+        store.forget_claims(before=now - retention_s - GRACE_S)
+        wanted = {Path(copy).name for copy in store.copies()}
+        files = list(self.folder.iterdir()) if self.folder.is_dir() else []
+        orphans = [path for path in files if path.name not in wanted and _age_s(path, now) > ORPHAN_AFTER_S]
+        for path in orphans:
+            path.unlink(missing_ok=True)
+        return len(orphans)
+
+
+def _age_s(path: Path, now: float) -> float:
+    try:
+        return now - path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def is_open_for_writing(descriptor: int) -> bool:

@@ -1,4 +1,4 @@
-"""This file is the watcher thread: watchdog's events become hints in a queue, and its complaints a wish to scan again.
+"""The observer of one folder tree: watchdog's events become changes in a queue, its warnings a new scan.
 
 The handler neither looks at files nor blocks nor raises: an exception in it would kill the library's thread for good.
 """
@@ -43,7 +43,7 @@ warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning, r"watchdog
 LIBRARY_LOGGER = "watchdog.observers"
 
 
-class Notice(NamedTuple):
+class FileChange(NamedTuple):
     """One thing the library said: its word for it, the path, and for a rename where it went ("" for outside)."""
 
     word: str
@@ -52,31 +52,31 @@ class Notice(NamedTuple):
     is_folder: bool
 
 
-class Notices(FileSystemEventHandler):
+class ChangeQueue(FileSystemEventHandler):
     """The queue between the library's thread and ours."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._queue: deque[Notice] = deque()
+        self._queue: deque[FileChange] = deque()
 
     def dispatch(self, event: FileSystemEvent) -> None:
         """Take one event; called by the library's thread."""
         paths = (str(event.src_path), str(event.dest_path))
-        self._queue.append(Notice(event.event_type, *paths, event.is_directory))
+        self._queue.append(FileChange(event.event_type, *paths, event.is_directory))
         self._wake()
 
-    def take_all(self) -> list[Notice]:
+    def take_all(self) -> list[FileChange]:
         """Everything queued so far."""
         return [self._queue.popleft() for _ in range(len(self._queue))]
 
 
-class Watching:
+class FolderObserver:
     """A running observer of one folder tree. Raises OSError when the kernel refuses (no folder, no watches left)."""
 
-    def __init__(self, real_root: str, notices: Notices) -> None:
+    def __init__(self, real_root: str, changes: ChangeQueue) -> None:
         self._observer = _new_observer()
         try:
-            self._observer.schedule(notices, real_root, recursive=True, event_filter=WANTED)
+            self._observer.schedule(changes, real_root, recursive=True, event_filter=WANTED)
             self._observer.start()
         except BaseException:
             self._observer.stop()
@@ -102,17 +102,24 @@ def _new_observer() -> BaseObserver:
     return InotifyObserver(generate_full_events=True)
 
 
-class Complaints(logging.Handler):
-    """Listens to the library's own log: an overflowed kernel queue is told nowhere else."""
+class OverflowListener(logging.Handler):
+    """Listens to the library's own log: an overflow of the kernel's queue is told nowhere else."""
 
-    def __init__(self, on_complaint: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], None]) -> None:
         super().__init__(logging.WARNING)
-        self._on_complaint = on_complaint
+        self._wake = wake
+        self._has_heard = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take one warning; called by whichever thread logged it."""
         del record
-        self._on_complaint()
+        self._has_heard = True
+        self._wake()
+
+    def take(self) -> bool:
+        """Whether there was a warning since this was asked last."""
+        heard, self._has_heard = self._has_heard, False
+        return heard
 
     def attach(self) -> None:
         """Begin to listen."""

@@ -1,35 +1,38 @@
-"""This file is the scan: every regular file and every link below a root, without following a single link."""
+"""The scan: every regular file and every link below a root, without following a single link."""
 
 from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from dataclasses import dataclass, field
 
-from triggers.folder.candidates import Look, Signature
-from triggers.folder.names import is_junk_file, is_junk_folder
+from bot.doors.folder.ignored import OURS, IgnoreTable
+from bot.doors.folder.signature import Signature, signature_of
+from triggers.folder.candidates import Look
 
 
 @dataclass(slots=True)
 class Listing:
-    """What a scan saw: signatures by relative name, links, and the folders it may not look into."""
+    """What a scan saw: signatures by relative name, links, and the folders it may not look into.
+
+    `ignored`: how many files and folders were left alone, by the program they come from.
+    """
 
     files: dict[str, Signature] = field(default_factory=dict)
     links: dict[str, Signature] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
+    ignored: Counter[str] = field(default_factory=Counter)
 
 
-def scan(root: str, excluded: frozenset[str] = frozenset()) -> Listing:
-    """List `root`; raises OSError only when the root itself cannot be listed.
-
-    `excluded` are relative names, files or folders, that are the bot's own (its state, its database).
-    """
+def scan(root: str, ignored: IgnoreTable) -> Listing:
+    """List `root`; raises OSError only when the root itself cannot be listed."""
     listing = Listing()
     folders = [""]
     while folders:
         folder = folders.pop()
         try:
-            folders += _list_folder(root, folder, listing, excluded)
+            folders += _list_folder(root, folder, listing, ignored)
         except OSError:
             if not folder:
                 raise
@@ -37,17 +40,19 @@ def scan(root: str, excluded: frozenset[str] = frozenset()) -> Listing:
     return listing
 
 
-def _list_folder(root: str, folder: str, listing: Listing, excluded: frozenset[str]) -> list[str]:
+def _list_folder(root: str, folder: str, listing: Listing, ignored: IgnoreTable) -> list[str]:
     folders: list[str] = []
     prefix = f"{folder}/" if folder else ""
     with os.scandir(f"{root}/{folder}") as entries:
         for entry in entries:
             name = prefix + entry.name
-            if name in excluded:
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                folders += [] if is_junk_folder(name) else [name]
-            elif not is_junk_file(entry.name):
+            is_folder = entry.is_dir(follow_symlinks=False)
+            why = ignored.folder(name) if is_folder else ignored.file(name)
+            if why:
+                listing.ignored[why] += why != OURS
+            elif is_folder:
+                folders.append(name)
+            else:
                 _note_entry(entry, name, listing)
     return folders
 
@@ -67,11 +72,6 @@ def _note_entry(entry: os.DirEntry[str], name: str, listing: Listing) -> None:
         listing.files[name] = signature_of(status)
     elif stat.S_ISLNK(status.st_mode):
         listing.links[name] = signature_of(status)
-
-
-def signature_of(status: os.stat_result) -> Signature:
-    """The signature in a stat result."""
-    return Signature(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def look(path: str) -> Look:

@@ -1,38 +1,42 @@
-"""This file is the folder trigger: every folder rule's root watched, whole new files turned into events, once each."""
+"""The folder trigger: every folder rule's root watched, whole new files turned into events, once each."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 
 import sqlalchemy as sa
 import structlog
+from starlette.routing import BaseRoute
 
+from bot.doors.folder.file_store import FileStore
+from bot.doors.folder.filenames import from_text, to_text
+from bot.doors.folder.settings import FolderSettings
 from bot.events import Emit, Health
-from bot.filenames import from_text, readable, to_text
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
+from bot.waker import Waker
 from triggers.folder.backlog import Backlog
-from triggers.folder.condition import Condition
 from triggers.folder.copies import Copies
-from triggers.folder.handover import HandOver, Skip, Tell
-from triggers.folder.memory import Memory
-from triggers.folder.roots import COPIES_FOLDER, Root, excluded_names, is_polled, limits_of, roots_of
-from triggers.folder.settling import Settling
-from triggers.folder.supervision import Supervision
-from triggers.folder.sweeping import SWEEP_EVERY_S, sweep
-from triggers.folder.watch import RootWatch
+from triggers.folder.inspection import Inspection
+from triggers.folder.outbox import Outbox, Skip, Tell
+from triggers.folder.root_status import RootStatus
+from triggers.folder.root_watch import RootWatch
+from triggers.folder.roots import COPIES_FOLDER, Root, ignore_table, is_polled, limits_of, roots_of
+from triggers.folder.supervisor import Supervisor
+from triggers.folder.versions import Versions
 
 log = structlog.get_logger()
 
 GATHER_S = 0.01
-"""After a hint the next ones are waited for this long: a burst is one round of work, not thousands."""
+"""After a change the next ones are waited for this long: a burst is one round of work, not thousands."""
 
 FAULT_PAUSE_S = 3.0
+SWEEP_EVERY_S = 6 * 3_600.0
 
 
 class FolderTrigger:
@@ -55,40 +59,50 @@ class FolderTrigger:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
+        self._own = settings.door(FolderSettings)
         self._clock = clock
         self._monotonic = monotonic
         self._copies = Copies(settings.state_dir / COPIES_FOLDER)
-        roots = roots_of(settings, rules)
-        self._memory = Memory(database)
-        self._hand_over = HandOver(self._memory, skip, tell, self._is_closed)
-        self._wakers = {root.path: _Waker() for root in roots}
+        roots = roots_of(rules)
+        self._store = FileStore(database)
+        self._outbox = Outbox(self._store, skip, tell, self._is_closed)
+        self._wakers = {root.path: Waker(GATHER_S) for root in roots}
         self._watches = {root.path: self._new_watch(root) for root in roots}
         for root in roots:
-            self._set_skips_backlog(root.path, skips=settings.folder_backlog != "answer")
+            self._set_skips_backlog(root.path, skips=self._own.folder_backlog != "answer")
 
     def _new_watch(self, root: Root) -> RootWatch:
         polled = is_polled(root, self._settings)
         return RootWatch(
-            root=root,
-            limits=limits_of(self._settings, polled),
-            supervision=Supervision(root, polled, self._settings.folder_rescan_seconds, self._wakers[root.path].wake),
-            settling=Settling(root, self._memory, self._copies, self._clock),
+            root,
+            Supervisor(root, polled, self._own.folder_rescan_seconds, self._wakers[root.path].wake),
+            self._new_inspection(root, polled),
+            ignored=ignore_table(root, self._settings),
+            is_first_start=self._store.is_first_start(root.path),
+            clock=self._clock,
+            monotonic=self._monotonic,
+        )
+
+    def _new_inspection(self, root: Root, polled: str) -> Inspection:
+        return Inspection(
+            root,
+            limits_of(self._settings, polled),
+            versions=Versions(root, self._store, self._copies, self._clock),
             copies=self._copies,
-            known=self._memory.known(root.path),
-            excluded=excluded_names(root, self._settings),
-            is_first_start=self._memory.is_first_start(root.path),
+            known=self._store.known(root.path),
+            status=RootStatus(root.path, polled),
             clock=self._clock,
             monotonic=self._monotonic,
         )
 
     def _is_closed(self, root: str) -> bool:
         watch = self._watches.get(from_text(root))
-        return watch is not None and watch.root.answers_here and watch.condition.is_closed
+        return watch is not None and watch.root.answers_here and watch.status.is_closed
 
     def first_start_backlog(self) -> tuple[Backlog, ...]:
         """For each root never watched before with more than 20 files waiting: how much it is. Blocks while it lists."""
         found = (watch.first_start_backlog() for watch in self._watches.values())
-        return tuple(backlog for backlog in found if backlog.needs_a_word)
+        return tuple(backlog for backlog in found if backlog)
 
     def answer_backlog(self, root: str) -> None:
         """Answer what waits below this root (call before `run`); without a word, or a setting, it is skipped."""
@@ -101,14 +115,18 @@ class FolderTrigger:
     def _set_skips_backlog(self, root: str, *, skips: bool) -> None:
         self._watches[root].skips_backlog = skips
 
+    def routes(self, _emit: Emit) -> Sequence[BaseRoute]:
+        """None: a folder does not hear over HTTP."""
+        return ()
+
     async def run(self, emit: Emit) -> None:
         """Watch every root until cancelled; faults are logged, shown by `health` and waited out."""
         threads = ThreadPoolExecutor(len(self._watches) + 1, thread_name_prefix="folder")
         loop = asyncio.get_running_loop()
         try:
-            self._hand_over.add(await loop.run_in_executor(threads, self._memory.waiting_claims))
+            self._outbox.add(await loop.run_in_executor(threads, self._store.waiting_claims))
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._hand_over.run(emit))
+                tasks.create_task(self._outbox.run(emit))
                 tasks.create_task(self._sweep_now_and_then(threads))
                 for watch in self._watches.values():
                     tasks.create_task(self._keep_watching(watch, threads))
@@ -123,7 +141,6 @@ class FolderTrigger:
 
     async def _keep_watching(self, watch: RootWatch, threads: ThreadPoolExecutor) -> None:
         waker = self._wakers[watch.root.path]
-        waker.bind(asyncio.get_running_loop())
         while True:
             waker.reset()
             pause_s = await self._step(watch, threads)
@@ -134,14 +151,14 @@ class FolderTrigger:
             claims, pause_s = await asyncio.get_running_loop().run_in_executor(threads, watch.step)
         except Exception as error:  # a watch that ends for one fault would miss every later file
             log.exception("folder round failed", folder=watch.root.path)
-            watch.condition.failed = f"the last look failed ({type(error).__name__}); trying again. See the log."
-            _tell(watch.condition)
+            watch.status.failed = f"the last look failed ({type(error).__name__}); trying again. See the log."
+            _tell(watch.status)
             return FAULT_PAUSE_S
-        _tell(watch.condition)
-        self._hand_over.add(claims)
+        _tell(watch.status)
+        self._outbox.add(claims)
         root = to_text(watch.root.path)
         if not self._is_closed(root):
-            self._hand_over.release(root)
+            self._outbox.release(root)
         for claim in claims:
             log.info("file claimed", event_id=claim.event_id, folder=watch.root.path, skipped=bool(claim.reason))
         return pause_s
@@ -150,58 +167,29 @@ class FolderTrigger:
         loop = asyncio.get_running_loop()
         retention_s = self._settings.retention_days * 86_400.0
         while True:
-            work = partial(sweep, self._memory, self._copies.folder, retention_s, self._clock())
+            work = partial(self._copies.sweep, self._store, retention_s, self._clock())
             try:
                 await loop.run_in_executor(threads, work)
-            except Exception:  # the broom must not bring the house down
+            except Exception:  # copies that stay too long must not end the door
                 log.exception("sweeping private copies failed", folder=str(self._copies.folder))
             await asyncio.sleep(SWEEP_EVERY_S)
 
     def health(self) -> Health:
-        """Fine when every root can be listed and copied from; says what it saw last."""
-        faults = [words for watch in self._watches.values() for words in watch.condition.faults()]
-        latest = max((watch.condition for watch in self._watches.values()), key=lambda seen: seen.last_at or 0.0)
-        at = datetime.fromtimestamp(latest.last_at, UTC) if latest.last_at else None
-        words = "; ".join(faults or [watch.condition.words(len(watch.waiting)) for watch in self._watches.values()])
-        return Health(not faults, words, readable(latest.last_name), at)
+        """Fine when every root can be listed and copied from. Heard: all of them have been looked at since."""
+        faults = [words for watch in self._watches.values() for words in watch.status.faults()]
+        fine = [watch.status.words(len(watch.inspection.queue)) for watch in self._watches.values()]
+        heard_at = min(watch.status.heard_at or 0.0 for watch in self._watches.values())
+        event_at = max(watch.status.last_at or 0.0 for watch in self._watches.values())
+        return Health(not faults, "; ".join(faults or fine), _moment(heard_at), _moment(event_at))
 
 
-def _tell(condition: Condition) -> None:
-    came, went = condition.news()
+def _moment(at_s: float) -> datetime | None:
+    return datetime.fromtimestamp(at_s, UTC) if at_s else None
+
+
+def _tell(status: RootStatus) -> None:
+    came, went = status.news()
     for words in came:
-        log.warning("folder needs attention", folder=condition.root, reason=words)
+        log.warning("folder needs attention", folder=status.root, reason=words)
     for words in went:
-        log.info("folder was mended", folder=condition.root, was=words)
-
-
-class _Waker:
-    """Lets the watcher's thread end a pause of the event loop, at the price of one call for each pause."""
-
-    def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_awake = False
-        self._rung = asyncio.Event()
-
-    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-
-    def wake(self) -> None:
-        if self._loop is None or self._is_awake:
-            return
-        self._is_awake = True
-        try:
-            self._loop.call_soon_threadsafe(self._rung.set)
-        except RuntimeError:
-            self._loop = None  # the loop has ended: nobody is left to wake
-
-    def reset(self) -> None:
-        self._rung.clear()
-        self._is_awake = False
-
-    async def wait(self, pause_s: float) -> None:
-        try:
-            async with asyncio.timeout(pause_s):
-                await self._rung.wait()
-                await asyncio.sleep(GATHER_S)
-        except TimeoutError:
-            return
+        log.info("folder was mended", folder=status.root, was=words)

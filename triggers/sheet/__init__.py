@@ -1,6 +1,6 @@
-"""This file is the way in to the sheet door: the trigger of spreadsheets, and what `bot check` tests of them."""
+"""The way in to the sheet door: the trigger of spreadsheets, and what `bot check` tests of them."""
 
 from triggers.sheet.check import check
-from triggers.sheet.trigger import SheetTrigger, by_spreadsheet, spreadsheet_id
+from triggers.sheet.trigger import SheetTrigger, by_spreadsheet
 
-__all__ = ["SheetTrigger", "by_spreadsheet", "check", "spreadsheet_id"]
+__all__ = ["SheetTrigger", "by_spreadsheet", "check"]

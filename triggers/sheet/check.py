@@ -1,19 +1,20 @@
-"""This file is what `bot check` tests of the sheet door: the key, the sharing, and each tab's headers."""
+"""What `bot check` tests of the sheet door: the key, the sharing, and each tab's headers."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 
+from bot.door import Finding
+from bot.doors.sheet import faults
+from bot.doors.sheet.client import Api, SheetsClient, credentials_of
+from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
+from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.settings import SheetSettings
+from bot.doors.sheet.spreadsheet import Calls, GoogleCalls, Info, TabInfo, cells
 from bot.errors import SettingsError
-from bot.findings import Finding
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.sheet import faults
-from triggers.sheet.calls import Calls, GoogleCalls, Info, TabInfo, cells
-from triggers.sheet.client import SheetsClient, Way, credentials_of
-from triggers.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
-from triggers.sheet.faults import SheetFault
 from triggers.sheet.trigger import by_spreadsheet
 
 DOOR = "sheet"
@@ -30,17 +31,18 @@ class _NoQuota:
 
 async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     """Findings for every sheet rule; never raises for what it finds."""
+    own = settings.door(SheetSettings)
     try:
-        credentials = credentials_of(settings)
-        groups = by_spreadsheet(settings, rules)
+        credentials = credentials_of(own)
+        groups = by_spreadsheet(own, rules)
     except SettingsError as error:
         return [Finding(DOOR, "sheet settings", ok=False, words=error.reason, fix="Correct .env or the rules.")]
     email: str = credentials.service_account_email
-    way = Way(settings.google_sheets_api_url, settings.google_drive_api_url, _NoQuota(), email)
+    api = Api(own.google_sheets_api_url, own.google_drive_api_url, _NoQuota(), email)
     findings = [Finding(DOOR, "service account", ok=True, words=email)]
-    for spreadsheet, own in groups.items():
-        calls = GoogleCalls(SheetsClient(credentials, way=way), spreadsheet)
-        wanted = [wanted_columns(rule, settings) for rule in own]
+    for spreadsheet, its_rules in groups.items():
+        calls = GoogleCalls(SheetsClient(credentials, api=api), spreadsheet)
+        wanted = [wanted_columns(rule, own) for rule in its_rules]
         findings += await asyncio.to_thread(check_spreadsheet, calls, spreadsheet, wanted, email)
     return findings
 

@@ -1,4 +1,4 @@
-"""This file is the loop of one spreadsheet: rounds in a thread of their own, events handed to the engine, pauses."""
+"""The loop of one spreadsheet: rounds in a thread of their own, events handed to the engine, pauses, wake-ups."""
 
 from __future__ import annotations
 
@@ -8,21 +8,19 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
 
-from bot.errors import TryAgain
+from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.row_store import RowStore
 from bot.events import Emit
-from bot.sheet_ledger import Record, SheetLedger
-from triggers.sheet.client import wait_before
-from triggers.sheet.events import event_from_row
-from triggers.sheet.faults import SheetFault
-from triggers.sheet.memory import Memory
-from triggers.sheet.pace import pause_s, soonest_s
-from triggers.sheet.rounds import Outcome, Rounds
+from triggers.sheet.handover import Handover
+from triggers.sheet.poll_interval import PollInterval
+from triggers.sheet.reconciler import Reconciler, RoundResult
+from triggers.sheet.tab_store import TabStore
 
 log = structlog.get_logger()
 
@@ -31,24 +29,17 @@ OTHER_S = 5.0
 """While another process looks after this spreadsheet, see this often whether it still does."""
 
 LISTEN_EVERY_S = 1.0
-"""On a database that processes share, whether another one asks to look now is seen this often."""
-
-OWNER_S = 30.0
-"""What only its owner can mend is tried again this often."""
-
-REVIEW_EVERY_S, REVIEW_AFTER_S = 300.0, 900.0
-"""A row that waits this long for its answer: ask the engine what became of its event."""
+"""Whether another process (one that serves the web) asks to look now is seen this often."""
 
 PURGE_EVERY_S = 3_600.0
 
 
 @dataclass
-class Sight:
-    """What this loop last saw: for the health page. `problem` "" when it works."""
+class LastLook:
+    """When this loop last read its spreadsheet, in seconds since 1970. `problem` "": it works."""
 
     problem: str = "not looked at yet"
     seen_at: float | None = None
-    last: str = ""
 
 
 class SpreadsheetLoop:
@@ -56,9 +47,9 @@ class SpreadsheetLoop:
 
     def __init__(
         self,
-        rounds: Rounds,
-        ledger: SheetLedger,
-        memory: Memory,
+        reconciler: Reconciler,
+        row_store: RowStore,
+        tab_store: TabStore,
         stopping: threading.Event,
         *,
         sheets: int = 1,
@@ -66,39 +57,36 @@ class SpreadsheetLoop:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.rounds, self.sight = rounds, Sight()
-        self._ledger, self._memory, self._stopping = ledger, memory, stopping
-        self._sheets, self._retention_s, self._clock, self._monotonic = sheets, retention_s, clock, monotonic
+        self.reconciler, self.last_look = reconciler, LastLook()
+        self._tab_store, self._stopping, self._clock = tab_store, stopping, clock
+        elsewhere = frozenset(tab.wanted.rule for tab in reconciler.tabs if tab.wanted.goes_elsewhere)
+        self.handover = Handover(reconciler.cache, row_store, elsewhere, clock=clock, monotonic=monotonic)
+        self._interval = PollInterval(sheets, clock=clock, monotonic=monotonic)
+        self._retention_s, self._purged_at = retention_s, clock()
         self._rung = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_ours = False
-        self._wrote = True
-        self._began_at = 0.0
-        self._failed = 0
-        self._active_at = self._reviewed_at = self._purged_at = monotonic()
+        row_store.on_answer(reconciler.spreadsheet, self.wake)
 
     def wake(self) -> None:
         """Look now, here or in the process that looks after this spreadsheet; from any thread."""
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._rung.set)
-        elif self._memory.is_shared:
-            self._memory.ring(self.rounds.spreadsheet)
+        else:
+            self._tab_store.ring(self.reconciler.spreadsheet)
 
     async def run(self, emit: Emit) -> None:
         """Look after the spreadsheet until cancelled."""
         self._loop = asyncio.get_running_loop()
-        self._ledger.on_answer(self.rounds.spreadsheet, self.wake)
         thread = ThreadPoolExecutor(1, thread_name_prefix="sheet")
-        listening = asyncio.create_task(self._listen()) if self._memory.is_shared else None
+        listening = asyncio.create_task(self._listen())
         try:
             while True:
-                began, self._began_at = self._monotonic(), self._clock()
-                wait_s = await self._tick(emit, thread)
-                await self._pause(began, wait_s)
+                self._interval.begin()
+                await self._pause(await self._tick(emit, thread))
         finally:
-            if listening is not None:
-                listening.cancel()
+            listening.cancel()
             self._loop = None
             self._stopping.set()
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._close, thread))
@@ -108,7 +96,7 @@ class SpreadsheetLoop:
         heard: int | None = None
         while True:
             with contextlib.suppress(sa.exc.SQLAlchemyError):
-                rings = await asyncio.to_thread(self._memory.rings, self.rounds.spreadsheet)
+                rings = await asyncio.to_thread(self._tab_store.rings, self.reconciler.spreadsheet)
                 if heard not in {None, rings}:
                     self._rung.set()
                 heard = rings
@@ -119,110 +107,72 @@ class SpreadsheetLoop:
         if self._is_ours:
             # Answers that are there already still go in: their replies wait for it.
             with contextlib.suppress(SheetFault, sa.exc.SQLAlchemyError):
-                self.rounds.step(with_claims=False)
-            self._memory.release(self.rounds.spreadsheet)
+                self.reconciler.step(with_claims=False)
+            self._tab_store.release(self.reconciler.spreadsheet)
 
     async def _tick(self, emit: Emit, thread: ThreadPoolExecutor) -> float:
         """One round and its events; returns the seconds until the next, counted from this one's beginning."""
+
+        async def in_thread(work: Callable[[], T]) -> T:
+            return await asyncio.get_running_loop().run_in_executor(thread, work)
+
         try:
-            self._wrote = True  # until it is known
-            outcome = await self._in(thread, self._round)
-            if outcome is None:
-                self.sight.problem = ""
+            result = await in_thread(self._round)
+            if result is None:
+                self.last_look.problem = ""
                 return OTHER_S
-            await self._hand_over(emit, thread)
-            await self._now_and_then(emit, thread)
+            await self.handover.hand_over(emit, in_thread)
+            await self.handover.review(emit, in_thread)
+            await in_thread(self._purge)
         except SheetFault as fault:
-            return self._trouble(fault)
+            self._troubled_by(fault)
+            return self._interval.after_fault(fault)
         except sa.exc.SQLAlchemyError as error:
             log.warning("database failed in a round", fault=type(error).__name__)
-            self.sight.problem = "the database cannot be used; trying again"
+            self.last_look.problem = "the database cannot be used; trying again"
             return OTHER_S
         except Exception:  # a loop that ends for one fault would leave this spreadsheet unwatched
-            log.exception("round failed", spreadsheet=self.rounds.spreadsheet)
-            self.sight.problem = "the last look failed; trying again. See the log."
+            log.exception("round failed", spreadsheet=self.reconciler.spreadsheet)
+            self.last_look.problem = "the last look failed; trying again. See the log."
             self._is_ours = False  # read everything anew
             return OTHER_S
-        return self._rest(outcome)
+        return self._rest(result)
 
-    def _round(self) -> Outcome | None:
+    def _round(self) -> RoundResult | None:
         """None while another process looks after this spreadsheet."""
-        if not self._memory.hold(self.rounds.spreadsheet):
+        if not self._tab_store.hold(self.reconciler.spreadsheet):
             self._is_ours = False
             return None
         if not self._is_ours:
-            self.rounds.load()
+            self.reconciler.load()
             self._is_ours = True
-        outcome = self.rounds.step()
-        return self.rounds.step() if outcome.again else outcome
+        result = self.reconciler.step()
+        return self.reconciler.step() if result.again else result
 
-    async def _hand_over(self, emit: Emit, thread: ThreadPoolExecutor) -> None:
-        """Claimed rows become events; a row whose event the engine does not take now is handed over again later."""
-        waiting = self.rounds.shelf.waiting()
-        taken: list[Record] = []
-        for record in waiting:
-            try:
-                await emit(event_from_row(record))
-            except TryAgain as fault:
-                log.warning("event not taken, will be handed over again", token=record.token, reason=fault.reason)
-                break
-            is_elsewhere = any(tab.wanted.rule == record.rule and tab.wanted.goes_elsewhere for tab in self.rounds.tabs)
-            taken.append(replace(record, state="done" if is_elsewhere else "asked"))
-            self.sight.last = record.inputs[0][1][:40] if record.inputs else ""
-        if taken:
-            await self._in(thread, lambda: self.rounds.shelf.save(taken))
-
-    async def _now_and_then(self, emit: Emit, thread: ThreadPoolExecutor) -> None:
-        now = self._monotonic()
-        if now > self._reviewed_at + REVIEW_EVERY_S:
-            self._reviewed_at = now
-            await self._review(emit, thread)
-        if now > self._purged_at + PURGE_EVERY_S:
+    def _purge(self) -> None:
+        now = self._clock()
+        if abs(now - self._purged_at) > PURGE_EVERY_S:
             self._purged_at = now
-            await self._in(thread, lambda: self.rounds.purge(self._clock() - self._retention_s))
+            self.reconciler.purge(now - self._retention_s)
 
-    async def _review(self, emit: Emit, thread: ThreadPoolExecutor) -> None:
-        """Rows that wait long: an event that ended without telling its row is told there (an id is accepted once)."""
-        before = self._clock() - REVIEW_AFTER_S
-        late = [one for one in self.rounds.shelf.records.values() if one.state == "asked" and one.written_at < before]
-        for record in late[:100]:
-            receipt = await emit(event_from_row(record))
-            if receipt.state in {"failed", "skipped"}:
-                reason = receipt.reason or "it was not answered"
-                await self._in(thread, lambda one=record, why=reason: self._tell(one, why))  # type: ignore[misc]  # defaults bind the loop's values
+    def _troubled_by(self, fault: SheetFault) -> None:
+        if fault.reason != self.last_look.problem:
+            name = self.reconciler.spreadsheet
+            log.warning("spreadsheet fault", spreadsheet=name, reason=fault.reason, kind=fault.kind)
+        self.last_look.problem = fault.reason
 
-    def _tell(self, record: Record, reason: str) -> None:
-        self._ledger.store_answer(record.token, record.spreadsheet, reason=reason)
+    def _rest(self, result: RoundResult) -> float:
+        self.last_look.seen_at = self._clock()
+        self.last_look.problem = " ".join(tab.problem for tab in self.reconciler.tabs if tab.problem)
+        is_active = result.is_active or any(record.is_live for record in self.reconciler.cache.records.values())
+        return self._interval.after(is_active=is_active, wrote=result.wrote, settles_at=result.settles_at)
 
-    def _trouble(self, fault: SheetFault) -> float:
-        self._failed += 1
-        if fault.reason != self.sight.problem:
-            log.warning("spreadsheet fault", spreadsheet=self.rounds.spreadsheet, reason=fault.reason, kind=fault.kind)
-        self.sight.problem = fault.reason
-        return OWNER_S if fault.kind == "owner" else max(2.0, wait_before(self._failed))
-
-    def _rest(self, outcome: Outcome) -> float:
-        now = self._monotonic()
-        self._failed, self._wrote = 0, outcome.wrote
-        self.sight.seen_at = self._clock()
-        self.sight.problem = " ".join(tab.problem for tab in self.rounds.tabs if tab.problem)
-        if outcome.is_active or any(record.is_live for record in self.rounds.shelf.records.values()):
-            self._active_at = now
-        settles_in_s = None if outcome.settles_at is None else outcome.settles_at - self._began_at
-        return pause_s(
-            quiet_s=now - self._active_at, settles_in_s=settles_in_s, wrote=outcome.wrote, sheets=self._sheets
-        )
-
-    async def _pause(self, began: float, wait_s: float) -> None:
+    async def _pause(self, wait_s: float) -> None:
         """Rest; a wake-up ends it, but not before the next round is due at the earliest."""
         try:
-            async with asyncio.timeout(max(0.0, began + wait_s - self._monotonic())):
+            async with asyncio.timeout(self._interval.left_s(wait_s)):
                 await self._rung.wait()
         except TimeoutError:
             return
         self._rung.clear()
-        soonest = min(soonest_s(wrote=self._wrote), wait_s)
-        await asyncio.sleep(max(0.0, began + soonest - self._monotonic()))
-
-    async def _in(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(thread, work)
+        await asyncio.sleep(self._interval.soonest_left_s(wait_s))

@@ -1,15 +1,15 @@
-"""This file is one tab under watch: its name of the day, its header, what waits to settle there, and what is wrong."""
+"""One tab under watch: its name of the day, its header, what waits to settle there, and what is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from triggers.sheet.calls import TabInfo, cells, columns_area
-from triggers.sheet.columns import Columns, HeadersWrong, Wanted, find_columns
-from triggers.sheet.jobs import Before
-from triggers.sheet.rows import Row, row_of
-from triggers.sheet.settling import Settling
+from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns
+from bot.doors.sheet.rows import Row, row_of
+from bot.doors.sheet.spreadsheet import TabInfo, cells, columns_area
+from triggers.sheet.planner.debounce import Debounce
+from triggers.sheet.planner.jobs import Before
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Tab:
     """
 
     wanted: Wanted
-    settling: Settling
+    debounce: Debounce
     info: TabInfo | None = None
     header: tuple[str, ...] | None = None
     columns: Columns | None = None

@@ -1,42 +1,42 @@
-"""This file is the sheet trigger: one loop for each spreadsheet of the rules, and the route that wakes one at once."""
+"""The sheet trigger: one loop for each spreadsheet of the rules, and the route that wakes one at once."""
 
 from __future__ import annotations
 
 import asyncio
-import re
+import hmac
 import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.doors.sheet.addresses import spreadsheet_id
+from bot.doors.sheet.client import Api, SheetsClient, credentials_of
+from bot.doors.sheet.columns import wanted_columns
+from bot.doors.sheet.quota import Quota
+from bot.doors.sheet.row_store import row_store_of
+from bot.doors.sheet.rule import SheetRule
+from bot.doors.sheet.settings import SheetSettings
+from bot.doors.sheet.spreadsheet import GoogleCalls
 from bot.errors import SettingsError
 from bot.events import Emit, Health
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
-from bot.sheet_ledger import ledger_of
-from triggers.sheet.calls import GoogleCalls
-from triggers.sheet.client import SheetsClient, Way, credentials_of
-from triggers.sheet.columns import wanted_columns
-from triggers.sheet.hook import hook_routes
 from triggers.sheet.loop import SpreadsheetLoop
-from triggers.sheet.memory import Memory
-from triggers.sheet.quota import Quota
-from triggers.sheet.rounds import Rounds
-from triggers.sheet.settling import Settling
+from triggers.sheet.planner.debounce import Debounce
+from triggers.sheet.reconciler import Reconciler
+from triggers.sheet.tab_store import TabStore
 from triggers.sheet.tabs import Tab
-
-_URL = re.compile(r"/d/([A-Za-z0-9_-]+)")
-STALE_S = 120.0
 
 
 class SheetTrigger:
     """One trigger for all sheet rules. Needs an open database; its tables are made when they are missing.
 
-    `routes`: the hook that wakes a loop; empty without WEB_TOKEN. Raises SettingsError when the service account's file
-    cannot be used or two rules want the same tab.
+    Raises SettingsError when the service account's file cannot be used or two rules want the same tab.
     """
 
     name = "sheet"
@@ -51,40 +51,46 @@ class SheetTrigger:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings, self._database, self._clock, self._monotonic = settings, database, clock, monotonic
+        self._own = settings.door(SheetSettings)
         self._stopping = threading.Event()
-        self._memory = Memory(database, clock=clock)
-        self._ledger = ledger_of(database)
-        groups = by_spreadsheet(settings, rules)
+        self._tab_store = TabStore(database, clock=clock)
+        self._row_store = row_store_of(database)
+        groups = by_spreadsheet(self._own, rules)
         self._loops = {spreadsheet: self._loop(spreadsheet, own, len(groups)) for spreadsheet, own in groups.items()}
         self._of_rule = {rule.name: spreadsheet for spreadsheet, own in groups.items() for rule in own}
-        secret = settings.web_token.get_secret_value() if settings.web_token else ""
-        self.routes: Sequence[Route] = hook_routes(secret, self.wake)
 
     def _loop(self, spreadsheet: str, rules: Sequence[Rule], sheets: int) -> SpreadsheetLoop:
-        credentials = credentials_of(self._settings)
+        credentials = credentials_of(self._own)
         email: str = credentials.service_account_email
-        way = Way(
-            self._settings.google_sheets_api_url,
-            self._settings.google_drive_api_url,
+        api = Api(
+            self._own.google_sheets_api_url,
+            self._own.google_drive_api_url,
             Quota(self._database, email, clock=self._clock),
             email,
             self._monotonic,
             self._stopping.wait,
         )
-        calls = GoogleCalls(SheetsClient(credentials, way=way), spreadsheet)
-        settle_s = self._settings.sheet_settle_seconds
-        tabs = [Tab(wanted_columns(rule, self._settings), Settling(settle_s)) for rule in rules]
-        rounds = Rounds(spreadsheet, tabs, calls, self._ledger, self._memory, email=email, clock=self._clock)
+        calls = GoogleCalls(SheetsClient(credentials, api=api), spreadsheet)
+        settle_s = self._own.sheet_settle_seconds
+        tabs = [Tab(wanted_columns(rule, self._own), Debounce(settle_s)) for rule in rules]
+        reconciler = Reconciler(
+            spreadsheet, tabs, calls, self._row_store, self._tab_store, email=email, clock=self._clock
+        )
         return SpreadsheetLoop(
-            rounds,
-            self._ledger,
-            self._memory,
+            reconciler,
+            self._row_store,
+            self._tab_store,
             self._stopping,
             sheets=sheets,
             retention_s=self._settings.retention_days * 86_400.0,
             clock=self._clock,
             monotonic=self._monotonic,
         )
+
+    def routes(self, _emit: Emit) -> list[Route]:
+        """The hook that wakes a loop, in whichever process that runs; none without WEB_TOKEN."""
+        secret = self._settings.web_token
+        return hook_routes(secret.get_secret_value() if secret else "", self.wake)
 
     async def run(self, emit: Emit) -> None:
         """Look after every spreadsheet until cancelled; faults are logged, shown by `health` and waited out."""
@@ -103,32 +109,50 @@ class SheetTrigger:
         return True
 
     def health(self) -> Health:
-        """Fine when every spreadsheet could be read lately and no tab pauses."""
-        sights = [loop.sight for loop in self._loops.values()]
-        problems = [sight.problem for sight in sights if sight.problem]
-        latest = max(sights, key=lambda sight: sight.seen_at or 0.0)
-        at = datetime.fromtimestamp(latest.seen_at, UTC) if latest.seen_at else None
-        words = "; ".join(problems) or f"watching {len(sights)} spreadsheet{'s' if len(sights) > 1 else ''}"
-        return Health(not problems, words, latest.last, at)
+        """Fine when every spreadsheet could be read lately and no tab pauses. Heard: all of them were read since."""
+        looks = [loop.last_look for loop in self._loops.values()]
+        problems = [look.problem for look in looks if look.problem]
+        heard_at = min(look.seen_at or 0.0 for look in looks)
+        event_at = max(loop.handover.event_at or 0.0 for loop in self._loops.values())
+        words = "; ".join(problems) or f"watching {len(looks)} spreadsheet{'s' if len(looks) > 1 else ''}"
+        return Health(not problems, words, _moment(heard_at), _moment(event_at))
 
 
-def by_spreadsheet(settings: Settings, rules: Sequence[Rule]) -> dict[str, list[Rule]]:
+def _moment(at_s: float) -> datetime | None:
+    return datetime.fromtimestamp(at_s, UTC) if at_s else None
+
+
+def by_spreadsheet(settings: SheetSettings, rules: Sequence[Rule]) -> dict[str, list[Rule]]:
     """The rules of each spreadsheet, by its id. Raises SettingsError for one without, and for two on one tab."""
     groups: dict[str, list[Rule]] = {}
     for rule in rules:
-        spreadsheet = spreadsheet_id(rule.spreadsheet or settings.sheet_id or "")
+        spreadsheet = spreadsheet_id(rule.of(SheetRule).spreadsheet or settings.sheet_id or "")
         if not spreadsheet:
             raise SettingsError(f'The rule "{rule.name}" names no spreadsheet: set its `spreadsheet`, or SHEET_ID.')
         own = groups.setdefault(spreadsheet, [])
         for other in own:
-            if (rule.tab or settings.sheet_tab or "") == (other.tab or settings.sheet_tab or ""):
+            tabs = [one.of(SheetRule).tab or settings.sheet_tab or "" for one in (rule, other)]
+            if tabs[0] == tabs[1]:
                 words = f'The rules "{other.name}" and "{rule.name}" want the same tab. Give each a tab of its own.'
                 raise SettingsError(words)
         own.append(rule)
     return groups
 
 
-def spreadsheet_id(text: str) -> str:
-    """The id out of an id or a URL."""
-    found = _URL.search(text)
-    return found[1] if found else text.strip()
+def hook_routes(secret: str, wake: Callable[[str], bool]) -> list[Route]:
+    """POST /hooks/sheet/<rule> with WEB_TOKEN as bearer wakes the loop of that rule; no route without that secret.
+
+    Nothing of the request but the rule's name is read.
+    """
+    if not secret:
+        return []
+
+    async def receive(request: Request) -> Response:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
+        if not hmac.compare_digest(given, secret.encode()):
+            return JSONResponse({"error": "Send WEB_TOKEN as: Authorization: Bearer …"}, 401)
+        if not wake(request.path_params["rule"]):
+            return JSONResponse({"error": "no sheet rule has that name"}, 404)
+        return JSONResponse({"ok": True}, 202)
+
+    return [Route("/hooks/sheet/{rule}", receive, methods=["POST"])]

@@ -1,4 +1,4 @@
-"""This file is the one write of a round: what goes in, what is remembered before it, and what its response proves."""
+"""The one write of a round: what goes in, what is remembered before it, and what its response proves."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 import structlog
 
-from bot.sheet_ledger import Record
-from triggers.sheet import faults, preparing, status
-from triggers.sheet.calls import Calls, cells, row_area
-from triggers.sheet.faults import SheetFault
-from triggers.sheet.jobs import Before, Given, Job, Plan
-from triggers.sheet.memory import Memory
-from triggers.sheet.plan import SUSPECT_S
-from triggers.sheet.rows import Row, row_of
-from triggers.sheet.shelf import Shelf
+from bot.doors.sheet import faults, status
+from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.row_store import Record
+from bot.doors.sheet.rows import Row, row_of
+from bot.doors.sheet.spreadsheet import Calls, cells, row_area
+from bot.doors.sheet.values import utf16_length
+from triggers.sheet import tab_setup as preparing
+from triggers.sheet.planner.jobs import SUSPECT_S, Before, Given, Job, Plan
+from triggers.sheet.row_cache import RowCache
+from triggers.sheet.tab_store import TabStore
 from triggers.sheet.tabs import Tab
-from triggers.sheet.values import utf16_length
 
 log = structlog.get_logger()
 
@@ -46,9 +46,16 @@ class Writer:
     """
 
     def __init__(
-        self, spreadsheet: str, calls: Calls, shelf: Shelf, memory: Memory, *, email: str, clock: Callable[[], float]
+        self,
+        spreadsheet: str,
+        calls: Calls,
+        cache: RowCache,
+        tab_store: TabStore,
+        *,
+        email: str,
+        clock: Callable[[], float],
     ) -> None:
-        self._spreadsheet, self._calls, self._shelf, self._memory = spreadsheet, calls, shelf, memory
+        self._spreadsheet, self._calls, self._cache, self._tab_store = spreadsheet, calls, cache, tab_store
         self._email, self._clock = email, clock
         self._blocked: dict[tuple[int, str, str], float] = {}
         self._suspected: dict[str, float] = {}
@@ -92,17 +99,17 @@ class Writer:
             if record is not None:
                 self._suspected[record.token] = record.suspect_until
                 marks.append(replace(record, suspect_until=now + SUSPECT_S))
-        self._shelf.save(marks)
+        self._cache.save(marks)
 
     def _remember(self, tab: Tab, before: Before) -> None:
         if tab.info and before != tab.before:
-            self._memory.remember_before(self._spreadsheet, tab.info.tab, before)
+            self._tab_store.remember_before(self._spreadsheet, tab.info.tab, before)
             tab.before = before
 
     def _worn_by(self, job: Job) -> Record | None:
         """A repair writes a status with somebody's token: that token is under suspicion too until it is confirmed."""
         _, token = status.parse(job.status)
-        return self._shelf.records.get(token)
+        return self._cache.records.get(token)
 
     def _write(self, chosen: Chosen) -> None:
         try:
@@ -121,12 +128,12 @@ class Writer:
             assert cells_now is not None
             row = row_of(job.number, [""] * tab.columns.first + cells_now, tab.columns)
             confirmed += self._confirm(tab, job, row)
-        self._shelf.save(self._without_missed(chosen, confirmed))
+        self._cache.save(self._without_missed(chosen, confirmed))
 
     def _without_missed(self, chosen: Chosen, confirmed: Sequence[Record]) -> list[Record]:
         """Two rows may have been written for one token: where one write missed, the other clears no suspicion."""
         missed = {token for tab, _ in chosen for token in tab.hits}
-        marks = {token: self._shelf.records[token].suspect_until for token in missed if token in self._shelf.records}
+        marks = {token: self._cache.records[token].suspect_until for token in missed if token in self._cache.records}
         return [replace(one, suspect_until=marks.get(one.token, one.suspect_until)) for one in confirmed]
 
     def _confirm(self, tab: Tab, job: Job, row: Row) -> list[Record]:
@@ -148,7 +155,7 @@ class Writer:
         inputs = tuple(zip(tab.wanted.inputs, row.inputs, strict=True))
         after = replace(job.after, inputs=inputs, shown=row.outputs, status=row.status)
         if after.state == "done":
-            text = self._shelf.answers[after.token]
+            text = self._cache.answers[after.token]
             after = replace(after, note_due=preparing.needs_note(text))
         return [replace(after, suspect_until=job.before.suspect_until)]
 
@@ -176,7 +183,7 @@ class Writer:
         if job.kind == "answer" and job.outputs is not None and job.before is not None:
             # The answer does not go in; perhaps the status cell takes the reason.
             text = status.error(reason, job.before.token)
-            answer = self._shelf.answers[job.before.token]
+            answer = self._cache.answers[job.before.token]
             after = replace(job.before, state="failed", reason=reason, settled=answer.version, written_at=self._clock())
             self._write([(tab, replace(job, outputs=None, status=text, after=after))])
             return

@@ -1,5 +1,6 @@
 """The Slack door, inwards: what people write and press becomes events."""
 
-from triggers.slack.trigger import SlackTrigger, Wiring
+from triggers.slack.listeners import Wiring
+from triggers.slack.trigger import SlackTrigger
 
 __all__ = ["SlackTrigger", "Wiring"]

@@ -1,4 +1,4 @@
-"""This file is the Bolt app, told to acknowledge nothing that is not stored."""
+"""The Bolt app, told to acknowledge nothing that is not stored."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 
-from bot.settings import Settings
-from triggers.slack.listening import Ears
+from bot.doors.slack.settings import SlackSettings
+from triggers.slack.decision import Recipient
 
 log = structlog.get_logger()
 
@@ -21,14 +21,14 @@ class NotStored(Exception):
     """We cannot take it now: the database failed or was slower than Slack's patience, or we only just started."""
 
 
-def bolt_app(settings: Settings, ears: Callable[[], Ears | None]) -> App:
-    """An app without listeners; `ears` is who we are, None as long as Slack has not said."""
+def bolt_app(settings: SlackSettings, recipient: Callable[[], Recipient | None]) -> App:
+    """An app without listeners; `recipient` is who we are, None as long as Slack has not said."""
     assert settings.slack_bot_token is not None
     token = settings.slack_bot_token.get_secret_value()
     secret = settings.slack_signing_secret
 
     def authorize() -> AuthorizeResult:
-        known = ears()
+        known = recipient()
         if known is None:
             raise NotStored
         return AuthorizeResult(

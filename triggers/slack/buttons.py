@@ -1,17 +1,18 @@
-"""This file is what people press: Stop, Retry, feedback, and the message shortcut "Ask Claude about this"."""
+"""What people press: Stop, Retry, feedback, and the message shortcut "Ask Claude about this"."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from triggers.slack.listening import Ears, Ignored, NotAllowed, Payload, Question, hear_as_question
+from bot.doors.slack.wire import FEEDBACK_DOWN, FEEDBACK_UP, RETRY, STOP
+from triggers.slack.decision import Ignored, NotAllowed, Payload, Question, Recipient, decide_question
 
 ACTIONS: dict[str, tuple[Literal["stop", "retry", "feedback"], str]] = {
-    "bellhop_stop": ("stop", ""),
-    "bellhop_retry": ("retry", ""),
-    "bellhop_feedback_up": ("feedback", "up"),
-    "bellhop_feedback_down": ("feedback", "down"),
+    STOP: ("stop", ""),
+    RETRY: ("retry", ""),
+    FEEDBACK_UP: ("feedback", "up"),
+    FEEDBACK_DOWN: ("feedback", "down"),
 }
 
 
@@ -44,7 +45,7 @@ def click_from_action(body: Payload) -> Click | None:
     )
 
 
-def question_from_shortcut(body: Payload, ears: Ears) -> Question | NotAllowed | Ignored:
+def question_from_shortcut(body: Payload, recipient: Recipient) -> Question | NotAllowed | Ignored:
     """The question that "Ask Claude about this" makes of a message: it is answered in that message's thread.
 
     https://docs.slack.dev/interactivity/implementing-shortcuts
@@ -57,12 +58,12 @@ def question_from_shortcut(body: Payload, ears: Ears) -> Question | NotAllowed |
     # Whether an outsider asks is told by who pressed, not by who wrote the message.
     written = {name: value for name, value in message.items() if name not in {"team", "user_team", "source_team"}}
     asked = {**written, "channel": channel, "user": user, "user_team": (body.get("user") or {}).get("team_id")}
-    heard = hear_as_question(asked, ears)
-    if not isinstance(heard, Question):
-        return heard
+    decision = decide_question(asked, recipient)
+    if not isinstance(decision, Question):
+        return decision
     marked = replace(
-        heard.event,
-        id=f"{heard.event.id}:ask:{body.get('action_ts', '')}",
+        decision.event,
+        id=f"{decision.event.id}:ask:{body.get('action_ts', '')}",
         text=SHORTCUT_ASK,
         fields={"message": str(message.get("text") or "")},
     )

@@ -1,4 +1,4 @@
-"""This file is what `bot check` tests of Slack: both tokens, and every scope that the manifest asks for."""
+"""What `bot check` tests of Slack: both tokens, and every scope that the manifest asks for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.findings import Finding
-from bot.settings import Settings
+from bot.door import Finding
+from bot.doors.slack.settings import SlackSettings
 
 NEEDED_SCOPES = (
     "app_mentions:read",
@@ -33,7 +33,7 @@ FIXES = {
 }
 
 
-async def check(settings: Settings) -> list[Finding]:
+async def check(settings: SlackSettings) -> list[Finding]:
     """One finding for each token and one for the scopes."""
     findings = await asyncio.to_thread(_check_bot, settings)
     if settings.slack_app_token is not None:
@@ -41,7 +41,7 @@ async def check(settings: Settings) -> list[Finding]:
     return findings
 
 
-def _check_bot(settings: Settings) -> list[Finding]:
+def _check_bot(settings: SlackSettings) -> list[Finding]:
     assert settings.slack_bot_token is not None
     if settings.slack_bot_token.get_secret_value().startswith("xapp-"):
         fix = FIXES["not_allowed_token_type"]
@@ -56,11 +56,11 @@ def _check_bot(settings: Settings) -> list[Finding]:
     token = Finding("slack", "bot token", ok=True, words=f"{said.get('user')} in {said.get('team')}")
     if not missing:
         return [token, Finding("slack", "scopes", ok=True, words="all there")]
-    fix = f"Paste slack/manifest.json into your app at {APPS} (App Manifest), then reinstall it."
+    fix = f"Paste bot/doors/slack/manifest.json into your app at {APPS} (App Manifest), then reinstall it."
     return [token, Finding("slack", "scopes", ok=False, words="missing " + ", ".join(missing), fix=fix)]
 
 
-def _check_app(settings: Settings, app_token: str) -> Finding:
+def _check_app(settings: SlackSettings, app_token: str) -> Finding:
     try:
         WebClient(base_url=settings.slack_api_url, timeout=10).apps_connections_open(app_token=app_token)
     except Exception as error:  # noqa: BLE001  # as above

@@ -1,4 +1,4 @@
-"""This file is the versions of a question that was edited: which of them an edit replaces, and whether it still may."""
+"""The versions of a question that was edited: which of them an edit replaces, and whether it still may."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is how a picture is made fit for Claude: checked; turned upright, scaled or converted when it must be."""
+"""How a picture is made fit for Claude: checked; turned upright, scaled or converted when it must be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is how XML from outside is walked: no document types, names without their namespace."""
+"""How XML from outside is walked: no document types, names without their namespace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the messages of one answer: posted once, edited while they grow, and at the end exactly right.
+"""The messages of one answer: posted once, edited while they grow, and at the end exactly right.
 
 A message belongs to one answer for ever. Each carries the event's id and its part number in its metadata.
 """
@@ -9,23 +9,24 @@ from collections.abc import Callable
 
 import structlog
 
+from bot.doors.slack.calls import Priority, Sender
 from bot.errors import TryAgain
-from handlers.replies.slack.budget import Priority
-from handlers.replies.slack.drawing import Drawing
-from handlers.replies.slack.permit import Sender
-from handlers.replies.slack.search import Found, Place
+from handlers.replies.slack.rendering import Rendered
+from handlers.replies.slack.search import Destination, Found
 from handlers.replies.slack.writer import Message, Writer
 
 log = structlog.get_logger()
 
-Draw = Callable[[], list[Drawing]]
+Render = Callable[[], list[Rendered]]
 
 
 class Messages:
     """All messages of one answer. `fresh`: nothing of this event can stand there yet, so nothing is looked for."""
 
-    def __init__(self, pacer: Sender, place: Place, event_id: str, *, fresh: bool, native: bool = False) -> None:
-        self.place = place
+    def __init__(
+        self, pacer: Sender, destination: Destination, event_id: str, *, fresh: bool, native: bool = False
+    ) -> None:
+        self.destination = destination
         self.parts: list[Message] = []
         self.found: list[Found] = []
         """What an earlier run left, part by part, where that is known."""
@@ -34,7 +35,7 @@ class Messages:
         self._pacer = pacer
         self._event_id = event_id
         self._searched = fresh
-        self._writer = Writer(pacer, place, event_id, native=native)
+        self._writer = Writer(pacer, destination, event_id, native=native)
         self._strays: list[str] = []
 
     def adopt(self, ts: str) -> None:
@@ -69,18 +70,18 @@ class Messages:
         if self.parts:
             self._keep_back()
 
-    async def grow(self, draw: Draw) -> bool:
-        """Bring the first message that is behind up to date; False when none is. `draw` is asked when it goes out."""
+    async def grow(self, render: Render) -> bool:
+        """Bring the first message that is behind up to date; False when none is. `render` is asked when it goes out."""
         await self.look()
-        part = self._first_behind(draw())
+        part = self._first_behind(render())
         if part is None:
             return False
         if self.parts:
             self._keep_back()
         if part == len(self.parts):
-            await self._post(part, lambda: draw()[part], Priority.FIRST)
+            await self._post(part, lambda: render()[part], Priority.FIRST)
         else:
-            await self._writer.edit(part, self.parts[part], lambda: draw()[part])
+            await self._writer.edit(part, self.parts[part], lambda: render()[part])
         return True
 
     def stop_growing(self) -> None:
@@ -93,7 +94,7 @@ class Messages:
         for message in self.parts:
             message.fixed = True
 
-    async def settle(self, drawings: list[Drawing]) -> None:
+    async def finalize(self, all_rendered: list[Rendered]) -> None:
         """Return once exactly these messages stand there, each confirmed by Slack.
 
         A message that cannot be edited soon, or at all, is posted anew together with all that follow it, and the old
@@ -101,47 +102,47 @@ class Messages:
         """
         await self.look()
         moved = False
-        for part, drawing in enumerate(drawings):
-            moved = not await self._settle_part(part, drawing, anew=moved) or moved
-        self._strays += [message.ts for message in self.parts[len(drawings) :]]
-        del self.parts[len(drawings) :]
+        for part, rendered in enumerate(all_rendered):
+            moved = not await self._finalize_part(part, rendered, anew=moved) or moved
+        self._strays += [message.ts for message in self.parts[len(all_rendered) :]]
+        del self.parts[len(all_rendered) :]
         await self._tidy()
         self.forget()
 
     def forget(self) -> None:
         """No final edit needs to be kept back for this answer any more."""
-        self._pacer.budget.live.pop(self._event_id, None)
+        self._pacer.limits.live.pop(self._event_id, None)
 
-    def _first_behind(self, drawings: list[Drawing]) -> int | None:
-        for part, drawing in enumerate(drawings):
-            if part == len(self.parts) or (self.parts[part].drawn != drawing and not self.parts[part].fixed):
+    def _first_behind(self, all_rendered: list[Rendered]) -> int | None:
+        for part, rendered in enumerate(all_rendered):
+            if part == len(self.parts) or (self.parts[part].rendered != rendered and not self.parts[part].fixed):
                 return part
         return None
 
-    async def _settle_part(self, part: int, drawing: Drawing, *, anew: bool) -> bool:
+    async def _finalize_part(self, part: int, rendered: Rendered, *, anew: bool) -> bool:
         """True when the message stands where it stood; False when it had to be posted anew."""
         if part == len(self.parts):
-            await self._post_for_good(part, drawing)
+            await self._post_for_good(part, rendered)
             return True
         message = self.parts[part]
         anew = anew or message.fixed or (part > 0 and float(message.ts) < float(self.parts[part - 1].ts))
-        if not anew and (message.drawn == drawing or await self._writer.edit_for_good(part, message, drawing)):
+        if not anew and (message.rendered == rendered or await self._writer.edit_for_good(part, message, rendered)):
             return True
         log.info("slack answer posted anew", event_id=self._event_id, part=part)
-        await self._post_for_good(part, drawing)
+        await self._post_for_good(part, rendered)
         self._strays.append(message.ts)
         return False
 
-    async def _post_for_good(self, part: int, drawing: Drawing) -> None:
-        if not await self._post(part, lambda: drawing, Priority.FINAL):
+    async def _post_for_good(self, part: int, rendered: Rendered) -> None:
+        if not await self._post(part, lambda: rendered, Priority.FINAL):
             raise TryAgain("Bellhop was stopped before Slack had the answer.")
 
-    async def _post(self, part: int, draw: Callable[[], Drawing], priority: Priority) -> bool:
+    async def _post(self, part: int, render: Callable[[], Rendered], priority: Priority) -> bool:
         # A new message of the channel is continued in its thread.
-        thread_ts = self.place.thread_ts or (self.parts[0].ts if part else None)
+        thread_ts = self.destination.thread_ts or (self.parts[0].ts if part else None)
         self.posting = True
         try:
-            message = await self._writer.post(part, draw, priority, thread_ts, self._known())
+            message = await self._writer.post(part, render, priority, thread_ts, self._known())
         finally:
             self.posting = False
         if message is not None:
@@ -159,7 +160,7 @@ class Messages:
             self._strays.pop(0)
 
     def _keep_back(self) -> None:
-        self._pacer.budget.keep_back(self._event_id, self._pacer.clock())
+        self._pacer.limits.keep_back(self._event_id, self._pacer.clock())
 
     def _known(self) -> set[str]:
         return {message.ts for message in self.parts} | set(self._strays)

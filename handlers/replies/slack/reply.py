@@ -1,4 +1,4 @@
-"""This file is the Slack reply: one answer's way from the model into a thread, as `bot.events.Reply` wants it."""
+"""The Slack reply: one answer's way from the model into a thread, as `bot.events.Reply` wants it."""
 
 from __future__ import annotations
 
@@ -8,37 +8,35 @@ from dataclasses import replace
 
 import structlog
 
-from bot.errors import Refused
-from bot.events import Answer, Event, SlackThread
-from bot.events import Place as PlaceData
-from handlers.replies.slack.drawing import (
-    Drawing,
+from bot.doors.slack.fence_check import FenceCheck
+from bot.doors.slack.refusals import ShapeRefused
+from bot.doors.slack.status import Asked, status_words
+from bot.doors.slack.wire import FEEDBACK_DOWN, FEEDBACK_UP, MESSAGES_PER_ANSWER, RETRY
+from bot.events import Answer, Event, Place, SlackThread
+from handlers.replies.slack.live_message import LiveMessage, host_notes
+from handlers.replies.slack.messages import Messages
+from handlers.replies.slack.native_stream import NativeStream
+from handlers.replies.slack.pages import pages
+from handlers.replies.slack.rendering import (
+    Rendered,
     Shape,
     Tail,
     button_blocks,
-    drawing,
-    drawings,
     notice,
+    render_answer,
+    render_message,
     small_print_blocks,
 )
-from handlers.replies.slack.ink import Ink, host_notes
-from handlers.replies.slack.limits import MESSAGES_PER_ANSWER
-from handlers.replies.slack.messages import Messages
-from handlers.replies.slack.native import NativeStream
-from handlers.replies.slack.pages import pages
-from handlers.replies.slack.permit import Permit
-from handlers.replies.slack.refusals import ShapeRefused
 from handlers.replies.slack.safety import neutralised
-from handlers.replies.slack.search import Found, Place
-from handlers.replies.slack.status import Heard, status_words
-from handlers.replies.slack.upload import hand_over
+from handlers.replies.slack.search import Destination, Found
+from handlers.replies.slack.upload import upload_answer
 from handlers.replies.slack.workspace import Workspace
 from handlers.replies.slack.writer import SPILL_AFTER_S
 
 log = structlog.get_logger()
 
-FEEDBACK_BUTTONS = (("bellhop_feedback_up", "👍"), ("bellhop_feedback_down", "👎"))
-RETRY_BUTTON = (("bellhop_retry", "Retry"),)
+FEEDBACK_BUTTONS = ((FEEDBACK_UP, "👍"), (FEEDBACK_DOWN, "👎"))
+RETRY_BUTTON = ((RETRY, "Retry"),)
 IN_A_FILE = "This is the beginning; the whole answer is in the file in this thread."
 """Said where an answer takes more than MESSAGES_PER_ANSWER messages."""
 STATUS_ENDS_WITHIN_S = 0.5
@@ -48,23 +46,22 @@ CLOCKS_APART_S = 60.0
 class SlackReply:
     """The way back into a Slack thread. See `bot.events.Reply`; used from the pacer's event loop only."""
 
-    watched = True
-
-    def __init__(self, workspace: Workspace, event: Event, thread: SlackThread) -> None:
+    def __init__(self, workspace: Workspace, event: Event, thread: SlackThread, *, watched: bool = True) -> None:
+        self.watched = watched
         self.ended = False
         """The answer, or why there is none, stands there; another run of the event gets another reply."""
         self._workspace = workspace
         self._event = event
         self._thread = thread
-        self._place = Place(thread.channel, thread.thread_ts, _oldest(event, thread))
+        self._destination = Destination(thread.channel, thread.thread_ts, _oldest(event, thread))
         self._messages = workspace.remembered(event.id)
-        self._permit = Permit(workspace.pacer, event.id, workspace.holds)
-        self._ink: Ink | None = None
-        self._flowing: asyncio.Task[None] | None = None
+        self._fence_check = FenceCheck(workspace.pacer, event.id, workspace.holds)
+        self._live: LiveMessage | None = None
+        self._growing: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
         self._status: asyncio.Task[None] | None = None
 
-    async def open(self, place: PlaceData | None) -> PlaceData:
+    async def open(self, place: Place | None) -> Place:
         """Give a sign of life at once, without waiting for it; nothing is posted before there is text."""
         if self._messages is None:
             # Only where an earlier run may have written is there anything to find, and finding costs calls.
@@ -72,17 +69,21 @@ class SlackReply:
         on = self._thread.message_ts or self._thread.thread_ts
         if on and self._status is None:
             words = status_words(self._event.attachments)
-            heard = Heard(self._thread.channel, self._thread.thread_ts or on, on)
-            keep = self._workspace.status.keep(heard, words, self._over, lambda: self._ink is not None)
+            asked = Asked(self._thread.channel, self._thread.thread_ts or on, on)
+            keep = self._workspace.status.keep(asked, words, self._over, lambda: self._live is not None)
             self._status = self._workspace.begin(keep)
         return {"channel": self._thread.channel, "thread_ts": self._thread.thread_ts}
 
     async def show(self, text_so_far: str) -> None:
         """Let the answer grow to this text, when its turn comes; returns at once."""
-        if self._ink is None:
-            self._ink = Ink(self._workspace, self._known_messages(), self._event.id, self._thread.asker, self._stream())
-            self._flowing = self._workspace.begin(self._ink.flow())
-        self._ink.write(text_so_far)
+        if self._live is None:
+            clock, abilities = self._workspace.pacer.clock, self._workspace.abilities
+            messages, stream = self._known_messages(), self._stream()
+            self._live = LiveMessage(
+                clock, abilities, messages, self._event.id, asker=self._thread.asker, stream=stream
+            )
+            self._growing = self._workspace.begin(self._live.run())
+        self._live.write(text_so_far)
 
     async def finish(self, answer: Answer) -> None:
         """Return once Slack has confirmed the whole answer, text unchanged but for neutralised tokens.
@@ -95,103 +96,102 @@ class SlackReply:
         text = neutralised(answer.text, self._thread.asker)
         tail = Tail((*answer.notes, *host_notes(text), *self._footer(answer)), FEEDBACK_BUTTONS)
         if not await self._finish_stream(text, tail):
-            await self._settle(text, tail)
+            await self._finalize(text, tail)
         self._done()
 
     async def fail(self, reason: str) -> None:
         """Mark what is there as unfinished, say why in the small print, and offer to try again."""
         await self._quiet()
-        if self._ink:
-            await self._ink.leave_stream()
+        if self._live:
+            await self._live.leave_stream()
         if await self._left_nothing():
             return
         messages = self._known_messages()
         await messages.look()
-        text = neutralised(self._ink.text if self._ink else "", self._thread.asker)
+        text = neutralised(self._live.text if self._live else "", self._thread.asker)
         short_id = hashlib.sha256(self._event.id.encode()).hexdigest()[:8]
         log.warning("slack answer failed", event_id=self._event.id, ref=short_id)
         tail = Tail((f"⚠️ Unfinished: {reason} (ref {short_id})", *host_notes(text)), RETRY_BUTTON)
         if text.strip():
-            await self._settle(text, tail)
+            await self._finalize(text, tail)
         elif messages.found:
-            await messages.settle(self._as_found(messages.found, tail))
+            await messages.finalize(self._as_found(messages.found, tail))
         else:
-            await messages.settle([notice(f"⚠️ {reason} (ref {short_id})", RETRY_BUTTON, self._event.id)])
+            await messages.finalize([notice(f"⚠️ {reason} (ref {short_id})", RETRY_BUTTON, self._event.id)])
         self._done()
 
     async def _left_nothing(self) -> bool:
         """Take away what there is when the question was edited: another event answers it. False when it was not."""
         if not await self._workspace.replaced(self._event.id):
             return False
-        if self._ink:
-            await self._ink.leave_stream()
-        await self._known_messages().settle([])
+        if self._live:
+            await self._live.leave_stream()
+        await self._known_messages().finalize([])
         self._done()
         return True
 
-    def _as_found(self, found: list[Found], tail: Tail) -> list[Drawing]:
+    def _as_found(self, found: list[Found], tail: Tail) -> list[Rendered]:
         """What an earlier run showed, as Slack hands it back, with the small print and buttons under the last part."""
         ends = [*small_print_blocks(tail.small_print), *button_blocks(tail.buttons, self._event.id)]
-        drawn = [Drawing(part.text, part.blocks) for part in found]
-        return [*drawn[:-1], replace(drawn[-1], blocks=(*drawn[-1].blocks, *ends))]
+        rendered = [Rendered(part.text, part.blocks) for part in found]
+        return [*rendered[:-1], replace(rendered[-1], blocks=(*rendered[-1].blocks, *ends))]
 
     async def _quiet(self) -> None:
         self._over.set()
         if self._status:
             # A status that arrives after the answer would stand there for two minutes.
             await asyncio.wait({self._status}, timeout=STATUS_ENDS_WITHIN_S)
-        if self._ink is None or self._flowing is None:
+        if self._live is None or self._growing is None:
             return
-        self._ink.dry()
-        await asyncio.wait({self._flowing}, timeout=SPILL_AFTER_S)
+        self._live.stop()
+        await asyncio.wait({self._growing}, timeout=SPILL_AFTER_S)
         messages = self._known_messages()
-        if not self._flowing.done() and messages.parts and not messages.posting and self._ink.stream is None:
+        if not self._growing.done() and messages.parts and not messages.posting and self._live.stream is None:
             messages.leave_behind()
         else:
-            await self._flowing
+            await self._growing
 
     async def _finish_stream(self, text: str, tail: Tail) -> bool:
-        if self._ink is None or self._ink.stream is None:
+        if self._live is None or self._live.stream is None:
             return False
         blocks = [*small_print_blocks(tail.small_print), *button_blocks(tail.buttons, self._event.id)]
-        exact = await self._ink.stream.stop(text, blocks)
-        await self._ink.leave_stream()
+        exact = await self._live.stream.stop(text, blocks)
+        await self._live.leave_stream()
         if exact:
             self._known_messages().forget()
         return exact
 
-    async def _settle(self, text: str, tail: Tail) -> None:
+    async def _finalize(self, text: str, tail: Tail) -> None:
         """Make the messages exactly this text, in the first shape that Slack takes."""
-        shape = self._ink.shape if self._ink else self._workspace.shapes[0]
+        shape = self._live.shape if self._live else self._workspace.abilities.shapes[0]
         while True:
             try:
-                await self._known_messages().settle(await self._final_drawings(text, shape, tail))
+                await self._known_messages().finalize(await self._render_final(text, shape, tail))
                 return
             except ShapeRefused as refused:
-                smaller = self._workspace.smaller_shape(shape, refused.error)
-                if smaller is None:
-                    raise Refused("Slack takes the text in no shape that Bellhop knows.") from refused
-                shape = smaller
+                shape = self._workspace.abilities.smaller_shape(shape, refused.error)
 
-    async def _final_drawings(self, text: str, shape: Shape, tail: Tail) -> list[Drawing]:
-        drawn = drawings(text, shape, tail, self._event.id)
-        if len(drawn) <= MESSAGES_PER_ANSWER:
-            return drawn
+    async def _render_final(self, text: str, shape: Shape, tail: Tail) -> list[Rendered]:
+        rendered = render_answer(text, shape, tail, self._event.id)
+        if len(rendered) <= MESSAGES_PER_ANSWER:
+            return rendered
         beginning = pages(text, shape.page_chars, finished=True)[0].text
-        short = [drawing(beginning, shape, replace(tail, small_print=(IN_A_FILE, *tail.small_print)), self._event.id)]
+        short = [
+            render_message(beginning, shape, replace(tail, small_print=(IN_A_FILE, *tail.small_print)), self._event.id)
+        ]
         await self._known_messages().look()
         if self._known_messages().untouched:
             # The beginning stands above the file; where it grew already, it does.
-            await self._known_messages().settle(short)
-        return short if await self._handed_over(text) else drawn
+            await self._known_messages().finalize(short)
+        return short if await self._uploaded(text) else rendered
 
-    async def _handed_over(self, text: str) -> bool:
+    async def _uploaded(self, text: str) -> bool:
         workspace = self._workspace
-        return await hand_over(self._permit, workspace.put, self._place, self._event.id, text)
+        return await upload_answer(self._fence_check, workspace.put, self._destination, self._event.id, text)
 
     def _done(self) -> None:
-        self._workspace.settled(self._event.id, self._known_messages())
-        self._ink = self._flowing = None
+        self._workspace.remember(self._event.id, self._known_messages())
+        self._live = self._growing = None
         self.ended = True
 
     def _known_messages(self) -> Messages:
@@ -202,13 +202,21 @@ class SlackReply:
 
     def _new_messages(self, *, fresh: bool) -> Messages:
         workspace = self._workspace
-        return Messages(self._permit, self._place, self._event.id, fresh=fresh, native=workspace.native)
+        return Messages(
+            self._fence_check, self._destination, self._event.id, fresh=fresh, native=workspace.abilities.native
+        )
 
     def _stream(self) -> NativeStream | None:
         thread, messages = self._thread, self._known_messages()
-        if not (self._workspace.native and thread.thread_ts and thread.asker and thread.team and messages.untouched):
+        if not (
+            self._workspace.abilities.native
+            and thread.thread_ts
+            and thread.asker
+            and thread.team
+            and messages.untouched
+        ):
             return None
-        return NativeStream(self._permit, thread, self._event.id)
+        return NativeStream(self._fence_check, thread, self._event.id)
 
     def _footer(self, answer: Answer) -> tuple[str, ...]:
         if not self._workspace.footer:

@@ -1,4 +1,4 @@
-"""This file is what the model may not do in Slack: ping people, or dress one web address up as another.
+"""What the model may not do in Slack: ping people, or dress one web address up as another.
 
 It works on the whole text so far, never on a delta: a token may be split between two.
 """

@@ -1,4 +1,4 @@
-"""This file is how messages of ours are found again after a crash or a lost answer: by the metadata they carry."""
+"""How messages of ours are found again after a crash or a lost answer: by the metadata they carry."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from typing import Any
 
 import structlog
 
-from handlers.replies.slack.budget import Priority
-from handlers.replies.slack.drawing import METADATA_TYPE, Block
-from handlers.replies.slack.outcomes import Denied, Done, Outcome
-from handlers.replies.slack.permit import Sender
-from handlers.replies.slack.wants import Want
+from bot.doors.slack.calls import CallRequest, CallResult, Denied, Done, Priority, Sender
+from bot.doors.slack.wire import METADATA_TYPE, Block
 
 log = structlog.get_logger()
 
@@ -21,7 +18,7 @@ MESSAGES_PER_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where an answer stands: a channel, its thread (None: the channel itself), and since when to look for it.
 
     `oldest` is a ts before which nothing of ours can stand.
@@ -49,7 +46,7 @@ class NotSearched(Exception):
     """Slack did not let us look, for as long as we tried; whether the message stands there is not known."""
 
 
-async def find_parts(pacer: Sender, place: Place, event_id: str, *, native: bool = False) -> list[Found]:
+async def find_parts(pacer: Sender, destination: Destination, event_id: str, *, native: bool = False) -> list[Found]:
     """The messages that carry this event's id, oldest first; none when Slack does not let us read there.
 
     `native`: an answer streamed natively carries no mark until it ends; then our own unmarked message after the
@@ -59,45 +56,49 @@ async def find_parts(pacer: Sender, place: Place, event_id: str, *, native: bool
     own = await _own_bot(pacer) if native else ""
     cursor = ""
     for _ in range(PAGES):
-        outcome = await _read(pacer, place, event_id, cursor)
-        if isinstance(outcome, Denied):
-            log.warning("slack lets us not look for our messages", event_id=event_id, error=outcome.error)
+        result = await _read(pacer, destination, event_id, cursor)
+        if isinstance(result, Denied):
+            log.warning("slack does not let us look for our messages", event_id=event_id, error=result.error)
             return found
-        if not isinstance(outcome, Done):
+        if not isinstance(result, Done):
             raise NotSearched
-        messages = outcome.data.get("messages") or []
-        found += [hit for message in messages if (hit := _found(message, event_id, place, own))]
-        cursor = str((outcome.data.get("response_metadata") or {}).get("next_cursor") or "")
+        messages = result.data.get("messages") or []
+        found += [hit for message in messages if (hit := _found(message, event_id, destination, own))]
+        cursor = str((result.data.get("response_metadata") or {}).get("next_cursor") or "")
         if not cursor:
             break
     return sorted(found, key=lambda hit: float(hit.ts))
 
 
-async def _read(pacer: Sender, place: Place, event_id: str, cursor: str) -> Outcome:
-    arguments: dict[str, Any] = {"channel": place.channel, "oldest": place.oldest, "limit": MESSAGES_PER_PAGE}
+async def _read(pacer: Sender, destination: Destination, event_id: str, cursor: str) -> CallResult:
+    arguments: dict[str, Any] = {
+        "channel": destination.channel,
+        "oldest": destination.oldest,
+        "limit": MESSAGES_PER_PAGE,
+    }
     arguments |= {"include_all_metadata": True}
     arguments |= {"cursor": cursor} if cursor else {}
     method = "conversations.history"
-    if place.thread_ts:
+    if destination.thread_ts:
         method = "conversations.replies"
-        arguments["ts"] = place.thread_ts
-    want = Want(method, f"search {event_id}", Priority.FIRST, pacer.clock(), place.channel)
-    return await pacer.send(want, lambda: arguments)
+        arguments["ts"] = destination.thread_ts
+    request = CallRequest(method, f"search {event_id}", Priority.FIRST, pacer.clock(), destination.channel)
+    return await pacer.send(request, lambda: arguments)
 
 
 async def _own_bot(pacer: Sender) -> str:
-    want = Want("auth.test", "auth.test", Priority.FIRST, pacer.clock())
-    outcome = await pacer.send(want, dict)
-    return str(outcome.data.get("bot_id", "")) if isinstance(outcome, Done) else ""
+    request = CallRequest("auth.test", "auth.test", Priority.FIRST, pacer.clock())
+    result = await pacer.send(request, dict)
+    return str(result.data.get("bot_id", "")) if isinstance(result, Done) else ""
 
 
-def _found(message: Mapping[str, Any], event_id: str, place: Place, own: str) -> Found | None:
+def _found(message: Mapping[str, Any], event_id: str, destination: Destination, own: str) -> Found | None:
     mark = message.get("metadata") or {}
     payload = mark.get("event_payload") or {}
     if mark.get("event_type") == METADATA_TYPE and payload.get("event_id") == event_id:
         return _as_found(message, int(payload.get("part") or 0))
     # A question's answers come in the order of the questions, so an unmarked message behind this one is its stream.
-    after_question = float(message["ts"]) > float(place.oldest)
+    after_question = float(message["ts"]) > float(destination.oldest)
     if own and not mark and not message.get("files") and message.get("bot_id") == own and after_question:
         return _as_found(message, 0)
     return None

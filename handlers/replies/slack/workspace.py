@@ -1,18 +1,17 @@
-"""This file is what all answers in one workspace share: the pacer, the status, and what Slack has refused there."""
+"""What all answers in one workspace share: the pacer, the status, and what Slack has refused there."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
-from handlers.replies.slack.drawing import SHAPES, Shape
+from bot.doors.slack.fence_check import Holds
+from bot.doors.slack.pacer import Pacer
+from bot.doors.slack.status import Status
 from handlers.replies.slack.messages import Messages
-from handlers.replies.slack.pacer import Pacer
-from handlers.replies.slack.permit import Holds
-from handlers.replies.slack.refusals import BLOCKS_REFUSED
-from handlers.replies.slack.status import Status
+from handlers.replies.slack.rendering import Abilities
 from handlers.replies.slack.upload import Put
 
 REMEMBERED = 2_000
@@ -40,12 +39,15 @@ class Workspace:
     status: Status
     put: Put
     footer: bool = False
-    native: bool = False
+    native: InitVar[bool] = False
     replaced: Callable[[str], Awaitable[bool]] = never
     holds: Holds = always
-    shapes: tuple[Shape, ...] = SHAPES
+    abilities: Abilities = field(init=False)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _messages: OrderedDict[str, Messages] = field(default_factory=OrderedDict)
+
+    def __post_init__(self, native: bool) -> None:
+        self.abilities = Abilities(native)
 
     def begin(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Start work that goes on beside the reply's methods; `aclose` ends it."""
@@ -60,7 +62,7 @@ class Workspace:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def settled(self, event_id: str, messages: Messages) -> None:
+    def remember(self, event_id: str, messages: Messages) -> None:
         """Keep where an answer stands: a second run of its event writes there again, without looking for it."""
         self._messages[event_id] = messages
         self._messages.move_to_end(event_id)
@@ -70,14 +72,3 @@ class Workspace:
     def remembered(self, event_id: str) -> Messages | None:
         """The messages of an event answered by this process; None after a restart."""
         return self._messages.get(event_id)
-
-    def smaller_shape(self, shape: Shape, error: str) -> Shape | None:
-        """The shape to try after `shape` was refused; None when there is none left.
-
-        Blocks that Slack does not know are not tried again in this workspace; lengths are a matter of the text.
-        """
-        rest = self.shapes[self.shapes.index(shape) + 1 :] if shape in self.shapes else self.shapes
-        if error in BLOCKS_REFUSED:
-            rest = tuple(other for other in rest if other.block != shape.block)
-            self.shapes = rest or self.shapes
-        return rest[0] if rest else None

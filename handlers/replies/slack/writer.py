@@ -1,4 +1,4 @@
-"""This file is the writer of one answer's single messages: it posts, edits and deletes, each without doing it twice."""
+"""The writer of one answer's single messages: it posts, edits and deletes, each without doing it twice."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from typing import Any
 
 import structlog
 
+from bot.doors.slack.calls import (
+    STOP_TRYING_AFTER_S,
+    CallRequest,
+    CallResult,
+    Denied,
+    Done,
+    Late,
+    Lost,
+    Priority,
+    Sender,
+    Skipped,
+)
+from bot.doors.slack.refusals import TOO_LONG_OR_UNKNOWN, ShapeRefused, words_for
 from bot.errors import Refused, TryAgain
-from handlers.replies.slack.budget import Priority
-from handlers.replies.slack.drawing import Drawing, metadata
-from handlers.replies.slack.outcomes import Denied, Done, Late, Lost, Outcome, Skipped
-from handlers.replies.slack.pacer import STOP_TRYING_AFTER_S
-from handlers.replies.slack.permit import Sender
-from handlers.replies.slack.refusals import TOO_LONG_OR_UNKNOWN, ShapeRefused, words_for
-from handlers.replies.slack.search import Found, NotSearched, Place, find_parts
-from handlers.replies.slack.wants import Want
+from handlers.replies.slack.rendering import Rendered, metadata
+from handlers.replies.slack.search import Destination, Found, NotSearched, find_parts
 
 log = structlog.get_logger()
 
@@ -30,7 +37,7 @@ STREAM_OPEN = "streaming_state_conflict"
 """A native stream that an earlier run left open is in this message: it is ended, then written over."""
 SILENCE = "Slack gave no answer for a quarter of an hour."
 
-DrawOne = Callable[[], Drawing]
+RenderOne = Callable[[], Rendered]
 
 
 @dataclass(slots=True)
@@ -38,7 +45,7 @@ class Message:
     """One message of ours: what it is known to show (None: not known) and when that changed, on the pacer's clock."""
 
     ts: str
-    drawn: Drawing | None = None
+    rendered: Rendered | None = None
     shown_at: float = -math.inf
     edits: int = 0
     fixed: bool = False
@@ -46,24 +53,24 @@ class Message:
 
 
 class Writer:
-    """Writes the messages of one event at one place. `in_doubt`: a post's answer was lost, so there may be two."""
+    """Writes the messages of one event. `in_doubt`: a post's answer was lost, so there may be two."""
 
-    def __init__(self, pacer: Sender, place: Place, event_id: str, *, native: bool) -> None:
+    def __init__(self, pacer: Sender, destination: Destination, event_id: str, *, native: bool) -> None:
         self.in_doubt = False
         self._pacer = pacer
-        self._place = place
+        self._destination = destination
         self._event_id = event_id
         self._native = native
 
     async def find(self) -> list[Found]:
         """What stands there of this event, oldest first."""
         try:
-            return await find_parts(self._pacer, self._place, self._event_id, native=self._native)
+            return await find_parts(self._pacer, self._destination, self._event_id, native=self._native)
         except NotSearched:
             raise TryAgain(SILENCE) from None
 
     async def post(
-        self, part: int, draw: DrawOne, priority: Priority, thread_ts: str | None, known: Collection[str]
+        self, part: int, render: RenderOne, priority: Priority, thread_ts: str | None, known: Collection[str]
     ) -> Message | None:
         """Post a part; None when it was taken back before it was sent.
 
@@ -71,111 +78,111 @@ class Writer:
         """
         stop_at = self._pacer.clock() + STOP_TRYING_AFTER_S
         while self._pacer.clock() < stop_at:
-            outcome, sent = await self._post_once(part, draw, priority, thread_ts)
-            if isinstance(outcome, Done):
-                return Message(str(outcome.data["ts"]), sent, self._pacer.clock())
-            if isinstance(outcome, Late | Skipped):
+            result, sent = await self._post_once(part, render, priority, thread_ts)
+            if isinstance(result, Done):
+                return Message(str(result.data["ts"]), sent, self._pacer.clock())
+            if isinstance(result, Late | Skipped):
                 return None
-            self._raise_if_denied(outcome)
+            self._raise_if_denied(result)
             self.in_doubt = True
             await asyncio.sleep(LOOK_AFTER_S)
             if found := [hit for hit in await self.find() if hit.part == part and hit.ts not in known]:
                 log.info("slack message found again", event_id=self._event_id, part=part)
                 # An earlier, shorter partial may have been the one that arrived; a final is always the same.
-                drawn = sent if priority is Priority.FINAL else None
-                return Message(found[-1].ts, drawn, self._pacer.clock())
+                rendered = sent if priority is Priority.FINAL else None
+                return Message(found[-1].ts, rendered, self._pacer.clock())
         raise TryAgain(SILENCE)
 
-    async def edit(self, part: int, message: Message, draw: DrawOne) -> None:
-        """Bring a message up to date when its turn comes; `draw` is asked then."""
-        outcome, sent = await self._edit_once(part, message, draw, Priority.PARTIAL)
-        if isinstance(outcome, Late | Skipped):
+    async def edit(self, part: int, message: Message, render: RenderOne) -> None:
+        """Bring a message up to date when its turn comes; `render` is asked then."""
+        result, sent = await self._edit_once(part, message, render, Priority.PARTIAL)
+        if isinstance(result, Late | Skipped):
             return
-        message.drawn = sent if isinstance(outcome, Done) else None
+        message.rendered = sent if isinstance(result, Done) else None
         message.shown_at = self._pacer.clock()
         message.edits += 1
-        if isinstance(outcome, Denied) and outcome.error == STREAM_OPEN:
+        if isinstance(result, Denied) and result.error == STREAM_OPEN:
             await self._end_stream(message)
-        elif isinstance(outcome, Denied):
-            self._raise_if_shape(outcome)
-            log.info("slack message cannot be edited", event_id=self._event_id, error=outcome.error)
+        elif isinstance(result, Denied):
+            self._raise_if_shape(result)
+            log.info("slack message cannot be edited", event_id=self._event_id, error=result.error)
             message.fixed = True
 
-    async def edit_for_good(self, part: int, message: Message, drawing: Drawing) -> bool:
+    async def edit_for_good(self, part: int, message: Message, rendered: Rendered) -> bool:
         """True once Slack has confirmed the final text; False when it cannot be had by editing, or not soon."""
-        outcome, _ = await self._edit_once(part, message, lambda: drawing, Priority.FINAL)
-        if isinstance(outcome, Denied) and outcome.error == STREAM_OPEN:
+        result, _ = await self._edit_once(part, message, lambda: rendered, Priority.FINAL)
+        if isinstance(result, Denied) and result.error == STREAM_OPEN:
             await self._end_stream(message)
-            outcome, _ = await self._edit_once(part, message, lambda: drawing, Priority.FINAL)
-        if isinstance(outcome, Denied):
-            self._raise_if_shape(outcome)
-            log.info("slack message cannot be edited", event_id=self._event_id, error=outcome.error)
-        message.drawn = drawing if isinstance(outcome, Done) else None
-        return isinstance(outcome, Done)
+            result, _ = await self._edit_once(part, message, lambda: rendered, Priority.FINAL)
+        if isinstance(result, Denied):
+            self._raise_if_shape(result)
+            log.info("slack message cannot be edited", event_id=self._event_id, error=result.error)
+        message.rendered = rendered if isinstance(result, Done) else None
+        return isinstance(result, Done)
 
     async def delete(self, ts: str) -> None:
         """Remove a stale message, behind whatever call for it is still under way."""
-        arguments = {"channel": self._place.channel, "ts": ts}
-        outcome = await self._pacer.send(self._want("chat.delete", ts, Priority.FINAL), lambda: arguments)
-        if isinstance(outcome, Denied) and outcome.error != "message_not_found":
-            log.warning("slack keeps a stale message", event_id=self._event_id, error=outcome.error)
+        arguments = {"channel": self._destination.channel, "ts": ts}
+        result = await self._pacer.send(self._request("chat.delete", ts, Priority.FINAL), lambda: arguments)
+        if isinstance(result, Denied) and result.error != "message_not_found":
+            log.warning("slack keeps a stale message", event_id=self._event_id, error=result.error)
 
     def take_back(self, part: int, message: Message | None) -> None:
         """Take back what has not been sent yet; a call under way is left to end."""
         self._pacer.withdraw(message.ts if message else self._post_key(part))
 
     async def _post_once(
-        self, part: int, draw: DrawOne, priority: Priority, thread_ts: str | None
-    ) -> tuple[Outcome, Drawing | None]:
-        sent: list[Drawing] = []
+        self, part: int, render: RenderOne, priority: Priority, thread_ts: str | None
+    ) -> tuple[CallResult, Rendered | None]:
+        sent: list[Rendered] = []
 
         def make() -> Mapping[str, Any]:
-            sent.append(draw())
+            sent.append(render())
             return self._content(part, sent[-1]) | {
                 "thread_ts": thread_ts,
                 "unfurl_links": False,
                 "unfurl_media": False,
             }
 
-        outcome = await self._pacer.send(self._want("chat.postMessage", self._post_key(part), priority), make)
-        return outcome, sent[-1] if sent else None
+        result = await self._pacer.send(self._request("chat.postMessage", self._post_key(part), priority), make)
+        return result, sent[-1] if sent else None
 
     async def _edit_once(
-        self, part: int, message: Message, draw: DrawOne, priority: Priority
-    ) -> tuple[Outcome, Drawing | None]:
-        sent: list[Drawing] = []
+        self, part: int, message: Message, render: RenderOne, priority: Priority
+    ) -> tuple[CallResult, Rendered | None]:
+        sent: list[Rendered] = []
 
         def make() -> Mapping[str, Any]:
-            sent.append(draw())
+            sent.append(render())
             return self._content(part, sent[-1]) | {"ts": message.ts}
 
-        want = self._want("chat.update", message.ts, priority, message)
-        patience_s = SPILL_AFTER_S if priority is Priority.FINAL else STOP_TRYING_AFTER_S
-        outcome = await self._pacer.send(want, make, patience_s)
-        return outcome, sent[-1] if sent else None
+        request = self._request("chat.update", message.ts, priority, message)
+        give_up_s = SPILL_AFTER_S if priority is Priority.FINAL else STOP_TRYING_AFTER_S
+        result = await self._pacer.send(request, make, give_up_s)
+        return result, sent[-1] if sent else None
 
     async def _end_stream(self, message: Message) -> None:
-        arguments = {"channel": self._place.channel, "ts": message.ts}
-        want = self._want("chat.stopStream", message.ts, Priority.FINAL)
-        await self._pacer.send(want, lambda: arguments, SPILL_AFTER_S)
+        arguments = {"channel": self._destination.channel, "ts": message.ts}
+        request = self._request("chat.stopStream", message.ts, Priority.FINAL)
+        await self._pacer.send(request, lambda: arguments, SPILL_AFTER_S)
 
-    def _content(self, part: int, drawing: Drawing) -> dict[str, Any]:
+    def _content(self, part: int, rendered: Rendered) -> dict[str, Any]:
         return {
-            "channel": self._place.channel,
-            "text": drawing.text,
-            "blocks": list(drawing.blocks),
+            "channel": self._destination.channel,
+            "text": rendered.text,
+            "blocks": list(rendered.blocks),
             # Said outright: chat.update without it makes names in the text into mentions.
             "parse": "none",
             "metadata": metadata(self._event_id, part),
         }
 
-    def _want(self, method: str, key: str, priority: Priority, message: Message | None = None) -> Want:
-        return Want(
+    def _request(self, method: str, key: str, priority: Priority, message: Message | None = None) -> CallRequest:
+        return CallRequest(
             method,
             key,
             priority,
             self._pacer.clock(),
-            self._place.channel,
+            self._destination.channel,
             shown_at=message.shown_at if message else -math.inf,
             edits=message.edits if message else 0,
             repeatable=priority is Priority.FINAL and method != "chat.postMessage",
@@ -184,12 +191,12 @@ class Writer:
     def _post_key(self, part: int) -> str:
         return f"{self._event_id}/{part}"
 
-    def _raise_if_denied(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Denied):
-            self._raise_if_shape(outcome)
-            raise Refused(words_for(outcome.error))
-        assert isinstance(outcome, Lost)
+    def _raise_if_denied(self, result: CallResult) -> None:
+        if isinstance(result, Denied):
+            self._raise_if_shape(result)
+            raise Refused(words_for(result.error))
+        assert isinstance(result, Lost)
 
-    def _raise_if_shape(self, outcome: Denied) -> None:
-        if outcome.error in TOO_LONG_OR_UNKNOWN:
-            raise ShapeRefused(outcome.error)
+    def _raise_if_shape(self, result: Denied) -> None:
+        if result.error in TOO_LONG_OR_UNKNOWN:
+            raise ShapeRefused(result.error)

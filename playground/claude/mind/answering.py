@@ -1,4 +1,4 @@
-"""This file is how the stand-in answers: from the input, the same every time, in the form that was asked for."""
+"""How the stand-in answers: from the input, the same every time, in the form that was asked for."""
 
 from __future__ import annotations
 

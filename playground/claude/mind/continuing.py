@@ -1,4 +1,4 @@
-"""This file is how an answer goes on after a break: the request quotes what was shown, and the rest follows.
+"""How an answer goes on after a break: the request quotes what was shown, and the rest follows.
 
 Whoever asks again wraps the shown text in <already_shown>…</already_shown>, and may wrap in <last_words>…</last_words>
 what the model shall say once more before it goes on. The whole answer is worked out again from the request without all

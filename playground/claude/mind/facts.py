@@ -1,4 +1,4 @@
-"""This file is what can be told of a text without understanding it: counts, lines, columns, figures, key words."""
+"""What can be told of a text without understanding it: counts, lines, columns, figures, key words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is how the stand-in reads a request: what is asked, what came with it, what was said before."""
+"""How the stand-in reads a request: what is asked, what came with it, what was said before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is arithmetic: a simple sum found in a question, and its result."""
+"""Arithmetic: a simple sum found in a question, and its result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is small talk: greetings, thanks, who it is and what it can do, in English and in German."""
+"""Small talk: greetings, thanks, who it is and what it can do, in English and in German."""
 
 from __future__ import annotations
 

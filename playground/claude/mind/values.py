@@ -1,4 +1,4 @@
-"""This file is structured answers: values that fit a JSON schema, chosen from the words of the input."""
+"""Structured answers: values that fit a JSON schema, chosen from the words of the input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the longer forms of an answer: a table, a code block, an essay with everything Markdown has."""
+"""The longer forms of an answer: a table, a code block, an essay with everything Markdown has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the list of every Web API method the stand-in knows."""
+"""The list of every Web API method the stand-in knows."""
 
 from playground.slack.methods import assistant, chat, conversations, files, misc, reactions, streams, views
 from playground.slack.methods.method import Method

@@ -1,4 +1,4 @@
-"""This file is the assistant pane: a thread's status, title, suggested prompts, and its session.
+"""The assistant pane: a thread's status, title, suggested prompts, and its session.
 
 Source: docs.slack.dev/reference/methods/assistant.threads.*, docs.slack.dev/ai/agent-sessions
 """

@@ -1,4 +1,4 @@
-"""This file is chat.postMessage, update, delete, postEphemeral and getPermalink.
+"""Messages: chat.postMessage, update, delete, postEphemeral and getPermalink.
 
 Source: docs.slack.dev/reference/methods/chat.*
 """

@@ -1,4 +1,4 @@
-"""This file is the conversations methods: reading history and threads, channels, members, joining and opening.
+"""The conversations methods: reading history and threads, channels, members, joining and opening.
 
 Source: docs.slack.dev/reference/methods/conversations.*
 """

@@ -1,4 +1,4 @@
-"""This file is the file methods: an upload in three steps, and files.info.
+"""The file methods: an upload in three steps, and files.info.
 
 Source: docs.slack.dev/reference/methods/files.getUploadURLExternal, files.completeUploadExternal, files.info.
 """

@@ -1,4 +1,4 @@
-"""This file is the contract of a Web API method: what it needs, and what it does."""
+"""The contract of a Web API method: what it needs, and what it does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the small methods: auth, the connection of Socket Mode, users, bots and the team."""
+"""The small methods: auth, the connection of Socket Mode, users, bots and the team."""
 
 from __future__ import annotations
 

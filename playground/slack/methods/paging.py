@@ -1,4 +1,4 @@
-"""This file is Slack's cursors: an opaque string that stands for how far a list was read."""
+"""Slack's cursors: an opaque string that stands for how far a list was read."""
 
 from __future__ import annotations
 

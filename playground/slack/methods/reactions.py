@@ -1,4 +1,4 @@
-"""This file is reactions.add, remove and get. Source: docs.slack.dev/reference/methods/reactions.*"""
+"""Reactions: reactions.add, remove and get. Source: docs.slack.dev/reference/methods/reactions."""
 
 from __future__ import annotations
 

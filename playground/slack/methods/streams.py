@@ -1,4 +1,4 @@
-"""This file is native streaming: chat.startStream, appendStream and stopStream.
+"""Native streaming: chat.startStream, appendStream and stopStream.
 
 Source: docs.slack.dev/reference/methods/chat.startStream, chat.appendStream, chat.stopStream.
 """

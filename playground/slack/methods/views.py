@@ -1,4 +1,4 @@
-"""This file is views.open, update and publish. Source: docs.slack.dev/reference/methods/views.*"""
+"""Modals: views.open, update and publish. Source: docs.slack.dev/reference/methods/views."""
 
 from __future__ import annotations
 

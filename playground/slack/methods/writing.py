@@ -1,4 +1,4 @@
-"""This file is what all methods that write a message share: their content checked against Slack's limits.
+"""What all methods that write a message share: their content checked against Slack's limits.
 
 Sources: docs.slack.dev/reference/methods/chat.postMessage, chat.update, and .../messaging/message-metadata.
 """

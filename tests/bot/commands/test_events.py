@@ -1,4 +1,4 @@
-"""This file is `bot events` and `bot retry` as a person at a terminal of eighty columns sees them."""
+"""`bot events` and `bot retry` as a person at a terminal of eighty columns sees them."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""This file is what the tests of Claude share: the stand-in over real sockets, and a client that does not sleep."""
+"""What the tests of Claude share: the stand-in over real sockets, and a client that does not sleep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the tests of one answer over real sockets: every fault of the wire, healed or told in plain words."""
+"""The tests of one answer over real sockets: every fault of the wire, healed or told in plain words."""
 
 import asyncio
 import random

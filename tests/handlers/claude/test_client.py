@@ -1,4 +1,4 @@
-"""This file is the tests of the client beside answering: counting, checking, importing late, and the whole handler."""
+"""The tests of the client beside answering: counting, checking, importing late, and the whole handler."""
 
 import asyncio
 import subprocess
@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.errors import Refused, TryAgain
-from bot.rules import Rule, RuleBook
+from bot.rules.rule import Rule, RuleBook
+from bot.wiring import known
 from handlers.answer import AnswerHandler
 from handlers.claude import Claude
 from handlers.claude.verdict import wait_s
@@ -122,12 +123,24 @@ async def test_the_key_is_in_no_log_and_no_error(settings, stand_in, capfd):
     await claude.aclose()
 
 
+class Unwatched:
+    """Replies that nobody looks at."""
+
+    def reply_for(self, event, *, watched):
+        return NotedReply(event, watched=False)
+
+    async def note(self, address, words):
+        raise AssertionError
+
+    async def aclose(self):
+        raise AssertionError
+
+
 async def test_the_whole_handler_answers_a_file_and_a_row_over_the_wire(claude, settings, stand_in, tmp_path):
     stand_in.answer_with(lambda body: '{"Boat": "Ada", "Berth": 12}' if "format" in str(body) else "The boat is Ada.")
-    reply = NotedReply(None, watched=False)
     columns = Rule(name="sheet", on="sheet", ask="{Note}", columns={"Boat": "text", "Berth": "integer"})
     book = RuleBook((Rule(name="slack", on="slack"), columns))
-    handler = AnswerHandler(book, settings, claude, {"slack": lambda event: reply})
+    handler = AnswerHandler(book, settings, claude, {"slack": Unwatched()}, known())
     (tmp_path / "a.txt").write_text("The boat is called Ada.")
     answer = await handler.answer(event_of("Which boat?"), {}, asyncio.Event())
     assert answer.text == "The boat is Ada."

@@ -1,4 +1,4 @@
-"""This file is real files for tests, made as bytes: Office files, PDFs, pictures, mails, and bombs in small."""
+"""Real files for tests, made as bytes: Office files, PDFs, pictures, mails, and bombs in small."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file is the tests of the child's work on broken files: whatever the bytes, it answers in plain words."""
+"""The tests of the child's work on broken files: whatever the bytes, it answers in plain words."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""This file is the tests of collecting lines up to the limits."""
+"""The tests of collecting lines up to the limits."""
 
 import itertools
 

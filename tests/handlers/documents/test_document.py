@@ -1,4 +1,4 @@
-"""This file is the tests of the name a document is shown under."""
+"""The tests of the name a document is shown under."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""This file is the tests of turning bytes into text."""
+"""The tests of turning bytes into text."""
 
 import pytest
 

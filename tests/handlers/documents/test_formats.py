@@ -1,4 +1,4 @@
-"""This file is the tests of telling formats by their first bytes."""
+"""The tests of telling formats by their first bytes."""
 
 import pytest
 

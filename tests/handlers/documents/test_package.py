@@ -1,4 +1,4 @@
-"""This file is the tests of the guard over zip packages, and of packages that only Office opens."""
+"""The tests of the guard over zip packages, and of packages that only Office opens."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""This file is the tests of the child process: its limits, its end, and what it is not told."""
+"""The tests of the child process: its limits, its end, and what it is not told."""
 
 import asyncio
 import json

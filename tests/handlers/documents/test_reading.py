@@ -1,4 +1,4 @@
-"""This file is the tests of read_document from end to end, child process included."""
+"""The tests of read_document from end to end, child process included."""
 
 import base64
 

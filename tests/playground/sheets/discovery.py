@@ -1,4 +1,4 @@
-"""This file is Google's discovery documents as strict JSON Schemas: every answer of the stand-in is held to them."""
+"""Google's discovery documents as strict JSON Schemas: every answer of the stand-in is held to them."""
 
 import json
 from functools import cache

@@ -1,4 +1,4 @@
-"""This file is what the stand-in's tests share: a served Slack with a clock moved by hand, and real clients for it."""
+"""What the stand-in's tests share: a served Slack with a clock moved by hand, and real clients for it."""
 
 import asyncio
 

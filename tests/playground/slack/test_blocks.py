@@ -1,4 +1,4 @@
-"""This file is the tests of what Slack refuses in blocks, and with which words."""
+"""The tests of what Slack refuses in blocks, and with which words."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""This file is the tests of the stand-in with a real slack_bolt App over its builtin Socket Mode client."""
+"""The tests of the stand-in with a real slack_bolt App over its builtin Socket Mode client."""
 
 import pytest
 from slack_bolt import App

@@ -1,4 +1,4 @@
-"""This file is the tests of posting, editing, deleting and their limits."""
+"""The tests of posting, editing, deleting and their limits."""
 
 import pytest
 

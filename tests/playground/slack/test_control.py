@@ -1,4 +1,4 @@
-"""This file is the tests of the remote control, of response_urls, and of the stand-in started on its own."""
+"""The tests of the remote control, of response_urls, and of the stand-in started on its own."""
 
 import base64
 import subprocess

@@ -1,4 +1,4 @@
-"""This file is the tests of reading: threads, history, channels, people, reactions, statuses and views."""
+"""The tests of reading: threads, history, channels, people, reactions, statuses and views."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""This file is the tests of the payloads: what the app is sent when people say, share and press things."""
+"""The tests of the payloads: what the app is sent when people say, share and press things."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""This file is the tests of uploads and private downloads."""
+"""The tests of uploads and private downloads."""
 
 import urllib.request
 

@@ -1,4 +1,4 @@
-"""This file is the tests of HTTP mode: signed requests, retries and the challenge, against a real small server."""
+"""The tests of HTTP mode: signed requests, retries and the challenge, against a real small server."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""This file is the tests of Socket Mode with slack_sdk's builtin client, and with bare sockets where it is too kind."""
+"""The tests of Socket Mode with slack_sdk's builtin client, and with bare sockets where it is too kind."""
 
 import json
 from contextlib import ExitStack, contextmanager

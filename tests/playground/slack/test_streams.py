@@ -1,4 +1,4 @@
-"""This file is the tests of native streams: their states, their recipients and their early end."""
+"""The tests of native streams: their states, their recipients and their early end."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""This file is the tests of text: how typing is encoded, what is visible, what pings, how long posts are cut."""
+"""The tests of text: how typing is encoded, what is visible, what pings, how long posts are cut."""
 
 import pytest
 

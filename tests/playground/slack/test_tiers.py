@@ -1,4 +1,4 @@
-"""This file is the tests of the rate limits, over real HTTP."""
+"""The tests of the rate limits, over real HTTP."""
 
 import pytest
 

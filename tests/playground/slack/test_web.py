@@ -1,4 +1,4 @@
-"""This file is the tests of how calls come in and how they are answered."""
+"""The tests of how calls come in and how they are answered."""
 
 import json
 import urllib.error

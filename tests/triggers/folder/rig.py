@@ -1,4 +1,4 @@
-"""This file is the folder trigger running in a test: a real folder, a real watcher, a hand-written engine."""
+"""The folder trigger running in a test: a real folder, a real watcher, a hand-written engine."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.database import open_database
+from bot.doors.folder.filenames import from_text
+from bot.doors.folder.rule import FolderRule
 from bot.events import Event, Receipt
-from bot.filenames import from_text
-from bot.rules import Rule
+from bot.rules.rule import Rule
 from bot.settings import Settings
+from bot.store.database import open_database
 from triggers.folder import FolderTrigger
 
 
@@ -68,7 +69,7 @@ def settings_for(base, **more):
 
 
 def rules_for(base):
-    return (Rule(name="papers", on="folder", path=str(base / "inbox")),)
+    return (Rule(name="papers", on="folder", options=FolderRule(path=str(base / "inbox"))),)
 
 
 def new_trigger(base, engine, rules=None, **more):

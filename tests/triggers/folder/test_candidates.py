@@ -4,8 +4,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.doors.folder.reasons import DENIED, LINK
+from bot.doors.folder.signature import Signature
 from triggers.folder import candidates as rule
-from triggers.folder.candidates import Candidate, Drop, Limits, Look, Read, Signature, Skip, Wait
+from triggers.folder.candidates import Candidate, Drop, Limits, Look, Read, Skip, Wait
 
 LIMITS = Limits()
 WALL = 1_000_000.0
@@ -23,32 +25,32 @@ def a_file(signature):
     return Look("file", signature)
 
 
-def hinted(*hints, at_s=0.0) -> Any:  # most tests hint at a file that stays
+def changed(*changes, at_s=0.0) -> Any:  # most tests change a file that stays
     candidate = None
-    for hint in hints:
-        candidate = rule.noticed(candidate, hint, at_s, LIMITS)
+    for change in changes:
+        candidate = rule.after_change(candidate, change, at_s, LIMITS)
     return candidate
 
 
 def test_a_closed_file_is_ready_one_quiet_time_after_the_close():
-    candidate = hinted("created", "modified", "closed", at_s=10.0)
+    candidate = changed("created", "modified", "closed", at_s=10.0)
     assert candidate.due_at_s == 11.0
     assert isinstance(examined(candidate, a_file(mark()), 11.0), Read)
 
 
 def test_a_file_that_is_still_written_waits_for_its_close():
-    candidate = hinted("created", "modified")
+    candidate = changed("created", "modified")
     step = examined(candidate, a_file(mark()), 5.0)
     assert isinstance(step, Wait)
     assert step.candidate.due_at_s == 60.0
 
 
 def test_a_file_whose_close_never_came_is_taken_when_nothing_stirred_for_the_cap():
-    assert isinstance(examined(hinted("modified"), a_file(mark()), 60.0), Read)
+    assert isinstance(examined(changed("modified"), a_file(mark()), 60.0), Read)
 
 
-def test_after_lost_hints_two_equal_looks_stand_in_for_a_close_that_may_never_be_told():
-    doubted = rule.doubted(hinted("modified"), mark(), 5.0, LIMITS)
+def test_after_lost_changes_two_equal_looks_stand_in_for_a_close_that_may_never_be_told():
+    doubted = rule.doubted(changed("modified"), mark(), 5.0, LIMITS)
     assert doubted.due_at_s == 6.0
     step = examined(doubted, a_file(mark()), 6.0)
     assert isinstance(step, Read)
@@ -56,16 +58,16 @@ def test_after_lost_hints_two_equal_looks_stand_in_for_a_close_that_may_never_be
     assert isinstance(examined(doubted, a_file(mark(200)), 6.0), Wait)
 
 
-def test_lost_hints_change_nothing_for_a_file_that_waits_for_no_close():
-    assert rule.doubted(hinted("closed"), mark(), 0.5, LIMITS) == hinted("closed")
+def test_lost_changes_change_nothing_for_a_file_that_waits_for_no_close():
+    assert rule.doubted(changed("closed"), mark(), 0.5, LIMITS) == changed("closed")
 
 
 def test_a_renamed_file_is_ready_after_a_tenth_of_a_second():
-    assert isinstance(examined(hinted("moved"), a_file(mark()), 0.1), Read)
+    assert isinstance(examined(changed("moved"), a_file(mark()), 0.1), Read)
 
 
 def test_a_renamed_file_that_is_written_on_waits_like_any_other():
-    assert hinted("moved", "modified").sign == "writing"
+    assert changed("moved", "modified").phase == "writing"
 
 
 def test_a_file_changed_since_it_was_last_seen_waits_anew():
@@ -75,84 +77,84 @@ def test_a_file_changed_since_it_was_last_seen_waits_anew():
 
 
 def test_a_fresh_modification_time_waits_until_it_is_one_quiet_time_old():
-    step = rule.examined(hinted("closed"), a_file(mark(age_s=0.2)), 1.0, WALL, LIMITS)
+    step = rule.examined(changed("closed"), a_file(mark(age_s=0.2)), 1.0, WALL, LIMITS)
     assert isinstance(step, Wait)
     assert abs(step.candidate.due_at_s - 1.8) < 1e-6
 
 
 def test_a_modification_time_in_the_future_holds_nothing_up():
-    assert isinstance(rule.examined(hinted("closed"), a_file(mark(age_s=-9999)), 1.0, WALL, LIMITS), Read)
+    assert isinstance(rule.examined(changed("closed"), a_file(mark(age_s=-9999)), 1.0, WALL, LIMITS), Read)
 
 
 def test_a_deleted_file_is_forgotten():
-    assert hinted("created", "deleted") is None
-    assert isinstance(examined(hinted("closed"), Look("gone"), 1.0), Drop)
+    assert changed("created", "deleted") is None
+    assert isinstance(examined(changed("closed"), Look("gone"), 1.0), Drop)
 
 
 def test_a_pipe_is_dropped_and_a_link_is_skipped_with_a_reason():
-    assert isinstance(examined(hinted("created"), Look("other", mark()), 1.0), Drop)
-    assert examined(hinted("created"), Look("link", mark()), 1.0) == Skip(rule.LINK, mark())
+    assert isinstance(examined(changed("created"), Look("other", mark()), 1.0), Drop)
+    assert examined(changed("created"), Look("link", mark()), 1.0) == Skip(LINK, mark())
 
 
 def test_an_empty_file_is_held_for_ten_seconds():
-    step = examined(hinted("closed"), a_file(mark(0)), 1.0)
+    step = examined(changed("closed"), a_file(mark(0)), 1.0)
     assert isinstance(step, Wait)
     assert step.candidate.due_at_s == 10.0
     assert isinstance(examined(step.candidate, a_file(mark(0)), 10.0), Read)
 
 
 def test_a_file_over_the_limit_is_skipped_without_being_read():
-    step = examined(hinted("closed"), a_file(mark(51 * 1024**2)), 1.0)
+    step = examined(changed("closed"), a_file(mark(51 * 1024**2)), 1.0)
     assert isinstance(step, Skip)
     assert "51.0 MB and FOLDER_MAX_MB allows 50 MB" in step.reason
 
 
 def test_an_unfinished_file_is_read_unchecked_a_minute_after_its_last_change():
-    candidate = rule.held(hinted("closed"), 1.0).candidate
+    candidate = rule.held(changed("closed"), 1.0).candidate
     assert candidate.due_at_s == 3.0
     assert examined(candidate, a_file(mark()), 3.0).checked
     assert not examined(candidate, a_file(mark()), 60.0).checked
 
 
-def test_a_refused_permission_is_tried_after_1_5_and_30_seconds():
-    candidate, waits, now_s = hinted("closed"), [], 0.0
+def test_a_refused_permission_is_tried_after_1_5_and_a_half_and_30_seconds():
+    candidate, waits, now_s = changed("closed"), [], 0.0
     while isinstance(step := rule.denied(candidate, mark(), now_s, LIMITS), Wait):
         waits.append(step.candidate.due_at_s - now_s)
         candidate, now_s = step.candidate, step.candidate.due_at_s
-    assert waits == [1, 5, 30]
-    assert step.reason == rule.DENIED
+    assert waits == [1, 5.5, 30]
+    assert step.reason == DENIED
 
 
 def test_a_changed_permission_looks_again_at_once():
-    step = rule.denied(hinted("closed"), mark(), 50.0, LIMITS)
+    step = rule.denied(changed("closed"), mark(), 50.0, LIMITS)
     assert isinstance(step, Wait)
-    again = rule.noticed(step.candidate, "attrib", 50.2, LIMITS)
+    again = rule.after_change(step.candidate, "attrib", 50.2, LIMITS)
     assert again is not None
     assert (again.due_at_s, again.refusals) == (50.2, 0)
 
 
 def test_a_touched_file_that_nobody_waits_for_gets_a_look():
-    assert hinted("attrib").sign == "seen"
+    assert changed("attrib").phase == "seen"
 
 
 def test_a_touch_does_not_end_the_wait_for_a_close():
-    assert hinted("modified", "attrib").sign == "writing"
+    assert changed("modified", "attrib").phase == "writing"
 
 
 HINTS = st.sampled_from(["created", "modified", "closed", "moved", "attrib", "seen"])
 
 
 @given(st.lists(st.tuples(HINTS, st.floats(0, 5)), min_size=1, max_size=20), st.floats(0, 200))
-def test_nothing_is_read_sooner_than_its_patience_after_the_last_hint(hints, wait_s):
+def test_nothing_is_read_sooner_than_its_quiet_time_after_the_last_change(changes, wait_s):
     now_s, candidate = 0.0, None
-    for hint, later_s in hints:
+    for change, later_s in changes:
         now_s += later_s
-        candidate = rule.noticed(candidate, hint, now_s, LIMITS)
+        candidate = rule.after_change(candidate, change, now_s, LIMITS)
     if candidate is None:
         return
     step = examined(candidate, a_file(mark()), now_s + wait_s)
     if isinstance(step, Read):
-        assert now_s + wait_s >= candidate.same_since_s + rule.patience_s(candidate.sign, LIMITS)
+        assert now_s + wait_s >= candidate.same_since_s + rule.quiet_time_s(candidate.phase, LIMITS)
     assert candidate.same_since_s <= now_s
 
 

@@ -2,21 +2,20 @@ import os
 
 import pytest
 
-from bot.database import open_database
-from bot.folders import open_beneath
+from bot.doors.folder.file_store import Claim, FileStore
+from bot.doors.folder.paths import open_beneath
+from bot.doors.folder.signature import Signature
+from bot.store.database import open_database
 from tests.triggers.folder.rig import sha
-from triggers.folder.candidates import Candidate, Read, Signature
-from triggers.folder.copies import Copies, Reading, is_open_for_writing
-from triggers.folder.memory import Claim, KnownFile, Memory
-from triggers.folder.scan import look, scan
-from triggers.folder.settling import Outcome, verdict
-from triggers.folder.sweeping import GRACE_S, sweep
+from triggers.folder.candidates import Candidate, Read
+from triggers.folder.copies import GRACE_S, Copies, Reading, is_open_for_writing
+from triggers.folder.scan import look
 
 
-def order(path, sign="closed", *, checked=True):
+def order(path, phase="closed", *, checked=True):
     signature = look(str(path)).signature
     assert signature
-    return Read(Candidate(sign, 0, 0, 0), signature, checked=checked)
+    return Read(Candidate(phase, 0, 0, 0), signature, checked=checked)
 
 
 def read(tmp_path, name, item, **more):
@@ -107,65 +106,8 @@ def test_a_file_without_read_permission_is_denied(tmp_path):
         os.seteuid(0)
 
 
-def test_a_scan_lists_files_and_links_and_looks_into_no_junk(tmp_path):
-    for name in ("a.txt", "sub/b.txt", ".git/c", "answers/d", "sub/x.part", "state/e"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("x")
-    (tmp_path / "loop").symlink_to(tmp_path)
-    listing = scan(str(tmp_path), frozenset({"state"}))
-    assert (sorted(listing.files), sorted(listing.links)) == (["a.txt", "sub/b.txt"], ["loop"])
-
-
-MARK = Signature(1, 2, 3, 4)
-OTHER = Signature(1, 2, 3, 5)
-
-
-def known(sha256="x", signature=MARK, outcome="claimed"):
-    return KnownFile("w", "/in", "a", signature, sha256, 4, outcome)
-
-
-def read_as(content, signature=MARK):
-    return Outcome("a", signature, Reading("whole", signature, content, "/copy"))
-
-
-@pytest.mark.parametrize(
-    ("outcome", "before", "twin", "expected"),
-    [
-        (read_as("x"), None, None, "new"),
-        (read_as("x", OTHER), known("x"), None, "same"),
-        (read_as("y", OTHER), known("x"), None, "new"),
-        (read_as("x"), None, known("x"), "moved"),
-        (read_as("y"), None, known("x"), "new"),
-        (read_as("x"), known("y"), known("x"), "moved"),
-        (read_as("x"), known("", outcome="skipped: backlog."), None, "same"),
-        (read_as("x", OTHER), known("", outcome="skipped: backlog."), None, "new"),
-        (Outcome("a", MARK, reason="skipped"), None, None, "new"),
-        (Outcome("a", MARK, reason="skipped"), known(""), None, "same"),
-        (Outcome("a", OTHER, reason="skipped"), known(""), None, "new"),
-    ],
-)
-def test_what_a_reading_means(outcome, before, twin, expected):
-    assert verdict(outcome, before, twin) == expected
-
-
-def test_memory_survives_a_restart_and_odd_names(tmp_path):
-    url = f"sqlite:///{tmp_path}/bot.db"
-    name = os.fsdecode(b"caf\xe9\n\\.txt")
-    file = KnownFile("w", "/in", name, Signature(2**64 - 1, 2**64 - 2, 3, 4), "x", 5, "claimed")
-    Memory(open_database(url)).record([file], [Claim("id", {"a": 1}, "", "/copy", 1.0)], ("/in", 1.0))
-    memory = Memory(open_database(url))
-    assert memory.known("/in") == {name: file.signature}
-    assert memory.files(["w"]) == {"w": file}
-    assert memory.twins("/in", [file.signature]) == [file]
-    assert not memory.is_first_start("/in")
-    assert memory.is_first_start("/other")
-    assert [claim.event_id for claim in memory.waiting_claims()] == ["id"]
-    memory.mark_handed_over(["id"])
-    assert memory.waiting_claims() == []
-
-
-def test_the_broom_leaves_what_is_wanted_and_what_is_young(tmp_path):
-    memory = Memory(open_database(f"sqlite:///{tmp_path}/bot.db"))
+def test_sweeping_leaves_what_is_wanted_and_what_is_young(tmp_path):
+    store = FileStore(open_database(f"sqlite:///{tmp_path}/bot.db"))
     folder = tmp_path / "copies"
     folder.mkdir()
     for name in ("wanted", "orphan", "expired", "young"):
@@ -177,7 +119,7 @@ def test_the_broom_leaves_what_is_wanted_and_what_is_young(tmp_path):
         Claim(name, {}, "", str(folder / name), now - age_s)
         for name, age_s in (("wanted", 60), ("expired", GRACE_S + 200))
     ]
-    memory.record([], claims)
-    memory.mark_handed_over(["wanted", "expired"])
-    assert sweep(memory, folder, 100.0, now) == 2
+    store.record([], claims)
+    store.mark_handed_over(["wanted", "expired"])
+    assert Copies(folder).sweep(store, 100.0, now) == 2
     assert sorted(path.name for path in folder.iterdir()) == ["wanted", "young"]

@@ -1,4 +1,4 @@
-"""This file is the folder trigger killed at random instants: nothing lost, nothing doubled."""
+"""The folder trigger killed at random instants: nothing lost, nothing doubled."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""This file is the folder trigger where permissions are wrong, and then mended: said at once, nothing lost."""
+"""The folder trigger where permissions are wrong, and then mended: said at once, nothing lost."""
 
 import os
 import shutil
@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import watchdog.observers.inotify  # noqa: F401 (imported late by the watcher: an ordinary user may not read ours)
 
-from bot.rules import Rule
+from bot.doors.folder.reasons import BACKLOG
+from bot.doors.folder.rule import FolderRule
+from bot.rules.rule import Rule
 from tests.triggers.folder.rig import Engine, calm, running, until
-from triggers.folder.backlog import REASON as BACKLOG
 
 pytestmark = pytest.mark.anyio
 
@@ -109,7 +110,7 @@ async def test_what_a_crash_left_behind_waits_as_well_and_is_answered_once(base)
     engine = Engine()
     async with running(base, engine, closed(base, "inbox/answers", 0o500)) as (inbox, _, trigger):
         (inbox / "a.txt").write_text("a")
-        await until(lambda: trigger.health().last_seen == "a.txt" or trigger._watches[str(inbox)].condition.last_at)
+        await until(lambda: trigger.health().last_event_at)
     async with running(base, engine, lambda _: None) as (inbox, _, _):
         await calm(1.0)
         assert engine.emitted == []
@@ -143,7 +144,7 @@ async def test_an_answers_folder_that_is_a_link_holds_its_files_back_until_it_is
 async def test_files_answered_elsewhere_do_not_wait_for_the_answers_folder(tmp_path):
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "answers").symlink_to(tmp_path)
-    rule = Rule(name="papers", on="folder", path=str(tmp_path / "inbox"), reply="slack:C1")
+    rule = Rule(name="papers", on="folder", options=FolderRule(path=str(tmp_path / "inbox")), reply="slack:C1")
     async with running(tmp_path, rules=(rule,)) as (inbox, engine, trigger):
         (inbox / "a.txt").write_text("a")
         await until(lambda: engine.names == ["a.txt"])

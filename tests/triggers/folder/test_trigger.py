@@ -1,5 +1,6 @@
-"""This file is the folder trigger under every kind of writer, with the real watcher on a real folder."""
+"""The folder trigger under every kind of writer, with the real watcher on a real folder."""
 
+import logging
 import os
 import shutil
 import threading
@@ -9,10 +10,11 @@ from dataclasses import replace
 import pytest
 from watchdog.events import FileModifiedEvent
 
+from bot.doors.folder.reasons import BACKLOG, DENIED, EMPTY, LINK
+from bot.retry import RetryPolicy
 from tests.triggers.folder.rig import Engine, calm, rules_for, running, settings_for, until
 from triggers.folder import check
-from triggers.folder.backlog import REASON as BACKLOG
-from triggers.folder.candidates import EMPTY, LINK
+from triggers.folder.copies import Copies, Reading
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +35,7 @@ async def test_a_dropped_file_becomes_one_event_with_a_private_copy(tmp_path):
         (event,) = engine.events.values()
         assert event.attachments[0].path.startswith(str(tmp_path / "state" / "files"))
         assert trigger.health().ok
-        assert trigger.health().last_seen == "a.txt"
+        assert trigger.health().last_event_at
 
 
 async def test_a_file_written_bit_by_bit_is_read_once_and_whole(tmp_path):
@@ -154,6 +156,40 @@ async def test_our_own_answers_and_state_never_trigger(tmp_path):
         assert engine.names == ["a.txt"]
 
 
+@pytest.mark.parametrize("polling", [False, True])
+async def test_what_is_thrown_away_before_it_was_read_is_not_asked(tmp_path, polling):
+    more = {"folder_polling": polling, "folder_rescan_seconds": 0.2, "folder_quiet_seconds": 1.0}
+    async with running(tmp_path, **more) as (inbox, engine, _):
+        for folder in ("#recycle", "$RECYCLE.BIN", "batch"):
+            (inbox / folder).mkdir()
+        for name in ("one.txt", "two.txt", "batch/three.txt", "kept.txt"):
+            (inbox / name).write_text(name)
+        await calm(0.4)
+        (inbox / "one.txt").rename(inbox / "#recycle" / "one.txt")
+        (inbox / "two.txt").rename(inbox / "$RECYCLE.BIN" / "$RABCDEF.txt")
+        (inbox / "batch").rename(inbox / "#recycle" / "batch")
+        await until(lambda: engine.names == ["kept.txt"])
+        await calm(1.5)
+        assert engine.names == ["kept.txt"]
+        (inbox / "#recycle" / "one.txt").rename(inbox / "one.txt")
+        await until(lambda: engine.names == ["kept.txt", "one.txt"])
+
+
+async def test_what_other_programs_leave_and_the_owner_excludes_is_not_asked_but_told_by_the_check(tmp_path):
+    settings = {"folder_ignore": "*.log, drafts/"}
+    async with running(tmp_path, **settings) as (inbox, engine, _):
+        for name in ("a.pdf:Zone.Identifier", "b.LOG", "plan.gsheet", "drafts/c.txt", "#recycle/d.txt", "a.txt"):
+            (inbox / name).parent.mkdir(exist_ok=True)
+            (inbox / name).write_text("x")
+        await until(lambda: engine.names == ["a.txt"])
+        await calm()
+        assert engine.names == ["a.txt"]
+    findings = await check(settings_for(tmp_path, **settings), rules_for(tmp_path))
+    (words,) = [finding.words for finding in findings if finding.subject == "ignored"]
+    assert words.startswith("5 files and folders are left alone (FOLDER_IGNORE: 2; ")
+    assert all(part in words for part in ("Windows: 1", "a shortcut: 1", "a recycle bin: 1"))
+
+
 async def test_any_file_name_a_disk_allows_works(tmp_path):
     names = ["a\nb.txt", "back\\slash.txt", "caf\u00e9.txt", "cafe\u0301.txt", "x" * 250, os.fsdecode(b"caf\xe9.txt")]
     async with running(tmp_path) as (inbox, engine, _):
@@ -250,19 +286,17 @@ async def test_a_polled_folder_needs_no_watcher(tmp_path):
 async def test_an_overflowed_or_dead_watcher_is_made_good_by_a_scan(tmp_path):
     async with running(tmp_path) as (inbox, engine, trigger):
         (watch,) = trigger._watches.values()
-        watch._supervision._watching.stop()
+        watch.supervisor._observer.stop()
         (inbox / "unseen.txt").write_text("x")
         await until(lambda: engine.names == ["unseen.txt"])
-        assert watch._supervision._watching.is_alive()
+        assert watch.supervisor._observer.is_alive()
 
 
 async def test_the_library_s_overflow_warning_brings_a_scan(tmp_path):
-    import logging
-
     async with running(tmp_path) as (inbox, engine, trigger):
         (watch,) = trigger._watches.values()
-        watch._supervision._watching._observer.unschedule_all()
-        watch._supervision.tend = lambda now_s, real=watch._supervision: _only_complaints(real, now_s)
+        watch.supervisor._observer._observer.unschedule_all()
+        watch.supervisor.tend = lambda now_s, real=watch.supervisor: _only_overflows(real, now_s)
         (inbox / "lost.txt").write_text("x")
         await calm(0.6)
         assert engine.emitted == []
@@ -275,18 +309,18 @@ async def test_the_library_s_overflow_warning_brings_a_scan(tmp_path):
 async def test_a_close_lost_in_an_overflow_is_not_waited_for(tmp_path):
     async with running(tmp_path) as (inbox, engine, trigger):
         (watch,) = trigger._watches.values()
-        watch._supervision._watching._observer.unschedule_all()
-        watch._supervision.tend = lambda now_s, real=watch._supervision: _only_complaints(real, now_s)
+        watch.supervisor._observer._observer.unschedule_all()
+        watch.supervisor.tend = lambda now_s, real=watch.supervisor: _only_overflows(real, now_s)
         (inbox / "half-heard.txt").write_text("x")
-        path = f"{watch._supervision.real_root}/half-heard.txt"
-        watch._supervision.notices.dispatch(FileModifiedEvent(path))
-        watch._supervision._complaints._on_complaint()
+        path = f"{watch.supervisor.real_root}/half-heard.txt"
+        watch.supervisor.changes.dispatch(FileModifiedEvent(path))
+        watch.supervisor._overflow.emit(logging.makeLogRecord({}))
         await until(lambda: engine.names == ["half-heard.txt"], most_s=15.0)
 
 
-def _only_complaints(supervision, now_s):
-    supervision._tended_at_s = now_s
-    return type(supervision).tend(supervision, now_s)
+def _only_overflows(supervisor, now_s):
+    supervisor._tended_at_s = now_s
+    return type(supervisor).tend(supervisor, now_s)
 
 
 async def test_a_file_too_big_is_skipped_and_the_person_told(tmp_path):
@@ -300,7 +334,7 @@ async def test_a_file_too_big_is_skipped_and_the_person_told(tmp_path):
 async def test_an_empty_file_is_no_question_until_it_has_content(tmp_path):
     async with running(tmp_path) as (inbox, engine, trigger):
         (watch,) = trigger._watches.values()
-        watch._limits = replace(watch._limits, empty_hold_s=0.8)
+        watch.inspection.limits = replace(watch.inspection.limits, empty_hold_s=0.8)
         (inbox / "e.txt").touch()
         await until(lambda: engine.skipped == [("e.txt", EMPTY)])
         (inbox / "e.txt").write_text("content")
@@ -342,7 +376,7 @@ async def test_a_claim_that_was_not_handed_over_is_handed_over_at_the_next_start
     refusing.refusals = 99
     async with running(tmp_path, refusing) as (inbox, _, trigger):
         (inbox / "a.txt").write_text("a")
-        await until(lambda: trigger.health().last_seen == "a.txt")
+        await until(lambda: trigger.health().last_event_at)
         (inbox / "a.txt").unlink()
         await calm(0.2)
     async with running(tmp_path, engine):
@@ -353,9 +387,6 @@ async def test_a_claim_that_was_not_handed_over_is_handed_over_at_the_next_start
 
 
 async def test_a_file_that_may_not_be_read_is_tried_again_and_then_recorded(tmp_path):
-    from triggers.folder.candidates import DENIED
-    from triggers.folder.copies import Copies, Reading
-
     class Locked(Copies):
         is_locked = True
 
@@ -369,7 +400,7 @@ async def test_a_file_that_may_not_be_read_is_tried_again_and_then_recorded(tmp_
     def lock(trigger):
         (tmp_path / "inbox").mkdir()
         (watch,) = trigger._watches.values()
-        watch._copies = locked
+        watch.inspection.copies = locked
 
     async with running(tmp_path, prepare=lock) as (_, engine, trigger):
         inbox = tmp_path / "inbox"
@@ -381,7 +412,7 @@ async def test_a_file_that_may_not_be_read_is_tried_again_and_then_recorded(tmp_
         locked.is_locked = True
         (inbox / "late.txt").write_text("y")
         (watch,) = trigger._watches.values()
-        watch._limits = replace(watch._limits, permission_retries_s=(0.1, 0.1))
+        watch.inspection.limits = replace(watch.inspection.limits, permission_retry=RetryPolicy(3, first_wait_s=0.1))
         await until(lambda: engine.told == [("late.txt", DENIED)])
         locked.is_locked = False
         (inbox / "late.txt").chmod(0o600)

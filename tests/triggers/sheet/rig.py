@@ -12,16 +12,17 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
-from bot.rules import Rule
-from bot.settings import Settings
-from bot.sheet_ledger import SheetLedger
+from bot.doors.sheet.columns import wanted_columns
+from bot.doors.sheet.faults import SheetFault, fault_of
+from bot.doors.sheet.row_store import RowStore
+from bot.doors.sheet.rule import SheetRule
+from bot.doors.sheet.settings import SheetSettings
+from bot.doors.sheet.spreadsheet import GoogleCalls
+from bot.rules.rule import Rule
 from playground.sheets import SPREADSHEET_ID, Lost, SheetsStandIn
-from triggers.sheet.calls import GoogleCalls
-from triggers.sheet.columns import wanted_columns
-from triggers.sheet.faults import SheetFault, fault_of
-from triggers.sheet.memory import Memory
-from triggers.sheet.rounds import Rounds
-from triggers.sheet.settling import Settling
+from triggers.sheet.planner.debounce import Debounce
+from triggers.sheet.reconciler import Reconciler
+from triggers.sheet.tab_store import TabStore
 from triggers.sheet.tabs import Tab
 
 TAB = "Questions"
@@ -75,9 +76,12 @@ class HandleClient:
         return self._call("POST", ":batchUpdate", body)
 
 
+RULE = Rule(name="sheet", on="sheet", ask="{Question}", options=SheetRule(tab=TAB))
+
+
 @cache
-def settings_with(settle_s: float) -> Settings:
-    return Settings(_env_file=None, sheet_settle_seconds=settle_s)
+def settings_with(settle_s: float) -> SheetSettings:
+    return SheetSettings(_env_file=None, sheet_settle_seconds=settle_s)
 
 
 def memory_database() -> sa.Engine:
@@ -89,7 +93,7 @@ class Rig:
     """`asked` counts what the model was asked; `model_rounds` is how many rounds an answer takes."""
 
     rows: list[list[Any]]
-    rule: Rule = field(default_factory=lambda: Rule(name="sheet", on="sheet", ask="{Question}", tab=TAB))
+    rule: Rule = field(default_factory=lambda: RULE)
     settle_s: float = 0.0
     database: sa.Engine = field(default_factory=memory_database)
     header: tuple[str, ...] = ("Question", "Answer", "Bot")
@@ -112,40 +116,40 @@ class Rig:
 
     def start(self) -> None:
         """A new process."""
-        self.ledger = SheetLedger(self.database)
-        memory = Memory(self.database, clock=self.clock)
-        tab = Tab(wanted_columns(self.rule, self.settings), Settling(self.settings.sheet_settle_seconds))
+        self.row_store = RowStore(self.database)
+        tab_store = TabStore(self.database, clock=self.clock)
+        tab = Tab(wanted_columns(self.rule, self.settings), Debounce(self.settings.sheet_settle_seconds))
         calls = GoogleCalls(HandleClient(self.standin, self.bearer), SPREADSHEET_ID)
-        self.rounds = Rounds(
+        self.reconciler = Reconciler(
             SPREADSHEET_ID,
             [tab],
             calls,
-            self.ledger,
-            memory,
+            self.row_store,
+            tab_store,
             clock=self.clock,
             email="bot@example",
             new_token=self.new_token,
         )
         self.tab = tab
-        self.rounds.load()
+        self.reconciler.load()
 
     def new_token(self) -> str:
         self.tokens += 1
         return f"t{self.tokens:07}"
 
     def round(self, seconds: float = 2.0) -> None:
-        """One tick: a round, then events go to the model, and answers that are ready to the ledger."""
+        """One tick: a round, then events go to the model, and answers that are ready to the store."""
         self.clock.pass_(seconds)
         try:
-            self.rounds.step()
+            self.reconciler.step()
         except SheetFault:
             pass
         except Crash:
             self.start()
             return
-        for record in self.rounds.shelf.waiting():
+        for record in self.reconciler.cache.waiting():
             self._emit(record.token, tuple(text for _, text in record.inputs))
-            self.rounds.shelf.save([replace(record, state="asked")])
+            self.reconciler.cache.save([replace(record, state="asked")])
         self._think()
 
     def _emit(self, token: str, inputs: tuple[str, ...]) -> None:
@@ -160,7 +164,7 @@ class Rig:
                 self.thinking[token] = (left - 1, inputs)
                 continue
             del self.thinking[token]
-            self.ledger.store_answer(token, SPREADSHEET_ID, **self.answer(inputs))
+            self.row_store.store_answer(token, SPREADSHEET_ID, **self.answer(inputs))
 
     def run(self, rounds: int) -> list[list[str]]:
         for _ in range(rounds):

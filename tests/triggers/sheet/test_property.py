@@ -12,7 +12,8 @@ import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.rules import Rule
+from bot.doors.sheet.rule import SheetRule
+from bot.rules.rule import Rule
 from playground.sheets import Adversary
 from tests.triggers.sheet.rig import TAB, Crash, Rig
 
@@ -56,7 +57,12 @@ def storm(seed: int, *, crashes: float, faults: float, two_inputs: bool, model_r
     header = ("Topic", "Question", "Answer", "Bot") if two_inputs else ("Question", "Answer", "Bot")
     ask = "{Topic}: {Question}" if two_inputs else "{Question}"
     start = [[f"start {n}"] * (2 if two_inputs else 1) for n in range(4)]
-    rig = Rig(start, rule=Rule(name="sheet", on="sheet", ask=ask, tab=TAB), header=header, settle_s=settle_s)
+    rig = Rig(
+        start,
+        rule=Rule(name="sheet", on="sheet", ask=ask, options=SheetRule(tab=TAB)),
+        header=header,
+        settle_s=settle_s,
+    )
     rig.model_rounds = model_rounds
     weather = Storm(rig, seed, crashes=crashes, faults=faults, two_inputs=two_inputs)
     rig.run(14)

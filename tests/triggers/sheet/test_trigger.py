@@ -10,17 +10,19 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from bot.database import open_database
+from bot.doors.sheet.door import DOOR
+from bot.doors.sheet.rule import SheetRule
 from bot.errors import Refused, SettingsError
 from bot.events import Answer, Receipt
-from bot.rules import Rule, derived_rules
+from bot.rules.rule import Rule
 from bot.settings import Settings
-from handlers.replies.sheet import sheet_replies
+from bot.store.database import open_database
+from handlers.replies.sheet import SheetReplies
 from playground.serving import serve
 from playground.sheets import ACCOUNT, SPREADSHEET_ID, SheetsStandIn
 from tests.bot.engines import throwaway_postgres
-from triggers.sheet import SheetTrigger, check, spreadsheet_id
-from triggers.sheet.memory import Memory
+from triggers.sheet import SheetTrigger, check
+from triggers.sheet.tab_store import TabStore
 
 pytestmark = pytest.mark.anyio
 
@@ -52,9 +54,9 @@ class House:
     """An engine of three lines: every event once, answered through the sheet's own reply."""
 
     def __init__(self, settings, database, rules):
-        self.rules = rules or derived_rules(settings).rules
+        self.rules = rules or (DOOR.derived_rule(settings),)
         self.trigger = SheetTrigger(settings, self.rules, database)
-        self.reply = sheet_replies(database)
+        self.replies = SheetReplies(database)
         self.events, self.ends, self.tasks = [], {}, []
 
     async def emit(self, event):
@@ -64,7 +66,7 @@ class House:
         return Receipt(event.id, "sheet", event.rule, event.subject, event.conversation, "received", event.time)
 
     async def answer(self, event):
-        reply = self.reply(event)
+        reply = self.replies.reply_for(event, watched=False)
         await reply.open(None)
         try:
             await reply.finish(Answer(f"A:{event.text}", "m", "end_turn"))
@@ -130,9 +132,9 @@ async def test_all_tabs_are_read_in_one_call_and_a_paused_one_holds_up_no_other(
     }
     standin.add_spreadsheet(sheet)
     rules = (
-        Rule(name="one", on="sheet", tab="One", ask="{Question}"),
-        Rule(name="two", on="sheet", tab="Two", ask="{Topic}: {Text}", columns={"Reply": "text"}),
-        Rule(name="bad", on="sheet", tab="Bad", ask="{Question}"),
+        Rule(name="one", on="sheet", options=SheetRule(tab="One"), ask="{Question}"),
+        Rule(name="two", on="sheet", options=SheetRule(tab="Two"), ask="{Topic}: {Text}", columns={"Reply": "text"}),
+        Rule(name="bad", on="sheet", options=SheetRule(tab="Bad"), ask="{Question}"),
     )
     async with running(settings, rules) as house:
         await until(lambda: len(house.ends) == 2)
@@ -144,10 +146,14 @@ async def test_all_tabs_are_read_in_one_call_and_a_paused_one_holds_up_no_other(
         assert standin.quota.counts["read"] - reads <= 3
 
 
+async def no_emit(event):
+    raise AssertionError("this route makes no event")
+
+
 async def test_the_hook_wakes_only_with_the_secret(settings):
     database = open_database(settings.database_url)
-    trigger = SheetTrigger(settings, derived_rules(settings).rules, database)
-    with TestClient(Starlette(routes=list(trigger.routes))) as client:
+    trigger = SheetTrigger(settings, (DOOR.derived_rule(settings),), database)
+    with TestClient(Starlette(routes=trigger.routes(no_emit))) as client:
         assert client.post("/hooks/sheet/sheet").status_code == 401
         good = {"Authorization": "Bearer secret"}
         assert client.post("/hooks/sheet/sheet", headers=good).status_code == 202
@@ -158,9 +164,9 @@ async def test_the_hook_wakes_only_with_the_secret(settings):
 def test_a_process_that_does_not_watch_rings_the_one_that_does(settings):
     with throwaway_postgres() as url:
         database = open_database(url)
-        watching = Memory(database)
+        watching = TabStore(database)
         watching.hold(SPREADSHEET_ID)
-        web = SheetTrigger(settings, derived_rules(settings).rules, database)
+        web = SheetTrigger(settings, (DOOR.derived_rule(settings),), database)
         assert web.wake("sheet")
         assert watching.rings(SPREADSHEET_ID) == 1
         database.dispose()
@@ -169,26 +175,26 @@ def test_a_process_that_does_not_watch_rings_the_one_that_does(settings):
 async def test_without_a_web_token_there_is_no_hook(settings):
     database = open_database(settings.database_url)
     bare = settings.model_copy(update={"web_token": None})
-    assert SheetTrigger(bare, derived_rules(bare).rules, database).routes == []
+    assert SheetTrigger(bare, (DOOR.derived_rule(bare),), database).routes(no_emit) == []
     database.dispose()
 
 
 async def test_check_finds_everything_fine(settings):
-    findings = await check(settings, derived_rules(settings).rules)
+    findings = await check(settings, (DOOR.derived_rule(settings),))
     assert all(finding.ok for finding in findings)
     assert ACCOUNT in findings[0].words
 
 
 async def test_check_names_the_address_to_share_with(settings, standin):
     standin.book().writers.clear()
-    (_, finding) = await check(settings, derived_rules(settings).rules)
+    (_, finding) = await check(settings, (DOOR.derived_rule(settings),))
     assert not finding.ok
     assert ACCOUNT in finding.words + finding.fix
 
 
 async def test_check_names_wrong_id_headers_and_protection(settings, standin):
-    rules = derived_rules(settings).rules
-    wrong = Rule(name="w", on="sheet", ask="{Question}", spreadsheet="nothing", tab="Questions")
+    rules = (DOOR.derived_rule(settings),)
+    wrong = Rule(name="w", on="sheet", ask="{Question}", options=SheetRule(spreadsheet="nothing", tab="Questions"))
     assert "no spreadsheet with the id nothing" in (await check(settings, (wrong,)))[-1].words
     standin.person().protect("Questions", "B1:B100")
     assert "column B is protected" in (await check(settings, rules))[-1].words
@@ -197,21 +203,17 @@ async def test_check_names_wrong_id_headers_and_protection(settings, standin):
 
 
 async def test_check_names_a_revoked_key_and_a_missing_file(settings, standin, tmp_path):
-    rules = derived_rules(settings).rules
+    rules = (DOOR.derived_rule(settings),)
     standin.revoke_key()
     assert "no longer accepts" in (await check(settings, rules))[-1].words
-    gone = settings.model_copy(update={"google_service_account_file": tmp_path / "nothing.json"})
+    gone = Settings(_env_file=None, google_service_account_file=tmp_path / "nothing.json", sheet_id=SPREADSHEET_ID)
     assert "cannot be read" in (await check(gone, rules))[0].words
-
-
-def test_an_id_is_taken_from_a_url():
-    assert spreadsheet_id("https://docs.google.com/spreadsheets/d/1aB-c_9/edit?gid=0") == "1aB-c_9"
-    assert spreadsheet_id(" 1aB-c_9 ") == "1aB-c_9"
 
 
 async def test_two_rules_on_one_tab_stop_the_start(settings):
     database = open_database(settings.database_url)
-    rules = tuple(Rule(name=name, on="sheet", ask="{Question}", tab="Questions") for name in ("a", "b"))
+    tab = SheetRule(tab="Questions")
+    rules = tuple(Rule(name=name, on="sheet", ask="{Question}", options=tab) for name in ("a", "b"))
     with pytest.raises(SettingsError, match="want the same tab"):
         SheetTrigger(settings, rules, database)
     database.dispose()

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import load_settings
+from bot.doors.slack.settings import SlackSettings
 from playground.slack import SlackStandIn
 from triggers.slack.check import NEEDED_SCOPES, check
 
 pytestmark = pytest.mark.anyio
-MANIFEST = json.loads((Path(__file__).resolve().parents[3] / "slack" / "manifest.json").read_text())
+MANIFEST = json.loads((Path(__file__).resolve().parents[3] / "bot" / "doors" / "slack" / "manifest.json").read_text())
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def slack():
 
 async def findings(slack, **more):
     base = {"slack_bot_token": slack.bot_token, "slack_app_token": slack.app_token, "slack_api_url": slack.api_url}
-    return await check(load_settings(_env_file=None, **{**base, **more}))
+    return await check(SlackSettings(_env_file=None, **{**base, **more}))
 
 
 async def test_good_tokens_are_fine(slack):

@@ -13,9 +13,9 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
+from bot.doors.slack.settings import SlackSettings
 from bot.events import Receipt
-from bot.rules import Rule
-from bot.settings import load_settings
+from bot.rules.rule import Rule
 from playground.serving import serve
 from playground.slack import Fault, Options, SlackStandIn
 from triggers.slack import SlackTrigger, Wiring
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 RULES = (Rule(name="slack", on="slack"),)
 
 
-class FakeDesk:
+class FakeEvents:
     """Remembers events as the engine would: the same id again changes nothing."""
 
     def __init__(self):
@@ -74,14 +74,14 @@ def slack():
 
 def settings_for(slack, **more):
     base = {"slack_bot_token": slack.bot_token, "slack_app_token": slack.app_token, "slack_api_url": slack.api_url}
-    return load_settings(_env_file=None, **{**base, **more})
+    return SlackSettings(_env_file=None, **{**base, **more})
 
 
 @asynccontextmanager
-async def running(slack, desk, notices=None, **more):
-    wiring = Wiring(desk, (Notices() if notices is None else notices).give, second_socket_after_s=0.2)
+async def running(slack, known, notices=None, **more):
+    wiring = Wiring(known, (Notices() if notices is None else notices).give, second_socket_after_s=0.2)
     trigger = SlackTrigger(settings_for(slack, **more), RULES, wiring)
-    task = asyncio.create_task(trigger.run(desk.emit))
+    task = asyncio.create_task(trigger.run(known.emit))
     try:
         await until(lambda: trigger.health().ok)
         yield trigger
@@ -98,55 +98,55 @@ async def until(condition, timeout_s=10.0):
 
 
 async def test_a_mention_and_its_twin_make_one_event_and_both_are_acknowledged(slack):
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         ts = await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "@bellhop what is up?")
         await until(lambda: len(slack.deliveries) >= 2 and all(d.outcome == "acked" for d in slack.deliveries))
-    (event,) = desk.events.values()
+    (event,) = known.events.values()
     assert (event.text, event.reply_to.message_ts, event.person) == ("what is up?", ts, "U0ANNA")
 
 
 async def test_what_could_not_be_stored_is_not_acknowledged_and_comes_again(slack):
     slack.change(ack_s=3.0)
-    desk = FakeDesk()
-    desk.broken = 1
-    async with running(slack, desk):
+    known = FakeEvents()
+    known.broken = 1
+    async with running(slack, known):
         await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "hello")
-        await until(lambda: desk.events)
-    assert desk.broken == 0
+        await until(lambda: known.events)
+    assert known.broken == 0
 
 
 async def test_no_event_is_acknowledged_unseen_while_slack_does_not_say_who_we_are(slack):
-    """Bolt asks auth.test before the first event and, when that fails, acknowledges the event without a listener."""
-    desk = FakeDesk()
-    async with running(slack, desk):
+    """Bolt asks auth.test before the first event and, when that fails, acknowledges the event without a recipient."""
+    known = FakeEvents()
+    async with running(slack, known):
         slack.fault("auth.test", Fault("error"), times=None)
         await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "hello")
         await until(lambda: slack.deliveries and slack.deliveries[0].outcome == "acked")
-    assert [event.text for event in desk.events.values()] == ["hello"]
+    assert [event.text for event in known.events.values()] == ["hello"]
 
 
 async def test_events_nobody_listens_for_are_acknowledged(slack):
-    async with running(slack, FakeDesk()):
+    async with running(slack, FakeEvents()):
         await asyncio.to_thread(slack.crowd.open_home, "U0ANNA")
         await asyncio.to_thread(slack.crowd.join, "U0BEN", "C0HELP")
         await until(lambda: slack.deliveries and all(d.outcome == "acked" for d in slack.deliveries))
 
 
 async def test_two_sockets_overlap_and_a_refresh_loses_nothing(slack):
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         await until(lambda: slack.sockets.open_count == 2)
         await asyncio.to_thread(slack.sockets.refresh)
         for number in range(10):
             await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", f"question {number}")
-        await until(lambda: len(desk.events) == 10)
+        await until(lambda: len(known.events) == 10)
 
 
 async def test_a_socket_that_may_not_be_replaced_yet_hears_on_until_it_is_closed(slack):
     slack.change(warning_s=6_000.0)
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         await until(lambda: slack.sockets.open_count == 2)
         slack.block("apps.connections.open", 6_000.0)
         for _ in range(2):
@@ -154,87 +154,87 @@ async def test_a_socket_that_may_not_be_replaced_yet_hears_on_until_it_is_closed
         await until(slack.calls.ratelimited)
         for number in range(4):
             await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", f"question {number}")
-        await until(lambda: len(desk.events) == 4)
+        await until(lambda: len(known.events) == 4)
     assert slack.calls.ratelimited() <= 2  # both sockets may have asked at the same time
 
 
 async def test_a_thread_of_ours_goes_on_without_a_mention(slack):
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         ts = await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "@bellhop one")
-        await until(lambda: len(desk.events) == 1)
+        await until(lambda: len(known.events) == 1)
         await asyncio.to_thread(slack.say, "U0BEN", "C0GENERAL", "and two?", ts)
-        await until(lambda: len(desk.events) == 2)
+        await until(lambda: len(known.events) == 2)
         await asyncio.to_thread(slack.say, "U0BEN", "C0GENERAL", "@anna and you?", ts)
         await until(lambda: all(d.outcome == "acked" for d in slack.deliveries))
-    assert len(desk.events) == 2
-    assert len({event.conversation for event in desk.events.values()}) == 1
+    assert len(known.events) == 2
+    assert len({event.conversation for event in known.events.values()}) == 1
 
 
 async def test_an_edit_of_an_open_question_replaces_it_and_of_an_answered_one_does_not(slack):
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
-        await until(lambda: len(desk.events) == 1)
+        await until(lambda: len(known.events) == 1)
         await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "two")
-        await until(lambda: len(desk.events) == 2 and desk.stops)
-        (first, second) = desk.events.values()
-        desk.state[first.id] = desk.state[second.id] = "answered"
+        await until(lambda: len(known.events) == 2 and known.stops)
+        (first, second) = known.events.values()
+        known.state[first.id] = known.state[second.id] = "answered"
         for text in ("three", "four"):
             await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, text)
         await until(lambda: all(d.outcome == "acked" for d in slack.deliveries))
-    assert desk.stops == [(first.id, "edit")]
-    assert [event.text for event in desk.events.values()] == ["one", "two"]
+    assert known.stops == [(first.id, "edit")]
+    assert [event.text for event in known.events.values()] == ["one", "two"]
 
 
 async def test_a_question_edited_again_while_its_first_edit_is_open_is_answered_in_its_last_form(slack):
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
-        await until(lambda: len(desk.events) == 1)
+        await until(lambda: len(known.events) == 1)
         await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "two")
-        await until(lambda: len(desk.stops) == 1)
-        desk.state[desk.stops[0][0]] = "answered"  # what was stopped has ended
+        await until(lambda: len(known.stops) == 1)
+        known.state[known.stops[0][0]] = "answered"  # what was stopped has ended
         await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "three")
-        await until(lambda: len(desk.stops) == 2)
-    assert [event.text for event in desk.events.values()] == ["one", "two", "three"]
-    assert [stopped for stopped, _ in desk.stops] == list(desk.events)[:2]
+        await until(lambda: len(known.stops) == 2)
+    assert [event.text for event in known.events.values()] == ["one", "two", "three"]
+    assert [stopped for stopped, _ in known.stops] == list(known.events)[:2]
 
 
 async def test_the_first_text_of_a_question_that_comes_after_its_edit_is_passed_over(slack):
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
-        await until(lambda: len(desk.events) == 1)
-        desk.events.clear()  # as if the first delivery had been lost
+        await until(lambda: len(known.events) == 1)
+        known.events.clear()  # as if the first delivery had been lost
         await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, "two")
-        await until(lambda: len(desk.events) == 1)
+        await until(lambda: len(known.events) == 1)
         again = await asyncio.to_thread(slack.redeliver, slack.deliveries[0])
         await until(lambda: again.outcome == "acked")
-    assert [event.text for event in desk.events.values()] == ["two"]
+    assert [event.text for event in known.events.values()] == ["two"]
 
 
 async def test_an_edit_that_comes_twice_or_late_stops_nothing_newer(slack):
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "one")
         for text in ("two", "three"):
             await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "D0ANNA", ts, text)
-        await until(lambda: len(desk.events) == 3 and len(desk.stops) >= 2)
-        stops = len(desk.stops)
+        await until(lambda: len(known.events) == 3 and len(known.stops) >= 2)
+        stops = len(known.stops)
         edits = [one for one in slack.deliveries if one.payload["event"].get("subtype") == "message_changed"]
         for edit in edits:
             await asyncio.to_thread(slack.redeliver, edit)
         await until(lambda: all(d.outcome == "acked" for d in slack.deliveries))
-    newest = list(desk.events)[-1]
-    assert newest not in [stopped for stopped, _ in desk.stops]
-    assert len(desk.events) == 3
-    assert stops <= len(desk.stops)
+    newest = list(known.events)[-1]
+    assert newest not in [stopped for stopped, _ in known.stops]
+    assert len(known.events) == 3
+    assert stops <= len(known.stops)
 
 
 async def test_a_person_who_may_not_ask_is_told_once(slack):
     notices = Notices()
-    async with running(slack, FakeDesk(), notices, slack_allow="U0ANNA"):
+    async with running(slack, FakeEvents(), notices, slack_allow="U0ANNA"):
         for _ in range(2):
             await asyncio.to_thread(slack.say, "U0BEN", "C0GENERAL", "@bellhop hi")
         await until(lambda: notices and len(slack.deliveries) >= 4)
@@ -264,67 +264,67 @@ def button(slack, action, event_id, user):
 
 
 async def test_only_the_asker_or_an_admin_presses_stop(slack):
-    desk, notices = FakeDesk(), Notices()
-    async with running(slack, desk, notices, slack_admins="U0CARLA"):
+    known, notices = FakeEvents(), Notices()
+    async with running(slack, known, notices, slack_admins="U0CARLA"):
         await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "@bellhop one")
-        await until(lambda: len(desk.events) == 1)
-        (event_id,) = desk.events
+        await until(lambda: len(known.events) == 1)
+        (event_id,) = known.events
         for user in ("U0BEN", "U0ANNA", "U0CARLA"):
             await asyncio.to_thread(button, slack, "bellhop_stop", event_id, user)
-        await until(lambda: len(desk.stops) == 2 and notices)
-    assert sorted(user for _, user in desk.stops) == ["U0ANNA", "U0CARLA"]
+        await until(lambda: len(known.stops) == 2 and notices)
+    assert sorted(user for _, user in known.stops) == ["U0ANNA", "U0CARLA"]
     assert notices[0][1] == "U0BEN"
 
 
 async def test_retry_and_feedback_reach_the_desk(slack):
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "@bellhop one")
-        await until(lambda: len(desk.events) == 1)
-        (event_id,) = desk.events
+        await until(lambda: len(known.events) == 1)
+        (event_id,) = known.events
         await asyncio.to_thread(button, slack, "bellhop_retry", event_id, "U0ANNA")
         await asyncio.to_thread(button, slack, "bellhop_feedback_up", event_id, "U0BEN")
-        await until(lambda: desk.retried and desk.feedback)
-    assert (desk.retried, desk.feedback) == ([event_id], {event_id: "up"})
+        await until(lambda: known.retried and known.feedback)
+    assert (known.retried, known.feedback) == ([event_id], {event_id: "up"})
 
 
 async def test_the_shortcut_asks_about_a_message_in_its_thread(slack):
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         ts = await asyncio.to_thread(slack.say, "U0BEN", "C0GENERAL", "the printer is on fire")
         await asyncio.to_thread(slack.crowd.shortcut, "U0ANNA", ts, "bellhop_ask")
-        await until(lambda: len(desk.events) == 1)
-    (event,) = desk.events.values()
+        await until(lambda: len(known.events) == 1)
+    (event,) = known.events.values()
     assert event.reply_to.thread_ts == ts
     assert event.fields["message"] == "the printer is on fire"
     assert event.person == "U0ANNA"
 
 
 async def test_the_word_stop_ends_the_askers_answers(slack):
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         ts = await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "@bellhop one")
-        await until(lambda: len(desk.events) == 1)
+        await until(lambda: len(known.events) == 1)
         await asyncio.to_thread(slack.say, "U0BEN", "C0GENERAL", "stop", ts)
         await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "stop", ts)
-        await until(lambda: desk.stops)
-    assert [user for _, user in desk.stops] == ["U0ANNA"]
+        await until(lambda: known.stops)
+    assert [user for _, user in known.stops] == ["U0ANNA"]
 
 
 @asynccontextmanager
-async def http_mode(slack, desk):
-    async with running(slack, desk, slack_app_token=None, slack_signing_secret=slack.signing_secret) as trigger:
-        with serve(Starlette(routes=trigger.routes)) as url:
+async def http_mode(slack, known):
+    async with running(slack, known, slack_app_token=None, slack_signing_secret=slack.signing_secret) as trigger:
+        with serve(Starlette(routes=trigger.routes(known.emit))) as url:
             yield f"{url}/slack/events"
 
 
 async def test_http_mode_answers_signed_requests(slack):
-    desk = FakeDesk()
-    async with http_mode(slack, desk) as url:
+    known = FakeEvents()
+    async with http_mode(slack, known) as url:
         slack.send_events_to(url)
         assert await asyncio.to_thread(slack.verify_url, url)
         await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "hello")
-        await until(lambda: desk.events and all(d.outcome == "acked" for d in slack.deliveries))
+        await until(lambda: known.events and all(d.outcome == "acked" for d in slack.deliveries))
 
 
 def signed(slack, body, at=None):
@@ -335,7 +335,7 @@ def signed(slack, body, at=None):
 
 async def test_http_mode_refuses_garbage_without_a_fault(slack):
     good = json.dumps({"type": "event_callback", "event": {"type": "message"}}).encode()
-    async with http_mode(slack, FakeDesk()) as url, httpx2.AsyncClient() as web:
+    async with http_mode(slack, FakeEvents()) as url, httpx2.AsyncClient() as web:
         bad_time = {**signed(slack, good), "x-slack-request-timestamp": "soon"}
         cases = [
             (good, {}, 401),
@@ -360,17 +360,17 @@ async def test_a_deaf_socket_is_noticed_and_replaced(slack, monkeypatch):
     monkeypatch.setattr(sockets, "DEAF_AFTER_S", 1.0)
     monkeypatch.setattr(sockets, "PING_S", 0.2)
     monkeypatch.setattr(sockets, "LOOK_EVERY_S", 0.2)
-    desk = FakeDesk()
-    async with running(slack, desk):
+    known = FakeEvents()
+    async with running(slack, known):
         await until(lambda: slack.sockets.open_count == 2)
         await asyncio.to_thread(slack.sockets.half_open)
         await until(lambda: slack.sockets.opened_count == 4)
         for number in range(4):
             await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", f"does anybody hear me? {number}")
-        await until(lambda: desk.events)
+        await until(lambda: known.events)
 
 
 def test_the_trigger_says_when_it_is_not_connected(slack):
-    trigger = SlackTrigger(settings_for(slack), RULES, Wiring(FakeDesk(), Notices().give))
+    trigger = SlackTrigger(settings_for(slack), RULES, Wiring(FakeEvents(), Notices().give))
     assert not trigger.health().ok
     assert dataclasses.asdict(trigger.health())["words"]

@@ -1,1 +1,1 @@
-"""This file is the package of the tests of each reader."""
+"""The package of the tests of each reader."""

@@ -1,4 +1,4 @@
-"""This file is how a test calls one reader: bytes in, text and notes out, without a child process."""
+"""How a test calls one reader: bytes in, text and notes out, without a child process."""
 
 from __future__ import annotations
 

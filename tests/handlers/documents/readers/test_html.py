@@ -1,4 +1,4 @@
-"""This file is the tests of reading web pages: what a person would see, and nothing that only a machine would."""
+"""The tests of reading web pages: what a person would see, and nothing that only a machine would."""
 
 import pytest
 

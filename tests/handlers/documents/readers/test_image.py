@@ -1,4 +1,4 @@
-"""This file is the tests of making pictures fit for Claude."""
+"""The tests of making pictures fit for Claude."""
 
 import base64
 import io

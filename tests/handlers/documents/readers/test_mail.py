@@ -1,4 +1,4 @@
-"""This file is the tests of reading saved mails, hostile ones among them."""
+"""The tests of reading saved mails, hostile ones among them."""
 
 import pytest
 

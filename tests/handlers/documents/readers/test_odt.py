@@ -1,4 +1,4 @@
-"""This file is the tests of reading OpenDocument texts."""
+"""The tests of reading OpenDocument texts."""
 
 from handlers.documents.readers.odt import read_odt
 from tests.handlers.documents.readers.reading_lines import notes_of, text_of

@@ -1,4 +1,4 @@
-"""This file is the tests of checking PDFs before they are sent."""
+"""The tests of checking PDFs before they are sent."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""This file is the tests of reading rich text files."""
+"""The tests of reading rich text files."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""This file is the tests of reading Excel workbooks: every sheet, every cell, and what is not there is said."""
+"""The tests of reading Excel workbooks: every sheet, every cell, and what is not there is said."""
 
 import io
 from datetime import date, datetime, time

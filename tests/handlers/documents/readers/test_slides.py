@@ -1,4 +1,4 @@
-"""This file is the tests of reading PowerPoint presentations: slides in order, and everything on them."""
+"""The tests of reading PowerPoint presentations: slides in order, and everything on them."""
 
 import pptx
 from pptx.chart.data import CategoryChartData

@@ -1,4 +1,4 @@
-"""This file is the tests of reading Word documents: nothing in them is lost, and the order is kept."""
+"""The tests of reading Word documents: nothing in them is lost, and the order is kept."""
 
 import docx
 

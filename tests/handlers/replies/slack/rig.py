@@ -1,4 +1,4 @@
-"""This file is what the tests of Slack's way out share: a workspace on the fake Slack, events, answers, and a crowd."""
+"""What the tests of Slack's way out share: a workspace on the fake Slack, events, answers, and a crowd."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks.slack_streams import CHARS_A_TOKEN, MEAN_CHARS, Figures, prose, staleness
+from bot.doors.slack.pacer import Pacer
+from bot.doors.slack.rate_limits import RateLimits
+from bot.doors.slack.status import Status
 from bot.events import Answer, Event, SlackThread
-from handlers.replies.slack.budget import Budget
-from handlers.replies.slack.pacer import Pacer
 from handlers.replies.slack.reply import SlackReply
-from handlers.replies.slack.status import Status
 from handlers.replies.slack.workspace import Workspace
-from tests.handlers.replies.slack.fake_slack import FakeSlack
-from tests.handlers.replies.slack.virtual_time import now_s
+from tests.bot.doors.slack.fake_slack import FakeSlack
+from tests.bot.doors.slack.virtual_time import now_s
 
 
 def workspace_on(slack: FakeSlack, **options: Any) -> Workspace:
     """A fresh process's workspace that talks to `slack`."""
     jitter = random.Random(7)
-    pacer = Pacer(slack, Budget(lambda: 1.0, lambda: jitter.uniform(0.1, 1.0)), now_s)
+    pacer = Pacer(slack, RateLimits(lambda: 1.0, lambda: jitter.uniform(0.1, 1.0)), now_s)
     return Workspace(pacer, Status(pacer), slack.put, **options)
 
 

@@ -1,10 +1,10 @@
-"""This file is the tests of the whole way out in simulated time: no 429, exact finals, few seconds behind."""
+"""The tests of the whole way out in simulated time: no 429, exact finals, few seconds behind."""
 
 import pytest
 
-from tests.handlers.replies.slack.fake_slack import FakeSlack
+from tests.bot.doors.slack.fake_slack import FakeSlack
+from tests.bot.doors.slack.virtual_time import run_virtually
 from tests.handlers.replies.slack.rig import crowd
-from tests.handlers.replies.slack.virtual_time import run_virtually
 
 STALE_S = {1: 1.0, 3: 2.5, 5: 4.5, 10: 10.0, 20: 20.0}
 """Median age of the oldest character not shown, for so many answers at once."""

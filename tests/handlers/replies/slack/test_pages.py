@@ -1,11 +1,10 @@
-"""This file is the tests of how a long text becomes several messages."""
+"""The tests of how a long text becomes several messages."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.replies.slack.fences import open_fence
-from handlers.replies.slack.pages import pages
+from handlers.replies.slack.pages import open_fence, pages
 
 
 def test_a_short_text_is_one_page_as_it_is():

@@ -1,4 +1,4 @@
-"""This file is the tests of the Slack reply: each question gets one complete answer, whatever Slack does meanwhile."""
+"""The tests of the Slack reply: each question gets one complete answer, whatever Slack does meanwhile."""
 
 import asyncio
 import random
@@ -10,9 +10,9 @@ from benchmarks.slack_streams import prose
 from bot.errors import Refused
 from bot.events import Attachment
 from handlers.replies.slack.workspace import always
-from tests.handlers.replies.slack.fake_slack import FakeSlack, visible
+from tests.bot.doors.slack.fake_slack import FakeSlack, visible
+from tests.bot.doors.slack.virtual_time import now_s, run_virtually
 from tests.handlers.replies.slack.rig import answer, event, reply_on, stream, workspace_on
-from tests.handlers.replies.slack.virtual_time import now_s, run_virtually
 
 FEEDBACK = ["bellhop_feedback_up", "bellhop_feedback_down"]
 
@@ -270,8 +270,8 @@ def test_after_a_crash_the_answer_is_found_again_and_edited_on(crash_after_s):
         await asyncio.sleep(crash_after_s)
         streaming.cancel()
         first._workspace.pacer.withdraw("e1/0")
-        if first._flowing:
-            first._flowing.cancel()
+        if first._growing:
+            first._growing.cancel()
         await asyncio.sleep(1)
         second = reply_on(workspace_on(slack))
         await second.open(place)

@@ -1,4 +1,4 @@
-"""This file is the tests of what a model's text may not do in Slack."""
+"""The tests of what a model's text may not do in Slack."""
 
 import pytest
 

@@ -1,0 +1,146 @@
+"""A door as the frame sees it, as data: its settings, its rule keys, what opens it, how Claude answers there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.errors import Refused
+from bot.events import Address, Event
+from bot.rules.keys import RuleKeys
+from bot.rules.rule import Rule
+from bot.settings import FromEnvironment, Settings
+
+CHAT = (
+    "You answer people in a chat. Answer in the language of the question, to the point and without preamble, in "
+    "simple Markdown. Say so when you do not know."
+)
+"""How a person is answered who asks in words of their own, in Slack or from the shell."""
+NO_WAY = "The answer should go to {kind}, but that way is not set up here."
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How Claude answers at a door.
+
+    `system` opens the system prompt. `text_is_request`: the event's text is what its person asks; elsewhere it is
+    material that came along. `continues`: earlier turns of the conversation are sent along. `streams`: a person looks
+    on, so that the answer grows before their eyes unless the rule says otherwise.
+    """
+
+    system: str = CHAT
+    text_is_request: bool = False
+    continues: bool = False
+    streams: bool = False
+
+
+def streams(rule: Rule | None, profile: Profile) -> bool:
+    """Whether an answer grows where it stands: as its rule says, else as its door does. Pure.
+
+    Columns come as one piece of JSON, so they never do; an answer that is sent elsewhere is laid there once, whole.
+    """
+    if rule is None or rule.columns:
+        return rule is None and profile.streams
+    if rule.stream is not None:
+        return rule.stream
+    return profile.streams and not rule.reply
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with a rule's key, in words that follow `key "path": `.
+
+    `variable` names the setting that a derived rule took the value from.
+    """
+
+    rule: Rule
+    key: str
+    words: str
+    variable: str = ""
+
+
+def no_mistake(rules: Sequence[Rule], settings: Settings) -> Mistake | None:
+    """For a door whose rules need no more than their keys' types."""
+    del rules, settings
+    return None  # mypy wants it said
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the frame knows of a door.
+
+    `missing` says which variables must still be set: () is an open door. With the keys of a written rule it counts
+    only what those do not stand in for. `derived_rule` is the rule of an open door for which nobody wrote one.
+    `opened_by` are the variables that open it, each with the words where it is found; "" for one that rules may stand
+    in for.
+    `check_rules` finds what is wrong with the door's rules beyond the types of their keys.
+    """
+
+    name: str
+    settings: type[FromEnvironment]
+    rule_keys: type[RuleKeys]
+    missing: Callable[[Settings, RuleKeys | None], tuple[str, ...]]
+    derived_rule: Callable[[Settings], Rule]
+    profile: Profile
+    opened_by: Mapping[str, str]
+    check_rules: Callable[[Sequence[Rule], Settings], Mistake | None] = no_mistake
+
+    def half_open(self, settings: Settings) -> str:
+        """That one of its variables is set and another forgotten, in words; "" when it is not so."""
+        own = settings.door(self.settings)
+        given = next((name for name in self.opened_by if name.lower() in own.model_fields_set), "")
+        lacking = next((name for name in self.missing(settings, None) if self.opened_by[name]), "")
+        return f"{given} is set, but {lacking} is not. {self.opened_by[lacking]}" if given and lacking else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyKind:
+    """What the frame knows of a kind of reply, by the `kind` of its address.
+
+    `form` is how a rule names it, such as "slack:CHANNEL"; "" when no rule can. `missing`: the variables without which
+    there is no such way. `address` makes of what stands behind the colon the place where an event's answer goes: only
+    the rule picks the place, the event at most a file's name below it.
+    """
+
+    name: str
+    form: str = ""
+    missing: Callable[[Settings], tuple[str, ...]] = lambda _: ()
+    address: Callable[[str, Event], Address] = lambda _, event: event.reply_to
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The doors and the kinds of reply that this Bellhop has, by name."""
+
+    doors: Mapping[str, Door]
+    replies: Mapping[str, ReplyKind]
+
+    def open_doors(self, settings: Settings) -> tuple[Door, ...]:
+        """The doors whose variables are set."""
+        return tuple(door for door in self.doors.values() if not door.missing(settings, None))
+
+    def reply_address(self, rule: Rule, event: Event) -> Address:
+        """Where the answer goes: what the rule's `reply` names, else where the event came from.
+
+        Raises Refused for a kind of reply that there is not.
+        """
+        if not rule.reply:
+            return event.reply_to
+        kind, _, place = rule.reply.partition(":")
+        if kind not in self.replies:
+            raise Refused(NO_WAY.format(kind=kind))
+        return self.replies[kind].address(place.strip(), event)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What `bot check` says of one thing it tested: fine, or what is wrong and how to mend it.
+
+    `subject` is what was tested ("Slack bot token"), `words` what was found, `fix` what to do when it is not ok.
+    """
+
+    door: str
+    subject: str
+    ok: bool
+    words: str
+    fix: str = ""

@@ -1,0 +1,55 @@
+"""The status cell: words people understand, and at their end the token that names the row."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Container
+
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+"""What a token is made of: nothing that looks like something else."""
+
+REASON_CHARACTERS = 300
+_SHAPE = re.compile(r"\s*(working|done|error|skipped|sent on)\b.* ?· ([0-9a-z]{8})\s*", re.DOTALL)
+
+
+def new_token(taken: Container[str]) -> str:
+    """A fresh name for one version of one row."""
+    while True:
+        token = "".join(secrets.choice(LETTERS) for _ in range(8))
+        if token not in taken:
+            return token
+
+
+def parse(status: str) -> tuple[str, str]:
+    """(word, token) of a status of ours; ("", "") of anything else."""
+    found = _SHAPE.fullmatch(status)
+    return (found[1], found[2]) if found else ("", "")
+
+
+def working(token: str) -> str:
+    """Claimed: Claude is asked."""
+    return f"working · {token}"
+
+
+def done(time_words: str, token: str) -> str:
+    """The answer stands in the row; `time_words` as 14:03."""
+    return f"done {time_words} · {token}"
+
+
+def sent_on(time_words: str, token: str) -> str:
+    """The answer goes elsewhere, by the rule's `reply`."""
+    return f"sent on {time_words} · {token}"
+
+
+def skipped(token: str) -> str:
+    """Somebody filled the answer's cell first: it stays as it is."""
+    return f"skipped: already filled · {token}"
+
+
+def error(reason: str, token: str) -> str:
+    """No answer, why, and what to do."""
+    short = " ".join(reason.split())
+    if len(short) > REASON_CHARACTERS:
+        short = short[: REASON_CHARACTERS - 1].rstrip() + "…"
+    return f"error: {short} · clear this cell to retry · {token}"

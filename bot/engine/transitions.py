@@ -1,0 +1,201 @@
+"""What the engine writes into a receipt at each stage, always inside the caller's transaction.
+
+A run is known by its number of attempt, which is also its fence: once a newer run of the same event has begun, the
+older one (a worker that was frozen and taken over) writes nothing any more and gets Superseded instead.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.events import Answer, Event, Place, Receipt, from_json, to_json
+from bot.receipts import DIALECTS, SHOWN, SUMS, Payment, clean, conversation_key, receipt_from_row, record
+from bot.store.schema import NextChange, receipts
+from bot.store.statements import Statement
+
+OPEN = ("received", "working")
+ENDED = ("answered", "failed", "skipped")
+_ADDED = (
+    *("id", "source", "rule", "subject", "person", "conversation", "state", "reason"),
+    *("received_at", "updated_at", "finished_at", "event"),
+)
+
+
+SUSPECT = 3
+"""An event that began so often without an end may be what stops the process; from then on `strike` counts."""
+
+
+class Superseded(Exception):
+    """A newer run of this event has begun: this one has nothing more to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One start of an event: which event, the number of the start, and what earlier starts left behind."""
+
+    event: Event
+    attempt: int
+    strikes: int
+    place: Place | None
+    has_answer: bool
+    stopped_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A reopened event: its conversation, and the number of this change, which is its new place in the order."""
+
+    conversation: str
+    changed: int
+
+
+def add(connection: sa.Connection, event: Event, state: str, reason: str, now_s: float) -> tuple[Receipt, int]:
+    """Write the receipt of a new event: the receipt, and its number in the order of arrival.
+
+    The number is 0 when the id was known; nothing is changed then.
+    """
+    words: dict[str, Any] = {name: clean(getattr(event, name)) for name in ("source", "rule", "subject", "person")}
+    shown: dict[str, Any] = {
+        "id": event.id,
+        "conversation": conversation_key(event.conversation),
+        "state": state,
+        "reason": reason,
+    }
+    times = {"received_at": now_s, "updated_at": now_s, "finished_at": now_s if state in ENDED else None}
+    row = {**words, **shown, **times, "event": json.dumps(to_json(event))}
+    added = _ADD[connection.dialect.name].run(connection, row).first()
+    if added is not None:
+        at = datetime.fromtimestamp(now_s, UTC)
+        over = at if state in ENDED else None
+        return Receipt(**words, **shown, received_at=at, finished_at=over), int(added.changed)
+    known = read(connection, event.id)
+    assert known is not None
+    return known, 0
+
+
+def read(connection: sa.Connection, event_id: str) -> Receipt | None:
+    """The receipt as this transaction sees it."""
+    row = _READ.run(connection, {"event_id": event_id}).mappings().first()
+    return receipt_from_row(row) if row else None
+
+
+def begin(connection: sa.Connection, event_id: str, now_s: float) -> Run | None:
+    """Start an event. None when there is nothing to do: it is unknown, or already answered, failed or skipped."""
+    row = _BEGIN.run(connection, {"event_id": event_id, "now": now_s}).first()
+    if row is None:
+        return None
+    place = json.loads(row.place) if row.place else None
+    event = from_json(Event, json.loads(row.event))
+    return Run(event, row.attempts, row.strikes, place, bool(row.has_answer), row.stopped_by)
+
+
+def strike(connection: sa.Connection, run: Run, now_s: float) -> None:
+    """Count a start of a suspect, whose `begin` counted none."""
+    _write(connection, _STRIKE, run, now_s, {})
+
+
+def opened(connection: sa.Connection, run: Run, place: Place, now_s: float) -> None:
+    """Keep where the reply was opened."""
+    _write(connection, _OPENED, run, now_s, {"to_place": json.dumps(place)})
+
+
+def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) -> None:
+    """Keep a paid answer, and book it."""
+    payment = Payment(f"{run.event.id}#{run.attempt}", run.event.id, answer.model, answer.usage, answer.cost_usd)
+    paid = record(connection, payment, now_s)
+    _write(connection, _STORED, run, now_s, {"to_answer": json.dumps(to_json(answer)), **paid})
+
+
+def ended(connection: sa.Connection, run: Run, state: str, reason: str, now_s: float) -> None:
+    """Close the receipt."""
+    _write(connection, _ENDED, run, now_s, {"to_state": state, "to_reason": reason})
+
+
+def handed_back(connection: sa.Connection, event_ids: list[str], now_s: float) -> None:
+    """A clean stop took these events from their runs: that is no sign of poison."""
+    held = sa.update(receipts).where(receipts.c.id.in_(event_ids), receipts.c.state == "working")
+    back = {
+        "state": "received",
+        "strikes": sa.case((receipts.c.strikes > 0, receipts.c.strikes - 1), else_=0),
+        "changed": NextChange(),
+        "updated_at": now_s,
+    }
+    connection.execute(held.values(**back))
+
+
+def given_up(connection: sa.Connection, event_id: str, reason: str, now_s: float) -> bool:
+    """Close a receipt whose run the engine itself gave up; False when it was closed already."""
+    closed = {"to_state": "failed", "to_reason": reason}
+    return _GIVEN_UP.run(connection, {"event_id": event_id, "now": now_s, **closed}).rowcount > 0
+
+
+def stop_asked(connection: sa.Connection, event_id: str, by: str, now_s: float) -> bool:
+    """Note that a person wants no answer any more; False when the event has already ended."""
+    return _STOP.run(connection, {"event_id": event_id, "now": now_s, "by": clean(by)}).rowcount > 0
+
+
+def reopened(connection: sa.Connection, event_id: str, now_s: float) -> Again | None:
+    """Give a failed or skipped event a fresh start; None when it is neither.
+
+    A stored answer stays, so that it is not paid again; the place goes, because the failure was shown there.
+    """
+    row = _REOPEN.run(connection, {"event_id": event_id, "now": now_s}).first()
+    return Again(row.conversation, int(row.changed)) if row else None
+
+
+def _write(connection: sa.Connection, change: Statement, run: Run, now_s: float, values: dict[str, Any]) -> None:
+    mine = {"event_id": run.event.id, "attempt": run.attempt, "now": now_s}
+    if change.run(connection, {**mine, **values}).rowcount == 0:
+        raise Superseded
+
+
+_ID = receipts.c.id == sa.bindparam("event_id")
+_MINE = (_ID, receipts.c.attempts == sa.bindparam("attempt"))
+_STILL_OPEN = (_ID, sa.or_(*(receipts.c.state == state for state in OPEN)))
+_NOW = sa.bindparam("now", type_=sa.Float)
+_STAMP: dict[str, Any] = {"changed": NextChange(), "updated_at": _NOW}
+_CLOSED = {"state": sa.bindparam("to_state"), "reason": sa.bindparam("to_reason"), "finished_at": _NOW, **_STAMP}
+_READ = Statement(sa.select(*SHOWN).where(_ID))
+_ADD = {
+    name: Statement(
+        dialect.insert(receipts)
+        .values({column: sa.bindparam(column) for column in _ADDED} | {"changed": NextChange()})
+        .on_conflict_do_nothing()
+        .returning(receipts.c.changed)
+    )
+    for name, dialect in DIALECTS.items()
+}
+_BEGIN = Statement(
+    sa.update(receipts)
+    .where(*_STILL_OPEN)
+    .values(
+        state="working",
+        attempts=receipts.c.attempts + 1,
+        strikes=sa.case((receipts.c.strikes < SUSPECT, receipts.c.strikes + 1), else_=receipts.c.strikes),
+        working_at=sa.func.coalesce(receipts.c.working_at, _NOW),
+        **_STAMP,
+    )
+    .returning(
+        *(receipts.c[name] for name in ("event", "attempts", "strikes", "place", "stopped_by")),
+        # Not IS NOT NULL: in RETURNING, SQLite before 3.42 takes that to be always true here.
+        (sa.func.length(receipts.c.answer) > 0).label("has_answer"),
+    )
+)
+_STRIKE = Statement(sa.update(receipts).where(*_MINE).values(strikes=receipts.c.strikes + 1, **_STAMP))
+_OPENED = Statement(sa.update(receipts).where(*_MINE).values(place=sa.bindparam("to_place"), **_STAMP))
+_STORED = Statement(sa.update(receipts).where(*_MINE).values(answer=sa.bindparam("to_answer"), **SUMS, **_STAMP))
+_ENDED = Statement(sa.update(receipts).where(*_MINE).values(_CLOSED))
+_GIVEN_UP = Statement(sa.update(receipts).where(*_STILL_OPEN).values(_CLOSED))
+_STOP = Statement(sa.update(receipts).where(*_STILL_OPEN).values(stopped_by=sa.bindparam("by"), **_STAMP))
+_FRESH = {"state": "received", "strikes": 0, "stopped_by": "", "place": None, "reason": ""}
+_REOPEN = Statement(
+    sa.update(receipts)
+    .where(_ID, sa.or_(receipts.c.state == "failed", receipts.c.state == "skipped"))
+    .values(**_FRESH, finished_at=None, working_at=None, **_STAMP)
+    .returning(receipts.c.conversation, receipts.c.changed)
+)

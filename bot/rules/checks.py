@@ -1,0 +1,52 @@
+"""What is checked once all rules are known: doubled names, closed doors, ways not set up, what a door itself finds."""
+
+from __future__ import annotations
+
+from bot.door import Known
+from bot.errors import SettingsError
+from bot.rules.lines import Source
+from bot.rules.rule import Rule, RuleBook
+from bot.settings import Settings
+
+
+def refuse_doubles(rules: tuple[Rule, ...], source: Source) -> None:
+    """Raise SettingsError when two rules have the same name."""
+    seen: set[str] = set()
+    for number, rule in enumerate(rules, 1):
+        if rule.name in seen:
+            raise source.wrong(number, "name", f'"{rule.name}" is used twice; expected each name once')
+        seen.add(rule.name)
+
+
+def refuse_closed_doors(written: RuleBook, known: Known, settings: Settings, source: Source) -> None:
+    """Raise SettingsError for a rule whose door lacks its variables."""
+    for number, rule in enumerate(written.rules, 1):
+        door = known.doors[rule.on]
+        missing = door.missing(settings, rule.options)
+        if missing:
+            where = f". {door.opened_by[missing[0]]}".rstrip(". ")
+            raise source.wrong(number, "on", f"{rule.on} needs {' and '.join(missing)} to be set{where}", rule.name)
+
+
+def refuse_ways_not_set_up(written: RuleBook, known: Known, settings: Settings, source: Source) -> None:
+    """Raise SettingsError for a `reply` whose way lacks its variables."""
+    for number, rule in enumerate(written.rules, 1):
+        kind = rule.reply.partition(":")[0]
+        missing = known.replies[kind].missing(settings) if kind else ()
+        if missing:
+            words = f"to answer there, {' and '.join(missing)} must be set, and it is not"
+            raise source.wrong(number, "reply", words, rule.name)
+
+
+def refuse_mistakes(
+    written: RuleBook, derived: RuleBook, known: Known, settings: Settings, source: Source | None
+) -> None:
+    """Raise SettingsError for what a door finds wrong with its rules beyond the types of their keys."""
+    for door in known.doors.values():
+        mistake = door.check_rules(written.on(door.name), settings)
+        if mistake and source:
+            number = written.rules.index(mistake.rule) + 1
+            raise source.wrong(number, mistake.key, mistake.words, mistake.rule.name)
+        mistake = door.check_rules(derived.on(door.name), settings)
+        if mistake:
+            raise SettingsError(f"{mistake.variable} is wrong: {mistake.words}.")

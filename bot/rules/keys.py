@@ -1,0 +1,75 @@
+"""What may be written into a `[[rule]]`: the keys common to all doors, and the types that a door's own are made of.
+
+A field's name (or alias) is the key, its description what an error says was expected.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+KINDS = ("text", "integer", "number", "boolean", "date")
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("empty")
+    return text
+
+
+def _list_only(value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        raise ValueError("no list")  # noqa: TRY004  # pydantic turns only a ValueError into an error of the key
+    return tuple(value)
+
+
+def _number_only(value: Any) -> Any:
+    if isinstance(value, bool | str):
+        raise ValueError("no number")  # noqa: TRY004  # as above
+    return value
+
+
+Filled = Annotated[str, Strict(), AfterValidator(_filled)]
+"""Text that is not empty."""
+FilledList = Annotated[tuple[Filled, ...], BeforeValidator(_list_only)]
+"""A list of such texts; it may be empty."""
+Choices = Annotated[tuple[Filled, ...], BeforeValidator(_list_only), Field(min_length=1)]
+"""The only values that a typed column may hold."""
+Money = Annotated[float, BeforeValidator(_number_only), Field(ge=0)]
+"""US dollars."""
+Yes = Annotated[bool, Strict()]
+
+
+class RuleKeys(BaseModel):
+    """What every model of rule keys shares: nothing is guessed, and errors quote nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_by_name=True)
+
+    @classmethod
+    def keys(cls) -> dict[str, str]:
+        """Each key as it is written in the file, with what is expected of it."""
+        return {field.alias or name: field.description or "" for name, field in cls.model_fields.items()}
+
+
+class CommonKeys(RuleKeys):
+    """The keys of a rule on any door; `on` and `reply` are held against what there is by rules/file.py."""
+
+    name: Filled = Field(description="a name in quotes, used once")
+    on: Filled = Field(description="the name of a door in quotes")
+    ask: Filled = Field("", description="the prompt, in quotes")
+    system: Annotated[str, Strict()] = Field("", description="text in quotes")
+    model: Filled = Field("", description='a model\'s name such as "claude-sonnet-5-5"')
+    max_tokens: Annotated[int, Strict()] | None = Field(
+        None, ge=1, le=128_000, description="a whole number from 1 to 128000"
+    )
+    reply: Filled = Field("", description="a place in quotes")
+    columns: dict[Filled, Literal["text", "integer", "number", "boolean", "date"] | Choices] = Field(
+        default_factory=dict,
+        min_length=1,
+        description='a table such as {Category = ["bug", "wish"], Urgency = "integer"} with the types '
+        + ", ".join(KINDS),
+    )
+    stream: Yes | None = Field(None, description="true or false")
+    daily_budget_usd: Money | None = Field(None, description="an amount in US dollars such as 2.50")
+    allow: FilledList = Field((), description="a list of names in quotes")

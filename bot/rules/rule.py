@@ -1,0 +1,57 @@
+"""The rules: which event asks Claude what, with which model and limits, and where the answer goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from bot.rules.keys import RuleKeys
+
+ColumnKind = Literal["text", "integer", "number", "boolean", "date"] | tuple[str, ...]
+"""The type of one answer column; a tuple names the only values it may hold."""
+
+K = TypeVar("K", bound=RuleKeys)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One `[[rule]]` of rules.toml, or one derived from an open door. Empty means "the setting's default".
+
+    `on` is the door's name, `options` the keys that only its door knows (see `of`). `stream` None: as its door does.
+    """
+
+    name: str
+    on: str
+    ask: str = ""
+    system: str = ""
+    model: str = ""
+    max_tokens: int | None = None
+    reply: str = ""
+    columns: Mapping[str, ColumnKind] = field(default_factory=dict)
+    stream: bool | None = None
+    daily_budget_usd: float | None = None
+    allow: tuple[str, ...] = ()
+    options: RuleKeys | None = None
+
+    def of(self, keys: type[K]) -> K:
+        """The keys of this rule's own door, typed; a rule without any has that door's defaults."""
+        if self.options is None:
+            return keys()
+        assert isinstance(self.options, keys), f'the rule "{self.name}" is on {self.on}'
+        return self.options
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All rules in force, found by name or by door."""
+
+    rules: tuple[Rule, ...]
+
+    def on(self, door: str) -> tuple[Rule, ...]:
+        """The rules of one door, in the order they stand in the file."""
+        return tuple(rule for rule in self.rules if rule.on == door)
+
+    def named(self, name: str) -> Rule | None:
+        """The rule of that name; None when it was removed since the event came in."""
+        return next((rule for rule in self.rules if rule.name == name), None)

@@ -1,0 +1,139 @@
+"""How a database is opened: SQLite with write-ahead log and full sync, or Postgres, by one URL."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.errors import SettingsError
+
+POSTGRES_NAMES = frozenset({"postgres", "postgresql"})
+READS = ("SELECT", "PRAGMA", "WITH")
+POSTGRES_OPTIONS = "-c idle_in_transaction_session_timeout=60000"
+"""A host that froze inside a transaction loses its row locks after this time (milliseconds)."""
+
+
+def open_database(url: str) -> sa.Engine:
+    """An SQLAlchemy engine for DATABASE_URL; the folder of a SQLite file is made when it is missing.
+
+    `sqlite:///state/bot.db` or `postgresql://user:password@host/name`. Connects on first use; the caller disposes of
+    it. Raises SettingsError when the URL is neither.
+    """
+    parsed = _parse(url)
+    # Statements' parameters hold people's words, so they stay out of error messages.
+    if parsed.get_backend_name() in POSTGRES_NAMES:
+        return sa.create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_size=5,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"connect_timeout": 10, "options": POSTGRES_OPTIONS},
+        )
+    _make_folder(parsed)
+    engine = sa.create_engine(parsed, pool_size=10, max_overflow=60, hide_parameters=True, connect_args={"timeout": 30})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    _Turns().apply(engine)
+    return engine
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a SQLite URL; None for Postgres."""
+    parsed = _parse(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def shown_url(url: str) -> str:
+    """The URL without its password, for logs and errors."""
+    return _parse(url).render_as_string(hide_password=True)
+
+
+def hold_alone(database: Path) -> sqlite3.Connection | None:
+    """Take the exclusive lock beside a SQLite database; None when another process holds it.
+
+    It is SQLite's own file lock on `<name>.lock`: it works on every system, ends with the process however that dies,
+    and a forked child does not inherit it. Closing the connection gives it back.
+    """
+    connection = sqlite3.connect(f"{database}.lock", timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        connection.close()
+        return None
+    return connection
+
+
+def _parse(url: str) -> sa.URL:
+    expected = "Expected sqlite:///state/bot.db or postgresql://user:password@host/name."
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise SettingsError(f"DATABASE_URL is not a database's address. {expected}") from None
+    if parsed.get_backend_name() in POSTGRES_NAMES:
+        return parsed
+    if parsed.get_backend_name() != "sqlite":
+        raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}, which Bellhop cannot use. {expected}")
+    if not parsed.database or parsed.database == ":memory:":
+        raise SettingsError("DATABASE_URL must name a file: what lives in memory is lost with the process.")
+    return parsed
+
+
+def _make_folder(parsed: sa.URL) -> None:
+    folder = Path(parsed.database or "").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        words = f"DATABASE_URL: the folder {folder} cannot be made ({error.strerror})."
+        raise SettingsError(words) from None
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # IMMEDIATE: a transaction that would write waits for its turn at the start instead of failing in the middle.
+    # Python begins one before the first writing statement only, so reads never wait.
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    if sqlite3.sqlite_version_info < (3, 42):
+        connection.create_function("unixepoch", -1, _unixepoch, deterministic=False)
+
+
+class _Turns:
+    """Lets the writers of one process wait for each other on a lock of ours.
+
+    SQLite's own waiting sleeps up to 100 ms at a time and serves whoever happens to wake: with twenty writers most of
+    the time is slept away. A second process still waits SQLite's way.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
+    def apply(self, engine: sa.Engine) -> None:
+        sa.event.listen(engine, "before_cursor_execute", self._take)
+        for over in ("commit", "rollback"):
+            sa.event.listen(engine, over, self._give_back)
+        sa.event.listen(engine, "checkin", lambda _, record: self._release(record.info))
+        sa.event.listen(engine, "invalidate", lambda _, record, __: self._release(record.info))
+
+    def _take(self, connection: sa.Connection, _cursor: object, statement: str, *_: object) -> None:
+        if not connection.info.get("turn") and not statement.lstrip()[:6].upper().startswith(READS):
+            self._turn.acquire(timeout=30)
+            connection.info["turn"] = True
+
+    def _give_back(self, connection: sa.Connection) -> None:
+        self._release(connection.info)
+
+    def _release(self, info: dict[str, object]) -> None:
+        if info.pop("turn", False) and self._turn.locked():
+            self._turn.release()
+
+
+def _unixepoch(*words: str) -> float | int:
+    """SQLite's `unixepoch()` with the 'subsec' modifier, which SQLite before 3.42 does not know.
+
+    The durable engine stamps its rows with it on Python 3.12 and later; without it those stamps are NULL and refused.
+    Source: https://www.sqlite.org/lang_datefunc.html
+    """
+    return time.time() if "subsec" in words else int(time.time())

@@ -1,0 +1,107 @@
+"""THE registry: one line for each door and for each kind of reply, and how the modules it names are opened.
+
+A line names modules, which are imported when they are first used: no command pays for a door that it does not touch,
+and no SDK is loaded for a door that is closed. What such a module must hold is said at `DoorLine` and `ReplyLine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from bot.door import Door, Finding, Known, ReplyKind
+from bot.events import Event, Trigger
+from bot.parts import Parts, Replies
+from bot.rules.file import load_rules
+from bot.rules.rule import RuleBook
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from handlers.prompt import Gathered
+
+
+@dataclass(frozen=True, slots=True)
+class DoorLine:
+    """The modules of one door.
+
+    `door` holds `DOOR: Door`. `trigger` holds `open_trigger(parts, rules) -> Trigger` and
+    `check(settings, rules) -> list[Finding]` (async). `reader`, where the source knows more than its events tell, holds
+    `open_reader(parts) -> (event) -> Gathered`.
+    """
+
+    door: str
+    trigger: str
+    reader: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyLine:
+    """The modules of one kind of reply: `kind` holds `REPLY: ReplyKind`, `replies` holds `open_replies(parts)`."""
+
+    kind: str
+    replies: str
+
+
+DOORS: Mapping[str, DoorLine] = {
+    "slack": DoorLine("bot.doors.slack.door", "triggers.slack.opening", "handlers.replies.slack.opening"),
+    "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet.opening"),
+    "folder": DoorLine("bot.doors.folder.door", "triggers.folder", "handlers.context.folder"),
+}
+REPLIES: Mapping[str, ReplyLine] = {
+    "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.opening"),
+    "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet"),
+    "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply"),
+}
+
+
+def known() -> Known:
+    """Every door and every kind of reply, as data."""
+    doors: dict[str, Door] = {name: import_module(line.door).DOOR for name, line in DOORS.items()}
+    kinds: dict[str, ReplyKind] = {name: import_module(line.kind).REPLY for name, line in REPLIES.items()}
+    return Known(doors, kinds)
+
+
+def rules_of(settings: Settings) -> RuleBook:
+    """The rules in force for these settings; raises SettingsError."""
+    return load_rules(settings, known())
+
+
+def with_replies(parts: Parts) -> Parts:
+    """The parts with every kind of reply that is set up; the caller closes them."""
+    kinds = known().replies
+    lines = {name: line for name, line in REPLIES.items() if not kinds[name].missing(parts.settings)}
+    opened: dict[str, Replies] = {name: import_module(line.replies).open_replies(parts) for name, line in lines.items()}
+    return replace(parts, replies=opened)
+
+
+def open_triggers(parts: Parts) -> list[Trigger]:
+    """A trigger for each door that has a rule."""
+    with_rules = {name: rules for name in DOORS if (rules := parts.rules.on(name))}
+    return [import_module(DOORS[name].trigger).open_trigger(parts, rules) for name, rules in with_rules.items()]
+
+
+def source_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gathered]]]:
+    """For each source that has one: what reads the thread an event stands in, or a file that was not copied."""
+    readers: dict[str, Any] = {
+        name: import_module(line.reader).open_reader(parts)
+        for name, line in DOORS.items()
+        if line.reader and parts.rules.on(name)
+    }
+    return readers
+
+
+async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
+    """What `bot check` found: Claude first, then every door that has a rule."""
+    from handlers.claude import Claude
+
+    claude = Claude(settings)
+    try:
+        findings = await claude.check({rule.model for rule in rules.rules if rule.model})
+    finally:
+        await claude.aclose()
+    for name, line in DOORS.items():
+        if rules.on(name):
+            findings += await import_module(line.trigger).check(settings, rules.on(name))
+    return findings

@@ -1,0 +1,63 @@
+"""The text of an answer file: one comment line that tells what it is, then the answer as it came."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.events import Answer
+
+_HEADER = re.compile(r"<!-- .+? · (?P<time>\d{4}-\d\d-\d\d \d\d:\d\d UTC) · (?P<id>\S+)(?: · .*)? -->")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the first line of a file of ours says: which event it answers, and when it was written."""
+
+    event_id: str
+    time_words: str
+
+
+def answer_page(answer: Answer, event_id: str, now: float) -> str:
+    """The header line, the answer, and for each note to the reader a last line. `now` in seconds since 1970."""
+    notes = "".join(f" · {_safe(note)}" for note in answer.notes)
+    figures = f"{_safe(answer.model)} · ${answer.cost_usd:.4f} · {answer.duration_s:.1f} s"
+    head = f"<!-- {figures} · {time_words(now)} · {safe_id(event_id)}{notes} -->"
+    body = answer.text if answer.text.endswith("\n") else answer.text + "\n"
+    return f"{head}\n{body}" + "".join(f"\n> **Note:** {' '.join(note.split())}\n" for note in answer.notes)
+
+
+def error_page(reason: str, event_id: str, now: float) -> str:
+    """The header line and the reason. `now` in seconds since 1970."""
+    return f"<!-- failed · {time_words(now)} · {safe_id(event_id)} -->\n{reason.rstrip()}\n"
+
+
+def read_header(first_line: str) -> Header | None:
+    """The header in a file's first line; None for a file that is not ours."""
+    found = _HEADER.fullmatch(first_line.rstrip("\r\n"))
+    return Header(found["id"], found["time"]) if found else None
+
+
+def time_words(now: float) -> str:
+    """`2026-11-23 14:03 UTC`."""
+    return f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def is_newer(event_id: str, other_id: str) -> bool:
+    """Whether `event_id` is a later version of what `other_id` was: ids of one conversation sort in event order."""
+    return event_id.rpartition(":")[0].rpartition(":")[0] == _watch(other_id) and event_id > other_id
+
+
+def _watch(event_id: str) -> str:
+    return event_id.rpartition(":")[0].rpartition(":")[0]
+
+
+def safe_id(event_id: str) -> str:
+    """The id as the header line holds it: without spaces."""
+    return "".join(_safe(event_id).split())
+
+
+def _safe(words: str) -> str:
+    # A comment ends at "-->", and this one must stay on its line.
+    return " ".join(words.replace("--", "- -").replace("\N{MIDDLE DOT}", "-").split())

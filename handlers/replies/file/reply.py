@@ -1,0 +1,165 @@
+"""The reply beside a file: `answers/<name>.answer.md`, or `.error.md` when there is no answer.
+
+Written hidden in the same folder, synced, then renamed: nobody ever sees half an answer, and a crash leaves none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import time
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from bot.doors.folder.answers import ANSWERS, dated, numbered, with_ending
+from bot.doors.folder.filenames import from_text, readable, to_text
+from bot.errors import Refused, TryAgain
+from bot.events import Address, Answer, Event, FilePath, Place
+from bot.parts import Parts
+from handlers.replies.file import answer_page as page
+from handlers.replies.file.answer_folder import AnswerFolder
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+THEN = "then run it again: `python -m bot retry --failed`. What was paid is not paid again."
+"""These words are read, in the log or by `bot events`, when the tries are over: nothing comes by itself any more."""
+RETRY_FULL_S = 60.0
+"""Before Claude is asked there are few tries, so they wait long; an answer that is there has many, the first soon."""
+
+
+class DiskFull(TryAgain):
+    """No room for the answer just now."""
+
+
+class FileReply:
+    """Nobody watches a file: one shot. Every method may be repeated; the same event writes the same file again.
+
+    The path comes from the address alone and stays below `root/answers`, whatever the event's text says.
+    """
+
+    watched = False
+
+    def __init__(self, event: Event, address: FilePath, *, clock: Callable[[], float] = time.time) -> None:
+        self._event = event
+        self._root = from_text(address.root)
+        self._parts = _safe_parts(from_text(address.name))
+        self._clock = clock
+
+    async def open(self, place: Place | None) -> Place:
+        """Make the folder of the answer and prove that it can be written, before Claude is paid."""
+        del place  # the address says it all
+        try:
+            return await asyncio.to_thread(self._guarded, self._open)
+        except DiskFull as error:
+            raise TryAgain(error.reason, RETRY_FULL_S) from None
+
+    async def show(self, text_so_far: str) -> None:
+        """Nobody is looking."""
+
+    async def finish(self, answer: Answer) -> None:
+        """Put the answer at its place; an older version's answer is kept under a dated name."""
+        await asyncio.to_thread(self._guarded, lambda: self._finish(answer))
+
+    async def fail(self, reason: str) -> None:
+        """Write the reason into `<name>.error.md`; an answer that stands there stays."""
+        await asyncio.to_thread(self._guarded, lambda: self._fail(reason))
+
+    def _guarded(self, work: Callable[[], Place]) -> Place:
+        try:
+            return work()
+        except OSError as error:
+            place = f"{readable(self._root)}/{ANSWERS}"
+            raise _plain(error, place, readable("/".join((place, *self._parts[:-1])))) from None
+
+    def _open(self) -> Place:
+        with self._folder() as folder:
+            folder.prove_writable()
+        return {"file": to_text("/".join((ANSWERS, *self._parts[:-1], with_ending(self._parts[-1], ".answer.md"))))}
+
+    def _finish(self, answer: Answer) -> Place:
+        text = page.answer_page(answer, self._event.id, self._clock())
+        with self._folder() as folder:
+            name = self._answer_name(folder)
+            folder.write(name, text)
+            self._remove_settled_error(folder)
+        return {"file": name}
+
+    def _fail(self, reason: str) -> Place:
+        text = page.error_page(reason, self._event.id, self._clock())
+        with self._folder() as folder:
+            name = self._free_or_own(folder, ".error.md")
+            folder.write(name, text)
+        return {"file": name}
+
+    def _answer_name(self, folder: AnswerFolder) -> str:
+        plain = self._free_or_own(folder, ".answer.md")
+        standing = folder.header(plain)
+        if standing is None or standing.event_id == page.safe_id(self._event.id):
+            return plain
+        if page.is_newer(standing.event_id, page.safe_id(self._event.id)):
+            return self._dated_name(folder, page.safe_id(self._event.id), page.time_words(self._clock()))
+        folder.keep(plain, self._dated_name(folder, standing.event_id, standing.time_words))
+        return plain
+
+    def _dated_name(self, folder: AnswerFolder, event_id: str, time_words: str) -> str:
+        """The dated name that holds this event's answer, or the first free one."""
+        for name in dated(self._parts[-1], time_words):
+            header = folder.header(name)
+            if not folder.exists(name) or (header is not None and header.event_id == event_id):
+                return name
+        raise AssertionError("names never run out")
+
+    def _free_or_own(self, folder: AnswerFolder, ending: str) -> str:
+        """The plain name, or a numbered one where a file of the user's own stands: that is never touched."""
+        names = numbered(self._parts[-1], ending)
+        return next(name for name in names if not folder.exists(name) or folder.header(name) is not None)
+
+    def _remove_settled_error(self, folder: AnswerFolder) -> None:
+        name = with_ending(self._parts[-1], ".error.md")
+        header = folder.header(name)
+        if header is not None and not page.is_newer(header.event_id, page.safe_id(self._event.id)):
+            folder.remove(name)
+
+    def _folder(self) -> AnswerFolder:
+        return AnswerFolder(self._root, (ANSWERS, *self._parts[:-1]))
+
+
+class FileReplies:
+    """Makes a reply for each event; it holds nothing."""
+
+    def reply_for(self, event: Event, *, watched: bool) -> FileReply:
+        """The reply beside the event's file; a file does not grow before anybody's eyes."""
+        del watched
+        assert isinstance(event.reply_to, FilePath)
+        return FileReply(event, event.reply_to)
+
+    async def note(self, address: Address, words: str) -> None:
+        """Nobody is there to see it."""
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+def open_replies(_parts: Parts) -> FileReplies:
+    """Replies beside files."""
+    return FileReplies()
+
+
+def _safe_parts(name: str) -> tuple[str, ...]:
+    parts = tuple(name.split("/"))
+    if not PurePosixPath(name).parts or any(part in ("", ".", "..") or "\0" in part for part in parts):
+        raise Refused("This file's name cannot be answered beside it: it leads out of its folder.")
+    return parts
+
+
+def _plain(error: OSError, place: str, folder: str) -> Refused | TryAgain:
+    """`folder` is the one below `place` that the answer belongs into."""
+    if error.errno in FULL:
+        return DiskFull(f"The disk that holds {place} is full. Free some space, {THEN}")
+    if error.errno in CLOSED:
+        return TryAgain(f"Bellhop may not write into {folder}. Give it write permission, {THEN}")
+    if error.errno in (errno.ELOOP, errno.ENOTDIR):
+        return Refused(f"{place} is a link or a file. Remove it, {THEN}")
+    if error.errno == errno.ENOENT:
+        return TryAgain(f"The folder above {place} is gone. Put it back, {THEN}")
+    return TryAgain(f"The answer could not be written into {place} ({error.strerror or 'unknown fault'}).")

@@ -1,0 +1,117 @@
+"""Rules are read whole, and every mistake is named with file, line, key and what was expected."""
+
+import pytest
+
+from bot.doors.folder.rule import FolderRule
+from bot.doors.folder.settings import FolderSettings
+from bot.doors.sheet.rule import SheetRule
+from bot.errors import SettingsError
+from bot.rules.file import parse_rules
+from bot.rules.lines import Source
+from bot.settings import load_settings
+from bot.wiring import known, rules_of
+
+GOOD = """
+[[rule]]
+name = "triage"
+on = "sheet"
+spreadsheet = "abc"
+tab = "Bugs"
+ask = "Sort this: {Question}"
+max_tokens = 500
+columns = { Category = ["bug", "wish"], Urgency = "integer" }
+
+[[rule]]
+name = "invoices"
+on = "folder"
+path = "invoices"
+daily_budget_usd = 2
+reply = "slack:C123"
+"""
+
+
+def test_a_good_file_gives_its_rules_in_order():
+    triage, invoices = parse_rules(Source("rules.toml", GOOD), known()).rules
+    assert (triage.name, triage.of(SheetRule).tab, triage.max_tokens) == ("triage", "Bugs", 500)
+    assert triage.columns == {"Category": ("bug", "wish"), "Urgency": "integer"}
+    assert (invoices.daily_budget_usd, invoices.reply) == (2.0, "slack:C123")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            'tab = "Bugs"',
+            'tabb = "Bugs"',
+            'rules.toml:6: rule "triage", key "tabb": there is no such key; did you mean',
+        ),
+        ("max_tokens = 500", 'max_tokens = "500"', 'rules.toml:8: rule "triage", key "max_tokens": expected a whole'),
+        ("max_tokens = 500", "max_tokens = true", "rules.toml:8:"),
+        ("max_tokens = 500", "max_tokens = 0", "rules.toml:8:"),
+        ('"integer"', '"int"', 'rules.toml:9: rule "triage", key "columns": expected a table'),
+        ('on = "folder"', 'on = "fold"', 'rules.toml:13: rule "invoices", key "on": expected one of "slack", "sheet"'),
+        ('path = "invoices"', "", 'rules.toml:11: rule "invoices", key "path": it is missing; expected the folder'),
+        ('name = "invoices"', 'name = "triage"', 'rules.toml:12: key "name": "triage" is used twice'),
+        ('reply = "slack:C123"', 'reply = "fax:1"', 'rules.toml:16: rule "invoices", key "reply": expected "slack:'),
+        ("daily_budget_usd = 2", "daily_budget_usd = -2", "rules.toml:15:"),
+        ('path = "invoices"', 'path = "x"\ntab = "y"', 'key "tab": it belongs to rules with on = "sheet"'),
+        ('name = "triage"', "name = triage", "rules.toml:3: Invalid value"),
+        ("[[rule]]", "[rule]", "rules.toml"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_key(old, new, words):
+    with pytest.raises(SettingsError) as error:
+        parse_rules(Source("rules.toml", GOOD.replace(old, new, 1)), known())
+    assert words in error.value.reason
+    assert "\n" not in error.value.reason
+
+
+def test_without_a_file_each_open_door_gets_a_rule(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    book = rules_of(load_settings(watch_folder="inbox", _env_file=None))
+    assert [(rule.name, rule.of(FolderRule).path) for rule in book.rules] == [("folder", "inbox")]
+
+
+def test_an_open_door_without_a_written_rule_keeps_its_derived_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rules.toml").write_text('[[rule]]\nname = "chat"\non = "slack"\n')
+    settings = load_settings(watch_folder="inbox", slack_bot_token="xoxb-1", slack_app_token="xapp-1", _env_file=None)
+    assert [rule.name for rule in rules_of(settings).rules] == ["chat", "folder"]
+
+
+def test_a_rule_for_a_closed_door_names_the_variables_it_needs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rules.toml").write_text('[[rule]]\nname = "chat"\non = "slack"\n')
+    with pytest.raises(SettingsError, match=r'rules.toml:3: .* key "on": slack needs SLACK_BOT_TOKEN and SLACK_APP'):
+        rules_of(load_settings(_env_file=None))
+
+
+def test_a_mistake_of_form_is_named_with_its_line():
+    with pytest.raises(SettingsError, match=r"rules.toml:3: .* not valid TOML"):
+        parse_rules(Source("rules.toml", '[[rule]]\nname = "a"\non = folder\n'), known())
+
+
+def test_a_file_that_begins_with_an_editor_s_mark_is_read(tmp_path):
+    (tmp_path / "rules.toml").write_bytes(b"\xef\xbb\xbf" + b'[[rule]]\nname = "a"\non = "folder"\npath = "in"\n')
+    book = rules_of(load_settings(rules_file=tmp_path / "rules.toml", _env_file=None))
+    assert [rule.name for rule in book.rules] == ["a"]
+
+
+def test_a_file_in_another_encoding_is_said_with_its_line(tmp_path):
+    (tmp_path / "rules.toml").write_bytes('[[rule]]\nname = "Büro"\n'.encode("latin-1"))
+    with pytest.raises(SettingsError, match=r"rules.toml:2: expected text in UTF-8"):
+        rules_of(load_settings(rules_file=tmp_path / "rules.toml", _env_file=None))
+
+
+def test_dot_env_may_begin_with_an_editor_s_mark_but_must_be_utf_8(tmp_path):
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfWATCH_FOLDER=first\n")
+    assert str(load_settings(_env_file=tmp_path / ".env").door(FolderSettings).watch_folder) == "first"
+    (tmp_path / ".env").write_bytes("WATCH_FOLDER=Büro\n".encode("latin-1"))
+    with pytest.raises(SettingsError, match="UTF-8"):
+        load_settings(_env_file=tmp_path / ".env")
+
+
+def test_a_named_rules_file_that_is_missing_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match="there is no such file"):
+        rules_of(load_settings(rules_file="gone.toml", _env_file=None))

@@ -1,0 +1,192 @@
+"""The versions of files: what a finished look means, and the event of a new version.
+
+A version is a name with a content. Decided by `verdict` and `event_from_file` (pure); `Versions` looks up what is
+known, writes files and claims in one transaction, and gives copies their names before that, so a claim never speaks of
+a copy that is not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from bot.doors.folder.file_store import Claim, FileStore, KnownFile
+from bot.doors.folder.filenames import readable, to_text
+from bot.doors.folder.reasons import DENIED
+from bot.doors.folder.signature import Signature
+from bot.events import Attachment, Event, FilePath, to_json
+from triggers.folder.copies import Copies, Reading
+from triggers.folder.roots import Root
+from triggers.folder.scan import look
+
+Verdict = Literal["new", "same", "moved"]
+
+MAX_FOLDER_PARTS = 5
+LATEST_TIME_NS = 253_402_300_799 * 10**9  # the last second of the year 9999
+LATEST_ORDER_NS = 9 * 10**18
+"""Databases keep 63 bits, enough until 2262; this is 2255, and leaves room for more versions than anybody makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What a look at a file came to: read whole (`reading`), or skipped for a `reason` in words."""
+
+    name: str
+    signature: Signature
+    reading: Reading | None = None
+    reason: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Of the content; "" when it was not read."""
+        return self.reading.sha256 if self.reading else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyFile:
+    """One version of one file: `root` absolute, `name` relative to it (both as the system gives them).
+
+    `order_ns` is its modification time, pushed past the version before it when a file's clock went backwards.
+    `content` is the SHA-256 of what was read, "" for a file that was not read; `path` is the private copy, or the file
+    itself when there is none.
+    """
+
+    root: str
+    name: str
+    signature: Signature
+    order_ns: int
+    content: str
+    path: str
+
+
+def verdict(result: FileResult, before: KnownFile | None, moved_from: KnownFile | None) -> Verdict:
+    """What a result means, given the version known under its name and a vanished file with the same signature."""
+    if before is not None and _is_same(result.signature, result.sha256, before):
+        return "same"
+    if moved_from is not None and result.sha256 and moved_from.sha256 in ("", result.sha256):
+        return "moved"
+    return "new"
+
+
+def _is_same(signature: Signature, content: str, before: KnownFile) -> bool:
+    if content and before.sha256:
+        return content == before.sha256
+    # One of the two was never read: the signature must do, unless it is readable for the first time.
+    return signature == before.signature and not (content and before.outcome == DENIED)
+
+
+def event_from_file(file: ReadyFile, rule: str) -> Event:
+    """The event of one version of a file; its id tells root, name and content apart and sorts by version."""
+    watch = watch_id(file.root, file.name)
+    folder, _, last = file.name.rpartition("/")
+    return Event(
+        id=f"file:{watch}:{file.order_ns:020d}:{file.content[:16] or _unread_mark(file.signature)}",
+        source="folder",
+        rule=rule,
+        text="",
+        subject=readable(file.name),
+        time=_time_of(file.signature.mtime_ns),
+        conversation=f"file:{watch}",
+        reply_to=FilePath(root=to_text(file.root), name=to_text(file.name)),
+        attachments=(_attachment(file, readable(last)),),
+        fields={"filename": readable(last), "folder": readable("/".join(folder.split("/")[:MAX_FOLDER_PARTS]))},
+    )
+
+
+def watch_id(root: str, name: str) -> str:
+    """A short id of one name below one root: 64 bits, the same for ever."""
+    return hashlib.sha256(f"{to_text(root)}\0{to_text(name)}".encode()).hexdigest()[:16]
+
+
+def next_order_ns(signature: Signature, previous_ns: int | None) -> int:
+    """The version's place in the order of its name: its modification time, but always after the version before."""
+    order_ns = min(max(0, signature.mtime_ns), LATEST_ORDER_NS)
+    return order_ns if previous_ns is None else max(order_ns, previous_ns + 1)
+
+
+def _attachment(file: ReadyFile, name: str) -> Attachment:
+    # Other parts open this path as it stands, so it is only escaped where nothing could store it otherwise.
+    path = to_text(file.path) if _has_stray_bytes(file.path) else file.path
+    return Attachment(name, path=path, size_bytes=file.signature.size_bytes, sha256=file.content or None)
+
+
+def _unread_mark(signature: Signature) -> str:
+    return hashlib.sha256(repr(tuple(signature[1:])).encode()).hexdigest()[:16]
+
+
+def _time_of(mtime_ns: int) -> datetime:
+    return datetime.fromtimestamp(min(max(0, mtime_ns), LATEST_TIME_NS) / 1e9, UTC)
+
+
+def _has_stray_bytes(path: str) -> bool:
+    return not path.isascii() and any("\ud800" <= letter <= "\udfff" for letter in path)
+
+
+class Versions:
+    """Turns results of one root into remembered files and claimed events."""
+
+    def __init__(self, root: Root, store: FileStore, copies: Copies, clock: Callable[[], float]) -> None:
+        self._root = root
+        self._store = store
+        self._copies = copies
+        self._clock = clock
+
+    def record(self, results: Sequence[FileResult], *, is_first_start: bool = False) -> list[Claim]:
+        """Remember these files; returns the claims made. When it raises (SQL errors), nothing was remembered."""
+        watches = [watch_id(self._root.path, result.name) for result in results]
+        before = self._store.files(watches)
+        moved = self._moved_from(results)
+        files: list[KnownFile] = []
+        claims: list[Claim] = []
+        finals: list[str] = []
+        for watch, result in zip(watches, results, strict=True):
+            known = before.get(watch)
+            what = verdict(result, known, moved.get(result.signature))
+            files.append(self._file(watch, result, known, what))
+            made = [self._claim(result, files[-1])] if what == "new" else []
+            finals.append(made[0].copy if made else "")
+            claims += made
+        self._place_copies(results, finals)
+        opened = (self._root.path, self._clock()) if is_first_start else None
+        self._store.record(files, claims, opened)
+        return claims
+
+    def _moved_from(self, results: Iterable[FileResult]) -> dict[Signature, KnownFile]:
+        read = [result for result in results if result.reading]
+        names = {result.name for result in read}
+        twins = self._store.twins(self._root.path, [result.signature for result in read]) if read else []
+        # A hard link has a twin that still stands: that is a second file, not a renamed one.
+        return {twin.signature: twin for twin in twins if twin.name not in names and not _stands(twin)}
+
+    def _file(self, watch: str, result: FileResult, before: KnownFile | None, what: Verdict) -> KnownFile:
+        content = result.sha256
+        if what == "same" and before is not None:
+            content, order_ns, outcome = content or before.sha256, before.order_ns, before.outcome
+        else:
+            order_ns = next_order_ns(result.signature, before.order_ns if before else None)
+            outcome = "moved" if what == "moved" else result.reason or "claimed"
+        return KnownFile(watch, self._root.path, result.name, result.signature, content, order_ns, outcome)
+
+    def _claim(self, result: FileResult, file: KnownFile) -> Claim:
+        copy = self._copies.name_of(file) if result.reading else ""
+        path = copy or f"{self._root.path}/{result.name}"
+        ready = ReadyFile(file.root, file.name, file.signature, file.order_ns, file.sha256, path)
+        event = event_from_file(ready, self._root.rule)
+        return Claim(event.id, to_json(event), result.reason, copy, self._clock())
+
+    def _place_copies(self, results: Sequence[FileResult], finals: Sequence[str]) -> None:
+        for result, final in zip(results, finals, strict=True):
+            if result.reading and final:
+                self._copies.keep(result.reading, final)
+            elif result.reading:
+                self._copies.discard(result.reading)
+        if any(finals):
+            self._copies.sync_names()
+
+
+def _stands(known: KnownFile) -> bool:
+    here = look(f"{known.root}/{known.name}")
+    return here.signature is not None and here.signature[:2] == known.signature[:2]

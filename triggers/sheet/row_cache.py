@@ -1,0 +1,45 @@
+"""The records and answers of one spreadsheet as its loop holds them, in step with the store of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from bot.doors.sheet.row_store import Record, RowStore, StoredAnswer
+
+
+class RowCache:
+    """Belongs to the thread of its spreadsheet; every change is on disk before it is here."""
+
+    def __init__(self, spreadsheet: str, row_store: RowStore) -> None:
+        self._spreadsheet, self._row_store = spreadsheet, row_store
+        self.records: dict[str, Record] = {}
+        self.answers: dict[str, StoredAnswer] = {}
+
+    def load(self) -> None:
+        """Begin, or begin again after somebody else looked after this spreadsheet."""
+        self.records = self._row_store.records(self._spreadsheet)
+        self.answers = self._row_store.answers(self._spreadsheet)
+
+    def save(self, records: Sequence[Record]) -> None:
+        """Keep changed records."""
+        self._row_store.save(records)
+        self.records |= {record.token: record for record in records}
+
+    def forget(self, tokens: Sequence[str]) -> None:
+        """Drop claims that never came about."""
+        self._row_store.forget(tokens)
+        for token in tokens:
+            self.records.pop(token, None)
+
+    def fetch_answers(self) -> None:
+        """The answers that are to be written."""
+        self.answers |= self._row_store.answers(self._spreadsheet, due=True)
+
+    def waiting(self) -> list[Record]:
+        """Claimed rows whose events are not durable yet."""
+        return [record for record in self.records.values() if record.state == "claimed"]
+
+    def purge(self, before: float, worn: Collection[str]) -> None:
+        """Forget rows that ended before that time, but for the tokens that still stand in the sheet."""
+        if self._row_store.purge(self._spreadsheet, before, set(worn)):
+            self.records = self._row_store.records(self._spreadsheet)
