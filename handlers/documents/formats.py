@@ -70,6 +70,7 @@ _UNFIT = (
     (257, b"ustar", _ARCHIVE),
     *((0, magic, _PROGRAM) for magic in (b"\x7fELF", b"\xca\xfe\xba\xbe", b"\x00asm", b"dex\n", b"\xcf\xfa\xed\xfe")),
     *((0, magic, _SOUND) for magic in (b"ID3", b"fLaC", b"OggS", b"MThd", b"\xff\xfb", b"\xff\xf3", b"\xff\xf1")),
+    (0, b'x\x9f>"', f"This is a parcel of Outlook (winmail.dat); have what is in it sent as files {_AGAIN}"),
     (8, b"WAVE", _SOUND),
     (4, b"ftypM4A", _SOUND),
     *(
@@ -90,11 +91,12 @@ _UNFIT = (
 _PDF = re.compile(rb"(?:^|[\r\n\0])\s*(?:\xef\xbb\xbf)?%PDF-\d")
 """Some rubbish may stand before a PDF (its specification allows 1,024 bytes); on the same line only before objects."""
 _PDF_OBJECT = re.compile(rb"[\r\n]\d+ \d+ obj\b")
-_BEFORE_HTML = r"(?:\s|\ufeff|\xef\xbb\xbf|<\?xml[^>]*>|<!--.*?-->)*"
 _HTML = re.compile(
-    _BEFORE_HTML + r"<(?:!doctype\s+html|html|head|body|meta|title)(?=[\s>/])", re.IGNORECASE | re.DOTALL
+    r"(?:\s|\ufeff|\xef\xbb\xbf|<\?xml[^>]*>|<!--(?:(?!-->).)*-->)*"
+    r"<(?:!doctype\s+html|html|head|body|meta|title)(?=[\s>/])",
+    re.IGNORECASE | re.DOTALL,
 )
-_HTML_PIECE = re.compile(_BEFORE_HTML + r".{0,2000}?<(?:!doctype|[a-z][a-z0-9]*)[^<>]*>", re.IGNORECASE | re.DOTALL)
+_HTML_PIECE = re.compile(r"<(?:!doctype|[a-z][a-z0-9]*)\b[^<>]*>", re.IGNORECASE)
 _HTML_ENDINGS = (".html", ".htm", ".xhtml")
 _BOX_LINE = re.compile(r"From \S.*\d{1,2}:\d\d.*\d{4}")
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):|[ \t]|$")
@@ -135,7 +137,7 @@ def format_of_text(start: str, name: str = "") -> str:
         return "html"
     if _is_mail(start, named=name.lower().endswith(FORMATS["mail"].endings)):
         return "mail"
-    return "html" if name.lower().endswith(_HTML_ENDINGS) and _HTML_PIECE.match(start[:4096]) else "text"
+    return "html" if name.lower().endswith(_HTML_ENDINGS) and _HTML_PIECE.search(start[:4096]) else "text"
 
 
 def _is_mail(start: str, *, named: bool) -> bool:

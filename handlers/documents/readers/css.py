@@ -18,7 +18,7 @@ _READ = {
     "mso-hide", "white-space", "transform", "list-style", "list-style-type", "content-visibility",
 }  # fmt: skip
 _MOST_RULES = 3000
-_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _SPECIFIC = re.compile(r"#[\w-]+")
 _CLASSES = re.compile(r"\.[\w-]+|\[[^\]]*\]|(?<!:):[\w-]+")
 _DYNAMIC = re.compile(r"::|:(?:before|after|hover|focus|active|visited|target|first-l|checked|disabled|invalid)")

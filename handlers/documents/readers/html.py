@@ -12,8 +12,8 @@ from handlers.documents.encodings import decode
 from handlers.documents.limits import Limits
 from handlers.documents.source import Source
 
-_COMMENTS = re.compile(rb"<!--.*?-->|<(script|style)\b.*?</\1", re.IGNORECASE | re.DOTALL)
-_META = re.compile(rb"<meta\b[^>]*>", re.IGNORECASE)
+_OPAQUE = re.compile(rb"<!--|<(script|style)\b", re.IGNORECASE)
+_META = re.compile(rb"<meta\b[^<>]*>", re.IGNORECASE)
 _CHARSET = re.compile(rb"[\s\"'/]charset\s*=\s*[\"']?\s*([\w.:()-]{1,40})", re.IGNORECASE)
 _CONTENT = re.compile(rb"content\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _IN_CONTENT = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:()-]{1,40})", re.IGNORECASE)
@@ -39,7 +39,7 @@ def declared_charset(data: bytes) -> str | None:
     """The encoding that the page declares in a meta element anywhere in its head, or in an XML declaration."""
     head = data[:_HEAD_BYTES]
     body = re.search(rb"<body[\s>]", head, re.IGNORECASE)
-    head = _COMMENTS.sub(b"", head[: body.start()] if body else head)
+    head = _bare(head[: body.start()] if body else head)
     for meta in _META.finditer(head):
         found = _CHARSET.search(_CONTENT.sub(b"", meta[0]))
         if found is None and re.search(rb"http-equiv", meta[0], re.IGNORECASE):
@@ -51,6 +51,18 @@ def declared_charset(data: bytes) -> str | None:
             return "utf-8" if label.startswith("utf-16") else label
     found = _XML.match(head)
     return found[1].decode("ascii") if found else None
+
+
+def _bare(head: bytes) -> bytes:
+    """The head without comments, scripts and styles; what is not closed ends it."""
+    pieces, at = [], 0
+    while match := _OPAQUE.search(head, at):
+        pieces.append(head[at : match.start()])
+        closing = re.compile(rb"-->" if match[1] is None else b"</" + match[1], re.IGNORECASE).search(head, match.end())
+        if closing is None:
+            return b"".join(pieces)
+        at = closing.end()
+    return b"".join((*pieces, head[at:]))
 
 
 def html_lines(markup: str) -> Iterator[str]:

@@ -66,6 +66,7 @@ class Page:
         self._buffers: list[list[Piece]] = [[]]
         self._tables: list[_Table] = []
         self._lists: list[HtmlList] = []
+        self._mark: Piece | None = None
         sheets = [node.text() or "" for node in tree.css("style")[:50]]
         self._styles = sheet_styles(tree, sheets) if any(sheets) else {}
 
@@ -119,7 +120,7 @@ class Page:
     def _break(self) -> None:
         """Begin a new line, where one is not begun already."""
         buffer = self._buffers[-1]
-        if buffer and not buffer[-1].text.endswith("\n"):
+        if buffer and not buffer[-1].text.endswith("\n") and buffer[-1] is not self._mark:
             buffer.append(Piece("\n"))
 
     # ── elements ──
@@ -211,7 +212,8 @@ class Page:
         mark = f"{list_numeral(current.number, current.form)}. " if current.form else "- "
         current.number += current.step
         if not self._letters.invisible:
-            self._buffers[-1].append(Piece(_KEPT_SPACE * 2 * max(len(self._lists) - 1, 0) + mark))
+            self._mark = Piece(_KEPT_SPACE * 2 * max(len(self._lists) - 1, 0) + mark)
+            self._buffers[-1].append(self._mark)
 
     def _leave(self, node: Any, opened: _Open) -> None:
         tag = opened.tag

@@ -67,9 +67,9 @@ def _codec(start: bytes) -> str:
     return kinds[found[1]] if found else "cp1252"
 
 
-def _group(data: bytes, opening: bytes) -> bytes | None:
-    """The content of the first group that begins so."""
-    match = re.compile(opening).search(data, 0, 5_000_000)
+def _group(data: bytes, opening: bytes, start: int = 0) -> bytes | None:
+    """The content of the first group that begins so, from `start` on."""
+    match = re.compile(opening).search(data, start, 5_000_000)
     if match is None:
         return None
     depth, at = 1, match.end()
@@ -84,7 +84,7 @@ def _groups(data: bytes, word: bytes) -> Iterator[bytes]:
     at = 0
     opening = re.compile(rb"\{\s*(?:\\\*)?\\" + word + rb"(?![a-z])")
     while match := opening.search(data, at):
-        content = _group(data[match.start() :], rb"\{\s*(?:\\\*)?\\" + word + rb"(?![a-z])") or b""
+        content = _group(data, rb"\{\s*(?:\\\*)?\\" + word + rb"(?![a-z])", match.start()) or b""
         yield content
         at = match.end() + len(content)
 

@@ -32,8 +32,8 @@ FORMATTING = frozenset(
 
 WORDS = {
     b"tab": "\t",
-    b"nestrow": " / ",
-    b"nestcell": " | ",
+    b"nestrow": "\n",
+    b"nestcell": "\t",
     b"emdash": "\u2014",
     b"endash": "\u2013",
     b"bullet": "\u2022",

@@ -18,7 +18,7 @@ _CHUNK_BYTES = 1 << 18
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
 _COLOURED = re.compile(rb"<(?:\w+:)?(?:tablePart|conditionalFormatting|drawing|legacyDrawing|picture)\b")
 _MOST_MERGED = 20_000
-_MOST_COVERED = 2_000_000
+_MOST_COVERED = 300_000
 
 
 class Uncalculated(str):

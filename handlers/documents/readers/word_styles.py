@@ -14,6 +14,8 @@ _HEADING = re.compile(r"(?:heading|title)\s*(\d?)$", re.IGNORECASE)
 _SWITCHES = ("vanish", "specVanish", "strike", "dstrike")
 _HIGHLIGHTS = {"none": None, "white": (255, 255, 255), "black": (0, 0, 0)}
 _TINY_HALF_POINTS = 3
+_SHIFTED = re.compile(r"-?(?:[4-9]|\d{2,3})")
+"""Half points from which on letters are moved to be seen above or below the line."""
 
 Letters = Mapping[str, str]
 """What run properties set: switches as "1" and "0", values as they stand."""
@@ -62,7 +64,10 @@ def is_unseen(letters: Letters, ground: Colour | None) -> bool:
 def place_of(letters: Letters) -> str:
     """RAISED, LOWERED or "" for letters on the line."""
     align = letters.get("vertAlign", "")
-    return {"superscript": RAISED, "subscript": LOWERED}.get(align, "")
+    if align in {"superscript", "subscript"}:
+        return RAISED if align == "superscript" else LOWERED
+    shift = letters.get("position", "")
+    return (LOWERED if shift.startswith("-") else RAISED) if _SHIFTED.fullmatch(shift) else ""
 
 
 def is_struck(letters: Letters) -> bool:

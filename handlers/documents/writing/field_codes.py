@@ -77,7 +77,8 @@ def _eq_part(name: str, parts: list[str]) -> str:
     if kind == "f" and len(parts) == 2:
         return f"({parts[0].strip()})/({parts[1].strip()})"
     if kind == "r":
-        return f"root({parts[0].strip()}, {parts[1].strip()})" if len(parts) == 2 else f"sqrt({parts[0].strip()})"
+        degree = parts[0].strip() if len(parts) == 2 else ""
+        return f"root({degree}, {parts[-1].strip()})" if degree else f"sqrt({parts[-1].strip()})"
     if kind == "s":
         mark = "_" if any(part.startswith("do") for part in name.split()) else "^"
         return mark + parts[0].strip()

@@ -39,5 +39,5 @@ def table_lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
 
 def cell_text(lines: Iterable[str]) -> str:
     """The lines of a cell as one: a tab of a table within becomes a bar, a line's end a slash."""
-    shown = (line.strip().replace("\t", " | ").replace("\n", " / ") for line in lines)
+    shown = (part.strip().replace("\t", " | ") for line in lines for part in line.split("\n"))
     return " / ".join(line for line in shown if line)
