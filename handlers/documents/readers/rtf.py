@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from handlers.documents.limits import Limits
 from handlers.documents.readers.rtf_fields import RtfField
@@ -144,7 +143,8 @@ class _Text:
         self._skip = 0
         if brace == b"{":
             self._stack.append(self._group)
-            self._group = replace(self._group, closing="")
+            if self._group.closing:
+                self._group = self._group._replace(closing="")
             return
         closed = self._group
         self._group = self._stack.pop() if self._stack else Group(font=self._head.default_font)
@@ -176,7 +176,7 @@ class _Text:
         name, _, value = "".join(self._caught).partition("\0")
         self._caught = []
         if name.strip() == "fHidden" and value.strip() not in {"", "0"}:
-            self._group = replace(self._group, hidden=True)
+            self._group = self._group._replace(hidden=True)
         elif name.strip() == "gtextUNICODE" and self._group.goes == "page":
             self._on_page(value.strip(), self._group)
 
@@ -195,7 +195,7 @@ class _Text:
             return
         value = int(number) if number else None
         if word == b"ud":
-            self._group = replace(self._group, goes=self._group.outer)
+            self._group = self._group._replace(goes=self._group.outer)
         elif not self._group.shown or any(step(word, value) for step in (self._destination, self._letter, self._row)):
             return
         elif word in BREAKS:
@@ -211,21 +211,21 @@ class _Text:
         group = self._group
         unknown = self._starred and word not in STARRED and word not in FORMATTING
         if word in DESTINATIONS or word in _HEADS or unknown:
-            self._group = replace(group, goes="nowhere", closing="")
+            self._group = group._replace(goes="nowhere", closing="")
         elif word == b"upr":
             # The same text twice: what follows for old programs, then \\ud with all of its letters.
-            self._group = replace(group, goes="nowhere", outer=group.goes)
+            self._group = group._replace(goes="nowhere", outer=group.goes)
         elif word in _LABELS:
-            self._group = replace(group, goes="caught", closing="label")
+            self._group = group._replace(goes="caught", closing="label")
         elif word in {b"sp", b"sn", b"sv"}:
             self._caught = [] if word == b"sp" else [*self._caught, *(["\0"] if word == b"sv" else [])]
-            self._group = replace(group, goes="caught", closing="property" if word == b"sp" else "")
+            self._group = group._replace(goes="caught", closing="property" if word == b"sp" else "")
         elif word in {b"field", b"fldinst", b"fldrslt", b"formfield", b"ffl"}:
             self._field(word)
         elif word in OPENED and group.goes == "page":
             opening, closing = OPENED[word]
             self._page.put(opening if opening != "\n" or self._page.says_something else "")
-            self._group = replace(group, closing=closing)
+            self._group = group._replace(closing=closing)
         else:
             return False
         return True
@@ -234,15 +234,15 @@ class _Text:
         group = self._group
         if word == b"field":
             self._fields.append(RtfField())
-            self._group = replace(group, closing="field")
+            self._group = group._replace(closing="field")
         elif word == b"fldinst":
-            self._group = replace(group, goes="code")
+            self._group = group._replace(goes="code")
         elif word == b"formfield":
-            self._group = replace(group, goes="form")
+            self._group = group._replace(goes="form")
         elif word == b"ffl":
-            self._group = replace(group, goes="caught", closing="entry")
+            self._group = group._replace(goes="caught", closing="entry")
         elif self._fields and self._fields[-1].stands_alone:
-            self._group = replace(group, goes="nowhere")
+            self._group = group._replace(goes="nowhere")
 
     def _letter(self, word: bytes, value: int | None) -> bool:
         """Words about letters and paragraphs, letters by their number, and what a form field says of itself."""

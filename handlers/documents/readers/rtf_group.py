@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from handlers.documents.writing.styled import LOWERED, RAISED
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """What holds within one pair of braces: where its text goes, how letters and paragraphs look, what closes it."""
 
     goes: str = "page"
@@ -38,13 +36,13 @@ class Group:
 def restyled(group: Group, word: bytes, value: int | None, default_font: int | None) -> Group | None:
     """The group after a word about its letters or its paragraph; None when the word is about neither."""
     if word == b"plain":
-        return replace(
-            group, hidden=False, deleted=False, struck=False, place="", colour=0, ground=0, font=default_font
+        return group._replace(
+            hidden=False, deleted=False, struck=False, place="", colour=0, ground=0, font=default_font
         )
     if word == b"pard":
-        return replace(group, in_table=False, list_id=0, level=0, paper=0)
+        return group._replace(in_table=False, list_id=0, level=0, paper=0)
     change = _change(word, value)
-    return None if change is None else replace(group, **change)
+    return None if change is None else group._replace(**change)
 
 
 def _change(word: bytes, value: int | None) -> Mapping[str, Any] | None:
