@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from handlers.documents.limits import Limits
 from handlers.documents.readers.rtf_fields import RtfField
-from handlers.documents.readers.rtf_group import Group, restyled
+from handlers.documents.readers.rtf_group import RESTYLING, Group, restyled
 from handlers.documents.readers.rtf_page import RowShape, RtfPage
 from handlers.documents.readers.rtf_tables import Head, head_of
 from handlers.documents.readers.rtf_words import (
@@ -30,7 +30,17 @@ _TOKEN = re.compile(
 HIDDEN = "Hidden text in it was left out."
 TRACKED = "It has tracked changes; they were read as accepted."
 _LABELS = {b"listtext", b"pntext"}
+_FIELDS = frozenset((b"field", b"fldinst", b"fldrslt", b"formfield", b"ffl"))
+_PROPERTIES = frozenset((b"sp", b"sn", b"sv"))
+_ROWS = frozenset(b"trowd trleft clmrg clvmrg clcbpat clcfpat clshdng cellx cell row".split())
 _HEADS = {b"fonttbl", b"colortbl", b"listtable", b"listoverridetable"}
+
+
+_KNOWN = (
+    DESTINATIONS | STARRED | BREAKS | RESTYLING | _LABELS | _HEADS | _FIELDS | _PROPERTIES | _ROWS | {b"u", b"upr"}
+    | WORDS.keys() | OPENED.keys()
+)  # fmt: skip
+"""Every word that is about text, where it goes, or whether it is seen."""
 
 
 def read_rtf(source: Source, limits: Limits, notes: list[str]) -> Iterator[str]:  # noqa: ARG001 # the shape of every reader
@@ -139,16 +149,16 @@ class _Text:
 
     # ── groups ──
 
-    def _brace(self, brace: bytes) -> Iterator[str]:
+    def _brace(self, brace: bytes) -> Iterable[str]:
         self._skip = 0
         if brace == b"{":
             self._stack.append(self._group)
             if self._group.closing:
                 self._group = self._group._replace(closing="")
-            return
+            return ()
         closed = self._group
         self._group = self._stack.pop() if self._stack else Group(font=self._head.default_font)
-        yield from self._close(closed)
+        return self._close(closed) if closed.closing else ()
 
     def _close(self, closed: Group) -> Iterator[str]:
         closing = closed.closing
@@ -189,24 +199,26 @@ class _Text:
 
     # ── words ──
 
-    def _word(self, word: bytes, number: bytes | None) -> Iterator[str]:
+    def _word(self, word: bytes, number: bytes | None) -> Iterable[str]:
         if self._skip and word not in {b"u", b"uc"}:
             self._skip -= 1
-            return
+            return ()
+        if word not in _KNOWN and not self._starred:
+            return ()  # most words are about looks that plain text has not
         value = int(number) if number else None
         if word == b"ud":
             self._group = self._group._replace(goes=self._group.outer)
-        elif not self._group.shown or any(step(word, value) for step in (self._destination, self._letter, self._row)):
-            return
+        elif not self._group.shown or self._destination(word) or self._letter(word, value) or self._row(word, value):
+            return ()
         elif word in BREAKS:
-            if self._group.goes == "page":
-                yield from self._break()
+            return self._break() if self._group.goes == "page" else ()
         elif word == b"row":
-            yield from self._page.end_row(self._shape)
+            return self._page.end_row(self._shape)
         elif word in WORDS:
             self._put(WORDS[word])
+        return ()
 
-    def _destination(self, word: bytes, _: int | None) -> bool:
+    def _destination(self, word: bytes) -> bool:
         """Words that say where the text of their group goes."""
         group = self._group
         unknown = self._starred and word not in STARRED and word not in FORMATTING
@@ -217,10 +229,10 @@ class _Text:
             self._group = group._replace(goes="nowhere", outer=group.goes)
         elif word in _LABELS:
             self._group = group._replace(goes="caught", closing="label")
-        elif word in {b"sp", b"sn", b"sv"}:
+        elif word in _PROPERTIES:
             self._caught = [] if word == b"sp" else [*self._caught, *(["\0"] if word == b"sv" else [])]
             self._group = group._replace(goes="caught", closing="property" if word == b"sp" else "")
-        elif word in {b"field", b"fldinst", b"fldrslt", b"formfield", b"ffl"}:
+        elif word in _FIELDS:
             self._field(word)
         elif word in OPENED and group.goes == "page":
             opening, closing = OPENED[word]
@@ -266,6 +278,8 @@ class _Text:
 
     def _row(self, word: bytes, value: int | None) -> bool:
         """Words about the rows of a table."""
+        if word not in _ROWS:
+            return False
         if word == b"trowd":
             self._shape = RowShape()
         elif word == b"trleft":

@@ -35,17 +35,18 @@ class Group(NamedTuple):
 
 def restyled(group: Group, word: bytes, value: int | None, default_font: int | None) -> Group | None:
     """The group after a word about its letters or its paragraph; None when the word is about neither."""
+    if word not in RESTYLING:
+        return None
     if word == b"plain":
         return group._replace(
             hidden=False, deleted=False, struck=False, place="", colour=0, ground=0, font=default_font
         )
     if word == b"pard":
         return group._replace(in_table=False, list_id=0, level=0, paper=0)
-    change = _change(word, value)
-    return None if change is None else group._replace(**change)
+    return group._replace(**_change(word, value))
 
 
-def _change(word: bytes, value: int | None) -> Mapping[str, Any] | None:
+def _change(word: bytes, value: int | None) -> Mapping[str, Any]:
     on, number = value != 0, value or 0
     if word in _SWITCHES:
         return {_SWITCHES[word]: on}
@@ -53,12 +54,9 @@ def _change(word: bytes, value: int | None) -> Mapping[str, Any] | None:
         return {_NUMBERS[word]: number}
     if word in _PLACES:
         return {"place": _PLACES[word] if on else ""}
-    others: dict[bytes, dict[str, Any]] = {
-        b"f": {"font": value},
-        b"uc": {"stand_in": max(number, 0)},
-        b"intbl": {"in_table": True},
-    }
-    return others.get(word)
+    if word == b"f":
+        return {"font": value}
+    return {"stand_in": max(number, 0)} if word == b"uc" else {"in_table": True}
 
 
 _SWITCHES = {b"v": "hidden", b"deleted": "deleted", b"strike": "struck", b"striked": "struck"}
@@ -67,3 +65,5 @@ _NUMBERS = {
     b"ilvl": "level",
 }  # fmt: skip
 _PLACES = {b"super": RAISED, b"up": RAISED, b"sub": LOWERED, b"dn": LOWERED, b"nosupersub": ""}
+RESTYLING = frozenset((*_SWITCHES, *_NUMBERS, *_PLACES, b"f", b"uc", b"intbl", b"plain", b"pard"))
+"""The words that `restyled` is about."""
