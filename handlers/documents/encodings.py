@@ -82,7 +82,9 @@ def _encoding(data: bytes, declared: str | None, *, cut: bool) -> tuple[str, boo
         return _labelled(data, label, cut=cut), False
     if _ISO_2022_JP.search(data) and _fits(data, "iso-2022-jp", cut=cut):
         return "iso-2022-jp", False
-    for name in filter(None, ("utf-8", _wide(data), _east_wide(data))):
+    wide = (_wide(data), _other_wide(data))
+    # Letters of the East in UTF-16 may all be ASCII byte by byte; text has no NUL in it otherwise.
+    for name in filter(None, (*wide, "utf-8") if b"\0" in data[:4096] else ("utf-8", *wide)):
         if _fits(data, name, cut=cut):
             return name, False
     if _is_mostly_utf8(data):
@@ -117,12 +119,14 @@ def _fits(data: bytes, name: str, *, cut: bool) -> bool:
 
 
 _ISO_2022_JP = re.compile(rb"\A[^\x80-\xff]*?\x1b\$[@B](?:[\x21-\x7e]{2})+\x1b\([BJ]")
-_PLAIN = re.compile(r"[\t\n\r -~\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef\u2010-\u2026]")
+_PLAIN = re.compile(
+    r"[\t\n\r -~\u00a0-\u024f\u0370-\u06ff\u0e00-\u0e7f\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef\u2010-\u2026]"
+)
 _PAUSES = frozenset("\n ,\u3000\u3001\u3002\uff0c")
 
 
-def _east_wide(data: bytes) -> str | None:
-    """UTF-16 of Chinese, Japanese or Korean text, in which few bytes are NUL."""
+def _other_wide(data: bytes) -> str | None:
+    """UTF-16 of other letters than Latin ones, in which few bytes are NUL."""
     sample = data[: 4096 & ~1]
     for name in ("utf-16-le", "utf-16-be"):
         text = sample[: len(sample) & ~1].decode(name, "replace")

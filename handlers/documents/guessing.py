@@ -7,7 +7,7 @@ import re
 from handlers.documents.charsets import codec_of, text_in
 
 _SAMPLE_BYTES = 1_000_000
-_COMMON = frozenset("äöüßéèêëàâáçñíìîïóòôõúùûåæøœãıșțğş")
+_COMMON = frozenset("äöüßéèêëàâáçñíìîïóòôõúùûåæøœãıșțğşąćčďěęłńňřśšťůźžőű")
 _CAPITAL = frozenset("ÄÖÜÉÈÀÁÂÅØÆÑÇÍÓÚÊÎÔ")
 _SIGNS = frozenset("“”„‘’‚–—…€£§°®©™«»·•¿¡ºª½¼¾±×µ²³\u00a0¥")
 _WESTERN = ("cp1252", "mac_roman", "cp850", "cp437")
@@ -23,7 +23,9 @@ def likeliest(data: bytes, *, cut: bool = False) -> str:
     found = codec_of(detect(sample, allow_utf8=False)) or "cp1252"
     if found not in {"cp932", "euc-jp", "gb18030", "big5", "cp949", "iso-2022-jp"} and _is_japanese(sample, cut=cut):
         return "cp932"
-    if found in {"cp1252", "cp1250", "cp1254", "iso8859-2"}:
+    if found == "cp1252" and _is_russian(sample):
+        return "cp1251"
+    if found in {"cp1252", "cp1250", "cp1254"} or found.startswith(("iso-8859", "iso8859")):
         return _western(sample, found)
     if found == "euc-jp" and _is_chinese(sample, cut=cut):
         return "gb18030"
@@ -43,7 +45,9 @@ def _fits(data: bytes, codec: str, *, cut: bool) -> bool:
 def _western(data: bytes, found: str) -> str:
     """Among the encodings of Latin letters the one whose letters stand where letters stand."""
     candidates = (found, *(codec for codec in _WESTERN if codec != found))
-    points = {codec: _points(data.decode(codec, "replace")) - 2 * (codec != found) for codec in candidates}
+    # The old standards are rarer than what Windows made of them: they must be better, not merely as good.
+    expected = {found, "cp1252"} if found.startswith("iso") else {found}
+    points = {codec: _points(data.decode(codec, "replace")) - 2 * (codec not in expected) for codec in candidates}
     return max(points, key=lambda codec: points[codec])
 
 
@@ -70,6 +74,14 @@ def _point(before: str, letter: str, after: str) -> int:
     return -3
 
 
+def _is_russian(data: bytes) -> bool:
+    """Whether the letters stand together and apart from Latin ones: a short Cyrillic word, which nobody else counts."""
+    text = data[:2000].decode("cp1252", "replace")
+    letters = len(re.findall(r"[À-ÖØ-öø-ÿ]", text))
+    together = sum(map(len, re.findall(r"(?<![A-Za-zÀ-ÿ])[À-ÖØ-öø-ÿ]{2,}(?![A-Za-zÀ-ÿ])", text)))
+    return letters > 1 and letters == together == len(re.findall(r"[^\x00-\x7f]", text))
+
+
 def _is_japanese(data: bytes, *, cut: bool) -> bool:
     """Whether this is Shift_JIS with letters of NEC and IBM, or of half width, which the detector does not count."""
     try:
@@ -80,7 +92,8 @@ def _is_japanese(data: bytes, *, cut: bool) -> bool:
     common = sum(_is_common(letter) for letter in foreign)
     half = sum(len(run) for run in re.findall(r"[\uff61-\uff9f]{2,}", text))
     lonely = sum("\uff61" <= letter <= "\uff9f" for letter in foreign) - half
-    return common >= 2 and not lonely and (common + half) * 10 >= len(foreign) * 6
+    inside = len(re.findall(r"[a-z][^\x00-\x7f]+[a-z]", text))
+    return common >= 2 and not lonely and inside * 3 <= common and (common + half) * 10 >= len(foreign) * 6
 
 
 def _is_common(letter: str) -> bool:
