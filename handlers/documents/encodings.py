@@ -120,7 +120,8 @@ def _fits(data: bytes, name: str, *, cut: bool) -> bool:
 
 _ISO_2022_JP = re.compile(rb"\A[^\x80-\xff]*?\x1b\$[@B](?:[\x21-\x7e]{2})+\x1b\([BJ]")
 _PLAIN = re.compile(
-    r"[\t\n\r -~\u00a0-\u024f\u0370-\u06ff\u0e00-\u0e7f\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef\u2010-\u2026]"
+    r"[\t\n\r -~\u00a0-\u024f\u0370-\u06ff\u0e00-\u0e7f\u2010-\u2026\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
+    r"\uff00-\uffef]"
 )
 _PAUSES = frozenset("\n ,\u3000\u3001\u3002\uff0c")
 
