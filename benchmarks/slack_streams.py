@@ -148,14 +148,14 @@ class OurBot:
     """The desk and its replies, as Bellhop uses them."""
 
     def __init__(self, slack: Any, policy: str) -> None:
+        from bot.doors.slack.paced import PacedSlack
         from bot.doors.slack.settings import SlackSettings
         from handlers.replies.slack.slack_replies import SlackReplies
 
         fields: dict[str, Any] = {"slack_bot_token": slack.bot_token, "slack_api_url": slack.api_url}
         self._slack = slack
-        self._replies = SlackReplies(
-            SlackSettings(**fields, slack_streaming="native" if policy == "native" else "edits")
-        )
+        settings = SlackSettings(**fields, slack_streaming="native" if policy == "native" else "edits")
+        self._replies = SlackReplies(settings, PacedSlack(settings))
 
     async def answer(self, channel: str, ts: str, text: str, seconds: float) -> tuple[Came, float]:
         """See Bot."""

@@ -6,13 +6,13 @@ that it is material and never an instruction. The person's own request, and the 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.door import CHAT, Profile
 from bot.events import Event
+from bot.rules.placeholders import replaced, spans, used
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from handlers.claude.ask import Ask, Message
@@ -54,8 +54,6 @@ OUTSIDE = (
 )
 EARLIER = "(Earlier messages of this conversation are not shown.)"
 NO_WORDS = "Please look at this."
-
-_NAME = re.compile(r"\{([^\W\d_][^{}\"'\n:]{0,79})\}")
 
 
 def build_ask(
@@ -110,7 +108,7 @@ def request_text(event: Event, rule: Rule, profile: Profile, filenames: Sequence
     names = ", ".join(filenames) or event.subject
     known = {"text": event.text, "subject": event.subject, "filename": names, **event.fields}
     parts = [fill(rule.ask, known)]
-    if "text" not in placeholders(rule.ask):
+    if "text" not in placeholders(rule.ask, known):
         # In chat the text is the request itself; elsewhere it came along with what the operator asks.
         is_request = profile.text_is_request or not rule.ask.strip()
         parts.append(event.text.strip() if is_request else _given("text", event.text))
@@ -123,9 +121,10 @@ def _given(name: str, value: str) -> str:
     return fenced("data", value.strip(), name=name) if value.strip() else ""
 
 
-def placeholders(template: str) -> tuple[str, ...]:
-    """The names that stand in braces, in order, each once; braces of JSON are none."""
-    return tuple(dict.fromkeys(found[1].strip() for found in _NAME.finditer(template)))
+def placeholders(template: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the names that stand in braces, in order, each once; braces of JSON are none."""
+    known = tuple(names)
+    return tuple(known[index] for index in used(template, known).values())
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -134,16 +133,11 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     A template that is one placeholder and nothing else holds the request itself (a column "Question"): its value stands
     there as it is.
     """
-    known = {name.strip().casefold(): (name, value) for name, value in values.items()}
-    alone = _NAME.fullmatch(template.strip())
-    if alone and (found := _look_up(known, alone[1])):
-        return found[1].strip()
-
-    def filled(place: re.Match[str]) -> str:
-        found = _look_up(known, place[1])
-        return _inline(*found) if found else place[0]
-
-    return _NAME.sub(filled, template).strip()
+    names, texts = tuple(values), tuple(values.values())
+    found = list(spans(template.strip(), names))
+    if len(found) == 1 and found[0].index is not None and found[0].end - found[0].start == len(template.strip()):
+        return texts[found[0].index].strip()
+    return replaced(template, names, lambda index: _inline(names[index], texts[index])).strip()
 
 
 def messages_of(turns: Sequence[Turn]) -> tuple[Message, ...]:
@@ -161,11 +155,6 @@ def messages_of(turns: Sequence[Turn]) -> tuple[Message, ...]:
         else:
             messages.append({"role": role, "content": blocks})
     return tuple(messages)
-
-
-def _look_up(known: Mapping[str, tuple[str, str]], name: str) -> tuple[str, str] | None:
-    wanted = name.strip().casefold()
-    return known.get(wanted) or known.get(wanted.removeprefix("form."))
 
 
 def _inline(name: str, value: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -15,6 +17,17 @@ POSTGRES_NAMES = frozenset({"postgres", "postgresql"})
 READS = ("SELECT", "PRAGMA", "WITH")
 POSTGRES_OPTIONS = "-c idle_in_transaction_session_timeout=60000"
 """A host that froze inside a transaction loses its row locks after this time (milliseconds)."""
+
+NOTICES_A_CUT_LINE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""Without these a statement on a line that was cut without a word waits for a quarter of an hour.
+
+Source: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES
+"""
 
 
 def open_database(url: str) -> sa.Engine:
@@ -31,7 +44,7 @@ def open_database(url: str) -> sa.Engine:
             pool_size=5,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"connect_timeout": 10, "options": POSTGRES_OPTIONS},
+            connect_args={"connect_timeout": 10, "options": POSTGRES_OPTIONS, **NOTICES_A_CUT_LINE},
         )
     _make_folder(parsed)
     engine = sa.create_engine(parsed, pool_size=10, max_overflow=60, hide_parameters=True, connect_args={"timeout": 30})
@@ -57,13 +70,26 @@ def hold_alone(database: Path) -> sqlite3.Connection | None:
     It is SQLite's own file lock on `<name>.lock`: it works on every system, ends with the process however that dies,
     and a forked child does not inherit it. Closing the connection gives it back.
     """
-    connection = sqlite3.connect(f"{database}.lock", timeout=0, isolation_level=None, check_same_thread=False)
+    # It waits a moment: somebody may just be looking whether the lock is held.
+    connection = sqlite3.connect(f"{database}.lock", timeout=0.2, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError:
         connection.close()
         return None
     return connection
+
+
+def is_held(database: Path) -> bool:
+    """Whether any process holds the lock of `hold_alone`; looks without taking it."""
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"file:{quote(str(database))}.lock?mode=ro", uri=True, timeout=0)
+        ) as lock:
+            lock.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        return "locked" in str(error)
+    return False
 
 
 def _parse(url: str) -> sa.URL:

@@ -97,11 +97,17 @@ def test_names_match_whatever_their_case_and_form_fields_with_or_without_their_p
 def test_braces_of_json_and_unknown_names_stay_as_they_are():
     template = 'Answer as {"a": {"b": 1}} or {} or { } for {Unknown} {not\nthis}'
     assert fill(template, {"a": "x", "b": "y"}) == template
-    assert placeholders(template) == ("Unknown",)
+    assert placeholders(template, ("b", "x")) == ()
 
 
 def test_placeholders_are_listed_once_in_order():
-    assert placeholders("{B col} {A} {B col} {form.x}") == ("B col", "A", "form.x")
+    assert placeholders("{B col} {A} {b col} {form.x}", ("A", "B col", "x", "y")) == ("B col", "A", "x")
+
+
+def test_headers_that_people_really_have_are_filled():
+    asked = 'Answer {What\'s your question?} for {1. Your name}; as {"answer": "…"}'
+    text = fill(asked, {"What\u2019s your question? (required)": "Why?", "\ufeff1. Your\nname": "Ada"})
+    assert re.fullmatch(r'Answer <[^>]*>Why\?</[^>]*> for <[^>]*>Ada</[^>]*>; as {"answer": "…"}', text)
 
 
 @given(st.text(max_size=300), st.text(max_size=50))

@@ -10,12 +10,13 @@ from bot.doors.sheet import faults
 from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
 from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.rule import by_spreadsheet
 from bot.doors.sheet.settings import SheetSettings
-from bot.doors.sheet.spreadsheet import Calls, GoogleCalls, Info, TabInfo, cells
+from bot.doors.sheet.spreadsheet import Calls, GoogleCalls, Info, TabInfo, cells, columns_area, find_tab, no_such_tab
+from bot.doors.sheet.status import is_own_column, own_column_words
 from bot.errors import SettingsError
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.sheet.trigger import by_spreadsheet
 
 DOOR = "sheet"
 
@@ -64,22 +65,23 @@ def _fix(fault: SheetFault, email: str) -> str:
 
 
 def _check_tab(calls: Calls, info: Info, wanted: Wanted, email: str) -> list[Finding]:
-    tab = next((one for one in info.tabs if one.title.strip() == wanted.tab.strip()), None)
-    if tab is None and not wanted.tab and info.tabs:
-        tab = info.tabs[0]
+    tab = find_tab(info, wanted.tab, wanted.gid)
     if tab is None:
-        titles = ", ".join(f'"{one.title}"' for one in info.tabs)
-        words = f'there is no tab "{wanted.tab}"; there are {titles}'
+        words = no_such_tab(info, wanted.tab, wanted.gid)
         return [Finding(DOOR, f"rule {wanted.rule}", ok=False, words=words, fix="Correct SHEET_TAB or the rule's tab.")]
     (rows,) = calls.read([cells(tab.title, "1:1")])
     subject = f'tab "{tab.title}"'
     try:
         columns = find_columns(rows[0] if rows else [], wanted, tab.title)
     except HeadersWrong as wrong:
-        if wrong.missing == (wanted.status,):
+        if wrong.missing == (wanted.status,) and not wrong.vain:
             words = f'headers found; the column "{wanted.status}" will be made'
             return [Finding(DOOR, subject, ok=True, words=words)]
-        return [Finding(DOOR, subject, ok=False, words=wrong.reason, fix="Correct row 1 of that tab.")]
+        return [Finding(DOOR, subject, ok=False, words=wrong.reason, fix="Correct row 1 of that tab, or the rule.")]
+    (statuses,) = calls.read([cells(tab.title, columns_area(columns.status, columns.status))])
+    if is_own_column(row[0] for row in statuses[1:] if row):
+        words = own_column_words(tab.title, wanted.status)
+        return [Finding(DOOR, subject, ok=False, words=words, fix="Set SHEET_STATUS_COLUMN in .env.")]
     closed = _protected(tab, columns)
     if closed:
         words = f"column {', '.join(closed)} is protected, so answers cannot be written"

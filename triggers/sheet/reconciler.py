@@ -15,11 +15,12 @@ from bot.doors.sheet import status
 from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.row_store import Record, RowStore
 from bot.doors.sheet.rows import Row
-from bot.doors.sheet.spreadsheet import Calls, Info, TabInfo
+from bot.doors.sheet.spreadsheet import Calls, Info, TabInfo, find_tab, no_such_tab
+from bot.doors.sheet.status import is_own_column, own_column_words
 from triggers.sheet import tab_setup as preparing
 from triggers.sheet.planner.attribution import Known
 from triggers.sheet.planner.jobs import Moment, Plan, TabRef
-from triggers.sheet.planner.plan import make_plan
+from triggers.sheet.planner.plan import make_plan, plan_telling
 from triggers.sheet.row_cache import RowCache
 from triggers.sheet.tab_store import TabStore
 from triggers.sheet.tabs import Tab
@@ -98,19 +99,20 @@ class Reconciler:
             found = self._find(tab, self._info)
             if found is None:
                 tab.info, tab.columns, tab.header = None, None, None
-                titles = ", ".join(f'"{info.title}"' for info in self._info.tabs)
-                tab.problem = f'There is no tab "{tab.wanted.tab}" in this spreadsheet; it has {titles}.'
+                tab.problem = no_such_tab(self._info, tab.wanted.tab, tab.wanted.gid)
                 continue
             if tab.info is None or tab.info.tab != found.tab:
                 tab.before = self._tab_store.before(self.spreadsheet, found.tab)
-            if tab.info is None or tab.info.title != found.title:
+            if tab.wanted.gid is None and (tab.info is None or tab.info.title != found.title):
                 self._tab_store.remember_tab(self.spreadsheet, tab.wanted.tab, found.tab)
             tab.info = found
             if tab.columns is not None:
-                tab.problem = ""
+                tab.problem = tab.told
 
     def _find(self, tab: Tab, info: Info) -> TabInfo | None:
         """The tab by its sheetId once it is known, else by its name, else the first."""
+        if tab.wanted.gid is not None:
+            return find_tab(info, "", tab.wanted.gid)
         known = tab.info.tab if tab.info else None
         by_name = next((one for one in info.tabs if one.title.strip() == tab.wanted.tab.strip()), None)
         if known is None and (by_name is None or not tab.wanted.tab):
@@ -145,7 +147,7 @@ class Reconciler:
         work = [
             (tab, self._plan(tab, rows, now))
             for tab, rows in zip(self.tabs, found, strict=True)
-            if rows is not None and tab.info is not None
+            if rows is not None and tab.info is not None and not self._is_theirs(tab, rows)
         ]
         self.cache.save([record for _, plan in work for record in plan.changes])
         self.cache.forget([token for _, plan in work for token in plan.void])
@@ -168,7 +170,21 @@ class Reconciler:
         known = Known(mine, self.cache.answers, tab.before, tab.hits)
         tab_ref = TabRef(self.spreadsheet, tab.info.tab, tab.wanted)
         tab.debounce.begin_read(now)
+        if tab.told:
+            moment = Moment(now, self._time_words(now), self._new_token)
+            return plan_telling(tab_ref, rows, known, tab.debounce, moment, tab.told)
         return make_plan(tab_ref, rows, known, tab.debounce, Moment(now, self._time_words(now), self._new_token))
+
+    def _is_theirs(self, tab: Tab, rows: Sequence[Row]) -> bool:
+        """Whether the status column holds people's words and none of ours: it is a column of their own, so we pause."""
+        assert tab.info is not None  # asked for by _work
+        is_known = any(record.tab == tab.info.tab for record in self.cache.records.values())
+        is_theirs = not is_known and is_own_column(row.status for row in rows)
+        words = own_column_words(tab.info.title, tab.wanted.status) if is_theirs else tab.told
+        if is_theirs and tab.problem != words:
+            log.warning("tab paused", spreadsheet=self.spreadsheet, reason=words)
+        tab.problem = words
+        return is_theirs
 
     def _write_notes(self, tab: Tab, notes: Sequence[tuple[int, Record]]) -> None:
         """The whole answers, into the notes of the cells that could not hold them."""

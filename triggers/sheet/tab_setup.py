@@ -8,11 +8,12 @@ from typing import Any
 import structlog
 
 from bot.doors.sheet import status
-from bot.doors.sheet.columns import folded, letters
+from bot.doors.sheet.columns import letters
 from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.row_store import StoredAnswer
 from bot.doors.sheet.spreadsheet import Calls, cells, row_area
 from bot.doors.sheet.values import CELL_CHARACTERS, utf16_length
+from bot.rules.placeholders import folded
 from triggers.sheet.tabs import Tab
 
 log = structlog.get_logger()

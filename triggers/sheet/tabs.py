@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns
 from bot.doors.sheet.rows import Row, row_of
@@ -16,7 +16,8 @@ from triggers.sheet.planner.jobs import Before
 class Tab:
     """State between two rounds; belongs to the thread of its spreadsheet.
 
-    `problem` is why this tab pauses, in words; "" when it works.
+    `problem` is why this tab pauses, in words; "" when it works. `told`: the same for rows that wait, in their status
+    cells; `columns` are then those that there are.
     """
 
     wanted: Wanted
@@ -25,6 +26,7 @@ class Tab:
     header: tuple[str, ...] | None = None
     columns: Columns | None = None
     problem: str = ""
+    told: str = ""
     before: Before = field(default_factory=Before)
     hits: dict[str, str] = field(default_factory=dict)
     dates_shaped: bool = False
@@ -46,13 +48,15 @@ class Tab:
         return _rows(found[1:], self.columns)
 
     def _look_at(self, header: tuple[str, ...]) -> None:
-        self.header, self.needs_status = header, False
+        self.header, self.needs_status, self.problem, self.told = header, False, "", ""
         try:
             self.columns = find_columns(header, self.wanted, self.info.title if self.info else self.wanted.tab)
-            self.problem = ""
         except HeadersWrong as wrong:
-            self.columns, self.problem = None, wrong.reason
+            self.columns, self.problem = wrong.columns, wrong.reason
+            self.told = wrong.reason if wrong.columns else ""
             self.needs_status = wrong.missing == (self.wanted.status,)
+        if self.columns is not None:
+            self.wanted = replace(self.wanted, inputs=self.columns.names)
 
 
 def _rows(found: Sequence[Sequence[Sequence[str]]], columns: Columns) -> list[Row]:

@@ -14,15 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.doors.sheet.addresses import spreadsheet_id
 from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import wanted_columns
 from bot.doors.sheet.quota import Quota
 from bot.doors.sheet.row_store import row_store_of
-from bot.doors.sheet.rule import SheetRule
+from bot.doors.sheet.rule import by_spreadsheet
 from bot.doors.sheet.settings import SheetSettings
 from bot.doors.sheet.spreadsheet import GoogleCalls
-from bot.errors import SettingsError
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -120,23 +118,6 @@ class SheetTrigger:
 
 def _moment(at_s: float) -> datetime | None:
     return datetime.fromtimestamp(at_s, UTC) if at_s else None
-
-
-def by_spreadsheet(settings: SheetSettings, rules: Sequence[Rule]) -> dict[str, list[Rule]]:
-    """The rules of each spreadsheet, by its id. Raises SettingsError for one without, and for two on one tab."""
-    groups: dict[str, list[Rule]] = {}
-    for rule in rules:
-        spreadsheet = spreadsheet_id(rule.of(SheetRule).spreadsheet or settings.sheet_id or "")
-        if not spreadsheet:
-            raise SettingsError(f'The rule "{rule.name}" names no spreadsheet: set its `spreadsheet`, or SHEET_ID.')
-        own = groups.setdefault(spreadsheet, [])
-        for other in own:
-            tabs = [one.of(SheetRule).tab or settings.sheet_tab or "" for one in (rule, other)]
-            if tabs[0] == tabs[1]:
-                words = f'The rules "{other.name}" and "{rule.name}" want the same tab. Give each a tab of its own.'
-                raise SettingsError(words)
-        own.append(rule)
-    return groups
 
 
 def hook_routes(secret: str, wake: Callable[[str], bool]) -> list[Route]:

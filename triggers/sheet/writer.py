@@ -91,7 +91,7 @@ class Writer:
         for tab, plan in work:
             mine = [job for other, job in chosen if other is tab]
             is_uncertain = plan.is_uncertain or any(job.wipes for job in mine)
-            self._remember(tab, Before(plan.foreign, is_uncertain, _given(tab, mine, now)))
+            self._remember(tab, Before(plan.foreign, plan.foreign_rows, is_uncertain, _given(tab, mine, now)))
         marks: list[Record] = []
         self._suspected = {}
         for _, job in chosen:

@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 
 _URL = re.compile(r"/d/([A-Za-z0-9_-]+)")
+_TAB = re.compile(r"#(?:[^#]*&)?gid=(\d+)")
+_TAB_IN_QUERY = re.compile(r"[?&]gid=(\d+)")
 
 
 def spreadsheet_id(text: str) -> str:
     """The id out of an id or a URL."""
     found = _URL.search(text)
     return found[1] if found else text.strip()
+
+
+def tab_id(text: str) -> int | None:
+    """The sheetId of the tab that a URL shows (`#gid=` before `?gid=`); None for an id, and where it names none."""
+    found = _TAB.search(text) or _TAB_IN_QUERY.search(text)
+    return int(found[1]) if found else None

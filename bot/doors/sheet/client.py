@@ -5,10 +5,13 @@ gspread's own patient client never gives up on a lasting 429 and does not repeat
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import gspread
@@ -92,7 +95,7 @@ class SheetsClient(gspread.HTTPClient):
         except RefreshError as error:
             if error.retryable:
                 raise SheetFault(faults.AWAY, "passing", str(error)) from None
-            raise SheetFault(faults.REVOKED.format(email=self._api.email), "owner", str(error)) from None
+            raise faults.refused_sign_in(str(error), self._api.email, datetime.now(UTC)) from None
         except (requests.RequestException, TransportError, GoogleAuthError) as error:
             raise SheetFault(faults.AWAY, "passing", type(error).__name__) from None
         return response
@@ -136,12 +139,25 @@ def credentials_of(settings: SheetSettings) -> Credentials:
     if path is None:
         raise SettingsError(faults.NO_FILE.format(path="", problem="is not set"))
     try:
-        found: Any = Credentials.from_service_account_file(str(path), scopes=SCOPES)  # type: ignore[no-untyped-call]  # google-auth is untyped
-    except OSError as error:
-        raise SettingsError(faults.NO_FILE.format(path=path, problem=f"cannot be read ({error.strerror})")) from None
+        found: Any = Credentials.from_service_account_info(_key_of(path), scopes=SCOPES)  # type: ignore[no-untyped-call]  # google-auth is untyped
     except (ValueError, GoogleAuthError):
         raise SettingsError(faults.NO_FILE.format(path=path, problem="is not a service account's key")) from None
     if settings.google_sheets_api_url.rstrip("/") != GOOGLE_SHEETS:
         # Against another server than Google's, google-auth shall not ask Google where the account may be used from.
         found._is_regional_access_boundary_lookup_required = lambda: False  # noqa: SLF001  # it has no public switch
     return cast("Credentials", found)
+
+
+def _key_of(path: Path) -> dict[str, Any]:
+    """What the key's file says, in whatever Unicode an editor has saved it. Raises SettingsError, ValueError."""
+    if "{" in str(path) or "PRIVATE KEY" in str(path):
+        raise SettingsError(faults.ITSELF)  # and never quotes it
+    try:
+        found: Any = json.loads(path.read_bytes())  # with a byte order mark, in UTF-8, UTF-16 or UTF-32
+    except OSError as error:
+        raise SettingsError(faults.NO_FILE.format(path=path, problem=f"cannot be read ({error.strerror})")) from None
+    if not isinstance(found, dict):
+        raise ValueError("no object")  # noqa: TRY004  # as for any other text that is no key
+    if "installed" in found or "web" in found:
+        raise SettingsError(faults.NO_FILE.format(path=path, problem="is an OAuth client, not a service account's key"))
+    return found

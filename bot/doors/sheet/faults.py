@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from bot.errors import BellhopError
@@ -36,6 +37,14 @@ REVOKED = (
     "Google no longer accepts the service account's key ({email}). Make a new key at "
     "https://console.cloud.google.com/iam-admin/serviceaccounts and put its file into GOOGLE_SERVICE_ACCOUNT_FILE."
 )
+CLOCK = (
+    "This machine's clock is wrong: it says {now} UTC, and Google takes a sign-in of another time for a forged one. "
+    "Set the clock (switch on NTP) and Bellhop goes on by itself; the service account's key is fine."
+)
+ITSELF = (
+    "GOOGLE_SERVICE_ACCOUNT_FILE holds the key itself, not the name of a file. Put the key into a file of its own and "
+    "name that file here."
+)
 NOT_SHARED = "The spreadsheet is not shared with Bellhop. Open it, press Share, and add as editor: {email}"
 NOT_FOUND = "There is no spreadsheet with the id {spreadsheet}. Copy the id, or the whole URL, into SHEET_ID again."
 API_OFF = "The Google Sheets API is not enabled for the service account's project. Enable it, then wait a minute: {url}"
@@ -66,6 +75,14 @@ def fault_of(  # noqa: PLR0911  # one line for each thing Google may say
         words = "SHEET_ID names an Office file. Open it in Google Sheets, choose File, Save as Google Sheets, use that."
         return SheetFault(words, "owner", message)
     return SheetFault(f"{REFUSED}: {message[:200]}", "request", message)
+
+
+def refused_sign_in(message: str, email: str, now: datetime) -> SheetFault:
+    """The fault behind what Google's token endpoint says. `now`: what this machine takes for the time, in UTC."""
+    about_time = "reasonable timeframe" in message or ("iat" in message and "exp" in message)
+    if about_time:
+        return SheetFault(CLOCK.format(now=f"{now:%Y-%m-%d %H:%M}"), "owner", message)
+    return SheetFault(REVOKED.format(email=email), "owner", message)
 
 
 def cell_reason(fault: SheetFault, email: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.doors.sheet.columns import Columns
+from bot.doors.sheet.pending import is_pending
 from bot.doors.sheet.status import parse
 
 Content = tuple[tuple[str, ...], str]
@@ -17,7 +18,8 @@ Content = tuple[tuple[str, ...], str]
 class Row:
     """One row below the header: `number` counts from 1 and holds only until somebody edits. Texts as the sheet shows.
 
-    `fingerprint` is a digest of the inputs; `word` and `token` are read from a status of ours.
+    `fingerprint` is a digest of the inputs; `word` and `token` are read from a status of ours. `is_pending`: an input
+    shows that its value is not there yet (`Loading…`); it counts as not filled.
     """
 
     number: int
@@ -27,6 +29,7 @@ class Row:
     fingerprint: str
     word: str
     token: str
+    is_pending: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -45,10 +48,13 @@ def row_of(number: int, cells: Sequence[str], columns: Columns) -> Row:
     def text(column: int) -> str:
         return cells[column].strip() if column < len(cells) else ""
 
-    inputs = tuple(text(column) for column in columns.inputs)
+    shown = tuple(map(text, columns.inputs))
+    inputs = tuple("" if is_pending(one) else one for one in shown)
     status = text(columns.status)
     word, token = parse(status) if status else ("", "")
-    return Row(number, inputs, tuple(map(text, columns.outputs)), status, fingerprint_of(inputs), word, token)
+    return Row(
+        number, inputs, tuple(map(text, columns.outputs)), status, fingerprint_of(inputs), word, token, inputs != shown
+    )
 
 
 def fingerprint_of(inputs: Sequence[str]) -> str:

@@ -106,6 +106,21 @@ def _first_row(response: dict[str, Any]) -> list[str] | None:
     return [str(cell) for cell in rows[0]]
 
 
+def find_tab(info: Info, title: str, gid: int | None) -> TabInfo | None:
+    """The tab with that sheetId, or else of that name, or the first where neither is given."""
+    if gid is not None:
+        return next((one for one in info.tabs if one.tab == gid), None)
+    named = next((one for one in info.tabs if one.title.strip() == title.strip()), None)
+    return named or (info.tabs[0] if info.tabs and not title else None)
+
+
+def no_such_tab(info: Info, title: str, gid: int | None) -> str:
+    """What is wrong when there is none."""
+    which = f'"{title}"' if gid is None else f"with gid={gid}, which the spreadsheet's URL names,"
+    titles = ", ".join(f'"{one.title}"' for one in info.tabs)
+    return f"There is no tab {which} in this spreadsheet; it has {titles}."
+
+
 def cells(title: str, area: str) -> str:
     """A range of a tab, its name always quoted: 'My tab'!A1:C1."""
     return "'" + title.replace("'", "''") + f"'!{area}"

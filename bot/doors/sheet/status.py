@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """What a token is made of: nothing that looks like something else."""
@@ -53,3 +53,17 @@ def error(reason: str, token: str) -> str:
     if len(short) > REASON_CHARACTERS:
         short = short[: REASON_CHARACTERS - 1].rstrip() + "…"
     return f"error: {short} · clear this cell to retry · {token}"
+
+
+def is_own_column(statuses: Iterable[str]) -> bool:
+    """Whether a column of such cells is a person's own: it holds words, and none of them are of ours."""
+    filled = [one for one in statuses if one.strip()]
+    return bool(filled) and not any(parse(one)[1] for one in filled)
+
+
+def own_column_words(tab: str, header: str) -> str:
+    """What is wrong then, and what to set."""
+    return (
+        f'Column "{header}" of tab "{tab}" holds words that are not Bellhop\'s, so it seems to be your own. Set '
+        "SHEET_STATUS_COLUMN to another header; Bellhop makes that column. (If it is Bellhop's, empty its cells.)"
+    )

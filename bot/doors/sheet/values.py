@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bot.doors.sheet.columns import folded
 from bot.doors.sheet.row_store import StoredAnswer
+from bot.rules.placeholders import folded
 from bot.rules.rule import ColumnKind
 
 CELL_CHARACTERS = 49_900

@@ -222,6 +222,69 @@ def test_wrong_headers_pause_the_tab_with_words(header, words):
     assert rig.plain() == [("one", "A:one", "done")]
 
 
+def test_an_ask_that_names_no_header_pauses_the_tab_and_tells_the_rows_that_wait():
+    rule = Rule(name="s", on="sheet", ask="{Topic}: {Qestion}", options=SheetRule(tab=TAB))
+    rig = Rig([["a", "one"], ["", "half"], ["b", "two", "by hand"]], rule=rule, header=("Topic", "Qustn", "Answer"))
+    rig.run(5)
+    assert rig.asked == {}
+    assert "{Qestion}" in rig.tab.problem
+    assert "{Qestion}" in rig.grid()[0][3]
+    assert rig.grid()[1:] == [["", "half"], ["b", "two", "by hand"]]
+    writes = rig.standin.quota.counts["write"]
+    rig.run(5)
+    assert rig.standin.quota.counts["write"] == writes
+    rig.ana.type(TAB, "B1", "Qestion")
+    rig.run(6)
+    assert rig.tab.problem == ""
+    assert rig.asked == {("a", "one"): 1}
+    assert rig.grid()[0][2] == "A:a/one"
+    assert rig.grid()[2] == ["b", "two", "by hand"]
+
+
+def test_a_row_is_asked_once_its_formula_has_a_value():
+    rig = Rig([["Loading..."], ["#N/A"], ["one"]])
+    rig.run(6)
+    assert rig.asked == {("one",): 1}
+    rig.ana.type(TAB, "A2", "two")
+    rig.run(6)
+    assert rig.asked == {("one",): 1, ("two",): 1}
+    assert rig.grid()[1] == ["#N/A"]
+
+
+@pytest.mark.parametrize("rounds", [1, 3, 8])
+def test_a_formula_that_is_at_work_again_costs_no_second_answer(rounds):
+    rig = Rig([["one"]])
+    rig.model_rounds = 2
+    rig.run(2)
+    rig.ana.type(TAB, "A2", "Loading...")
+    rig.run(rounds)
+    rig.ana.type(TAB, "A2", "one")
+    rig.run(8)
+    assert rig.asked == {("one",): 1}
+    assert rig.plain() == [("one", "A:one", "done")]
+
+
+def test_a_persons_own_column_of_that_name_is_noticed_and_left_alone():
+    rig = Rig([["one", "", "Wall-E"], ["two"]])
+    rig.run(6)
+    assert "SHEET_STATUS_COLUMN" in rig.tab.problem
+    assert rig.asked == {}
+    assert rig.grid() == [["one", "", "Wall-E"], ["two"]]
+    rig.ana.clear(TAB, "C2")
+    rig.run(8)
+    assert rig.plain() == [("one", "A:one", "done"), ("two", "A:two", "done")]
+
+
+def test_a_note_in_our_own_status_column_keeps_only_its_row_from_being_asked():
+    rig = Rig([["one"]])
+    rig.run(5)
+    rig.ana.type_row(TAB, 3, ["two", "", "not this one"])
+    rig.ana.type(TAB, "A4", "three")
+    rig.run(6)
+    assert rig.asked == {("one",): 1, ("three",): 1}
+    assert rig.grid()[1] == ["two", "", "not this one"]
+
+
 def test_columns_may_move_at_any_time():
     rig = Rig([["one"]])
     rig.run(1)

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from bot.doors.sheet.door import DOOR
 from bot.doors.sheet.rule import SheetRule
+from bot.doors.sheet.settings import SheetSettings
 from bot.errors import Refused, SettingsError
 from bot.events import Answer, Receipt
 from bot.rules.rule import Rule
@@ -165,7 +166,7 @@ def test_a_process_that_does_not_watch_rings_the_one_that_does(settings):
     with throwaway_postgres() as url:
         database = open_database(url)
         watching = TabStore(database)
-        watching.hold(SPREADSHEET_ID)
+        watching.take_over(SPREADSHEET_ID)
         web = SheetTrigger(settings, (DOOR.derived_rule(settings),), database)
         assert web.wake("sheet")
         assert watching.rings(SPREADSHEET_ID) == 1
@@ -210,10 +211,53 @@ async def test_check_names_a_revoked_key_and_a_missing_file(settings, standin, t
     assert "cannot be read" in (await check(gone, rules))[0].words
 
 
+async def test_check_names_a_placeholder_without_a_header_and_a_persons_own_status_column(settings, standin):
+    rule = Rule(name="s", on="sheet", ask="{Qestion}", options=SheetRule())
+    (finding,) = [one for one in await check(settings, (rule,)) if not one.ok]
+    assert "{Qestion}" in finding.words
+    standin.person().type("Questions", "C2", "Wall-E")
+    (finding,) = [one for one in await check(settings, (DOOR.derived_rule(settings),)) if not one.ok]
+    assert "SHEET_STATUS_COLUMN" in finding.words
+
+
+async def test_check_says_that_the_clock_is_wrong_and_not_the_key(settings, standin):
+    standin.wall_clock = lambda: time.time() + 7_200.0
+    words = (await check(settings, (DOOR.derived_rule(settings),)))[-1].words
+    assert "clock is wrong" in words
+    assert "no longer accepts" not in words
+
+
+async def test_a_url_with_a_gid_means_that_tab(settings, standin):
+    standin.add_spreadsheet({"First": [["x"]], "Second": [["Question", "Answer", "Bot"], ["one"]]})
+    gid = standin.book().tabs[1].tab_id
+    url = f"https://docs.google.com/spreadsheets/d/{SPREADSHEET_ID}/edit?gid={gid}#gid={gid}"
+    own = settings.door(SheetSettings).model_dump() | {"sheet_tab": None}
+    chosen = Settings(_env_file=None, database_url=settings.database_url, **own | {"sheet_id": url})
+    assert all(finding.ok for finding in await check(chosen, (DOOR.derived_rule(chosen),)))
+    async with running(chosen) as house:
+        await until(lambda: len(house.ends) == 1)
+    assert standin.grid("Second")[1][:2] == ["one", "A:one"]
+    nowhere = Settings(_env_file=None, **own | {"sheet_id": url.replace(str(gid), "4711")})
+    assert "gid=4711" in (await check(nowhere, (DOOR.derived_rule(nowhere),)))[-1].words
+
+
 async def test_two_rules_on_one_tab_stop_the_start(settings):
     database = open_database(settings.database_url)
     tab = SheetRule(tab="Questions")
     rules = tuple(Rule(name=name, on="sheet", ask="{Question}", options=tab) for name in ("a", "b"))
     with pytest.raises(SettingsError, match="want the same tab"):
         SheetTrigger(settings, rules, database)
+    database.dispose()
+
+
+def test_who_takes_over_looks_after_the_spreadsheet_and_the_one_before_learns_it(settings):
+    database = open_database(settings.database_url)
+    frozen, second = TabStore(database), TabStore(database)
+    frozen.take_over(SPREADSHEET_ID)
+    assert frozen.is_ours(SPREADSHEET_ID)
+    second.take_over(SPREADSHEET_ID)
+    assert second.is_ours(SPREADSHEET_ID)
+    assert not frozen.is_ours(SPREADSHEET_ID)
+    frozen.release(SPREADSHEET_ID)
+    assert second.is_ours(SPREADSHEET_ID)
     database.dispose()

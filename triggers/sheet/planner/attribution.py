@@ -7,7 +7,7 @@ told here by what the row shows now, by what was written lately, and by what peo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.doors.sheet.columns import Wanted
@@ -52,6 +52,7 @@ class Attribution:
             if record.token not in self.matches.homes:
                 self.orphans.setdefault(record.fingerprint, []).append(record)
         self._kept: dict[str, Counter[Content]] = {}
+        self._copied: Counter[str] = Counter()
 
     def values(self, answer: StoredAnswer) -> tuple[object, ...] | None:
         """The answer's cells; None when the tab's columns changed since it was asked."""
@@ -95,6 +96,17 @@ class Attribution:
             return None
         return self._take(row, row.fingerprint, max(fitting, key=lambda one: (one[0] == row.outputs, one)))
 
+    def take_copied(self, row: Row) -> Content | None:
+        """For a row that was hit and copied since: its copy shows what it had, so that nothing seems to be missing."""
+        words = self._known.before.words.get(row.fingerprint)
+        before = self._known.before.rows.get(row.fingerprint, 0)
+        now = sum(other.fingerprint == row.fingerprint for other in self._rows)
+        copied = now - before - self._copied[row.fingerprint]
+        if not words or not before or copied < 1 or row.is_unanswered or not self.may_write_over(row):
+            return None
+        self._copied[row.fingerprint] += 1
+        return self._take(row, row.fingerprint, max(words))
+
     def take_reworded(self, row: Row, record: Record) -> Content | None:
         """For a row that was reworded in the seconds since a write hit it: what stood beside its old question."""
         before = self._known.hits.get(record.token, row.fingerprint)
@@ -111,7 +123,7 @@ class Attribution:
         return self._take(twin, twin.fingerprint, max(missing))
 
     def _take(self, row: Row, before: str, content: Content) -> Content:
-        self._missing[before] = self._missing[before] - Counter([content])
+        self._missing[before] = self._missing.get(before, Counter()) - Counter([content])
         self._kept.setdefault(row.fingerprint, Counter())[content] += 1
         return content
 
@@ -136,6 +148,10 @@ class Attribution:
         for fingerprint, kept in self._kept.items():
             found[fingerprint] = found.get(fingerprint, Counter()) + kept
         return found
+
+    def count(self, fingerprints: Container[str]) -> Counter[str]:
+        """In how many rows each of these questions stands."""
+        return Counter(row.fingerprint for row in self._rows if row.fingerprint in fingerprints)
 
     def _is_ours(self, row: Row) -> bool:
         theirs = {outputs for outputs, _ in self._known.before.words.get(row.fingerprint, ())}

@@ -65,17 +65,20 @@ class Given:
 class Before:
     """What stood in a tab before the last write, by fingerprint, and what that write may have put in a wrong place.
 
-    `words`: what people wrote into outputs and status cells. `is_uncertain`: a status cell may have been wiped.
+    `words`: what people wrote into outputs and status cells; `rows`: how many rows those questions stood in (0 where
+    that was not counted). `is_uncertain`: a status cell may have been wiped.
     """
 
     words: Mapping[str, Counter[Content]] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
     is_uncertain: bool = False
     given: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one read calls for. `changes` are saved whatever becomes of the jobs; `foreign` before they are written.
+    """What one read calls for. `changes` are saved whatever becomes of the jobs; `foreign`, people's words
+    and in how many rows their questions stand, before they are written.
 
     `notes`: rows (by number) whose answer was cut and whose note is due. `settles_at`: when the next row will have
     settled.
@@ -85,6 +88,7 @@ class Plan:
     changes: Sequence[Record] = ()
     void: Sequence[str] = ()
     foreign: Mapping[str, Counter[Content]] = field(default_factory=dict)
+    foreign_rows: Mapping[str, int] = field(default_factory=dict)
     is_uncertain: bool = False
     notes: Sequence[tuple[int, Record]] = ()
     settles_at: float | None = None
@@ -129,6 +133,15 @@ def claim(tab_ref: TabRef, moment: Moment, row: Row, changed: Record | None) -> 
     if is_too_often:
         after = replace(after, state="failed", reason=CHANGES_WORDS, status=text, shown=row.outputs)
     return Job("claim", row.number, row.fingerprint, row.outputs, text, None, record, after)
+
+
+def telling(tab_ref: TabRef, moment: Moment, row: Row, words: str) -> Job:
+    """Tell a row why it waits. Its record is of no more use once it may be asked."""
+    asked = claim(tab_ref, moment, row, None)
+    assert asked.before is not None
+    assert asked.after is not None
+    text = status.error(words, asked.before.token)
+    return replace(asked, status=text, after=replace(asked.after, state="gone", reason=words, status=text))
 
 
 def adoption(tab_ref: TabRef, moment: Moment, row: Row, orphan: Record, outputs: tuple[str, ...] | None) -> Job:

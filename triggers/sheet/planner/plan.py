@@ -40,6 +40,26 @@ def make_plan(tab_ref: TabRef, rows: Sequence[Row], known: Known, debounce: Debo
     return _Planning(tab_ref, rows, known, debounce, moment).plan()
 
 
+def plan_telling(  # noqa: PLR0917  # as make_plan, and the words
+    tab_ref: TabRef, rows: Sequence[Row], known: Known, debounce: Debounce, moment: Moment, words: str
+) -> Plan:
+    """The plan for a tab that pauses although its columns are known: rows that wait are told why, nothing is asked."""
+    attribution = Attribution(tab_ref.wanted, rows, known)
+    # While a write may still have gone astray, what stood there before it must not be forgotten over this.
+    is_certain = not any(record.suspect_until > moment.now for record in known.records.values())
+    waiting = [row for row in rows if not row.status and row.is_complete and row.is_unanswered]
+    told = [jobs.telling(tab_ref, moment, row, words) for row in waiting if debounce.is_settled(row) and is_certain]
+    debounce.end_read(moment.now)
+    foreign = attribution.foreign()
+    return Plan(
+        told,
+        foreign=foreign,
+        foreign_rows=attribution.count(foreign),
+        is_uncertain=known.before.is_uncertain,
+        settles_at=debounce.next_at(),
+    )
+
+
 class _Planning:
     """One planning at work; lives for one call of `make_plan`."""
 
@@ -57,7 +77,9 @@ class _Planning:
         for token, row in self._matches.homes.items():
             self._at_home(row, self._known.records[token])
         for row, record in self._matches.strays:
-            self._stray(row, record)
+            # While a formula is at work again, the row is what it was once its value is back.
+            if not row.is_pending or record.suspect_until:
+                self._stray(row, record)
         for row in self._matches.unknown:
             if row.is_unanswered and row.word != "error" and self._tab_ref.wanted.outputs:
                 self._ask(row, wait_s=UNKNOWN_S)
@@ -69,7 +91,16 @@ class _Planning:
         foreign = self._attribution.foreign()
         is_uncertain = any(job.wipes for job in self._jobs) or (self._known.before.is_uncertain and self._restores)
         changes = list(self._changes.values())
-        return Plan(self._jobs, changes, self._void, foreign, is_uncertain, self._notes, self._debounce.next_at())
+        return Plan(
+            self._jobs,
+            changes,
+            self._void,
+            foreign=foreign,
+            foreign_rows=self._attribution.count(foreign),
+            is_uncertain=is_uncertain,
+            notes=self._notes,
+            settles_at=self._debounce.next_at(),
+        )
 
     def _at_home(self, row: Row, record: Record) -> None:
         answer = self._known.answers.get(record.token)
@@ -172,7 +203,7 @@ class _Planning:
 
     def _give_back(self, row: Row, record: Record) -> bool:
         """What a row lacks that was hit: people's own words first, then answers of ours."""
-        content = self._attribution.take_missing(row)
+        content = self._attribution.take_missing(row) or self._attribution.take_copied(row)
         if content is not None:
             self._restore(row, content)
             return True

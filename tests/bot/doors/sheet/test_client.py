@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 import requests
 
-from bot.doors.sheet.client import Api, SheetsClient, wait_before
-from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.client import Api, SheetsClient, credentials_of, wait_before
+from bot.doors.sheet.faults import SheetFault, refused_sign_in
 from bot.doors.sheet.quota import Quota, after_taking
+from bot.doors.sheet.settings import SheetSettings
 from bot.doors.sheet.spreadsheet import GoogleCalls
+from bot.errors import SettingsError
 from bot.store.database import open_database
 from playground.sheets import SPREADSHEET_ID, SheetsStandIn
 from playground.sheets.adapter import InProcessAdapter
@@ -110,3 +114,52 @@ def test_the_quota_is_one_for_all_processes(tmp_path):
     assert one.take("write") == 0.0
     first.dispose()
     second.dispose()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_key_file_is_read_in_whatever_unicode_an_editor_saved_it(standin, tmp_path, encoding):
+    path = standin.service_account_file(tmp_path / "key.json", BASE)
+    path.write_bytes(path.read_text().encode(encoding))
+    assert credentials_of(SheetSettings(_env_file=None, google_service_account_file=path)).service_account_email
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "is not a service account's key"),
+        ("[]", "is not a service account's key"),
+        ('{"type": "service_account"}', "is not a service account's key"),
+        ('{"installed": {"client_id": "x"}}', "is an OAuth client"),
+    ],
+)
+def test_a_file_that_is_no_key_is_said_to_be_none(tmp_path, content, words):
+    path = tmp_path / "key.json"
+    path.write_text(content)
+    with pytest.raises(SettingsError, match=words):
+        credentials_of(SheetSettings(_env_file=None, google_service_account_file=path))
+
+
+def test_a_key_in_the_setting_itself_is_never_quoted(standin, tmp_path):
+    text = standin.service_account_file(tmp_path / "key.json", BASE).read_text()
+    with pytest.raises(SettingsError) as error:
+        credentials_of(SheetSettings(_env_file=None, google_service_account_file=text))
+    assert "holds the key itself" in error.value.reason
+    assert "PRIVATE" not in error.value.reason
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (
+            "invalid_grant: Invalid JWT: Token must be short-lived (60 minutes) and in a reasonable timeframe.",
+            "clock",
+        ),
+        ("invalid_grant: Check your iat and exp values in the JWT claim.", "clock"),
+        ("invalid_grant: Invalid JWT Signature.", "no longer accepts"),
+        ("invalid_grant: Invalid grant: account not found", "no longer accepts"),
+    ],
+)
+def test_a_wrong_clock_is_told_apart_from_a_dead_key(message, words):
+    fault = refused_sign_in(message, "bot@example", datetime(2026, 11, 29, 12, 0, tzinfo=UTC))
+    assert words in fault.reason
+    assert fault.kind == "owner"

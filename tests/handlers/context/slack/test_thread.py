@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.doors.slack.paced import PacedSlack
 from bot.doors.slack.settings import SlackSettings
 from bot.events import Answer, Attachment, Event, SlackThread
-from handlers.context.slack.thread import NOT_READ
-from handlers.replies.slack.slack_replies import SlackReplies
+from handlers.context.slack.download import Downloads
+from handlers.context.slack.thread import NOT_READ, ThreadReader
 from playground.slack import Fault, Options, SlackStandIn
 from tests.handlers.documents.samples import docx_with
 from triggers.slack.decision import Recipient, attachment_from_file, question_from_message
@@ -30,10 +31,11 @@ async def reader(slack, tmp_path):
         slack_bot_token=slack.bot_token,
         slack_api_url=slack.api_url,
     )
-    replies = SlackReplies(settings)
+    paced = PacedSlack(settings)
     ours = {"e1": Answer("our **exact** answer", "m", "end_turn")}
-    yield replies.reader(settings, ours.get, tmp_path / "files" / "slack", 200_000)
-    await replies.aclose()
+    downloads = Downloads(slack.bot_token, slack.api_url, tmp_path / "files" / "slack", 200_000)
+    yield ThreadReader(paced.pacer, downloads, ours.get)
+    await paced.aclose()
 
 
 def question(slack, ts, thread_ts, channel="C0GENERAL", attachments=(), fields=None):

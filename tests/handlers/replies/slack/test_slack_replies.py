@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from benchmarks.slack_streams import prose
+from bot.doors.slack.paced import PacedSlack
 from bot.doors.slack.settings import SlackSettings
 from bot.errors import SettingsError
 from bot.events import Event, SlackThread
@@ -28,7 +29,8 @@ def standing_slack(**options):
 @asynccontextmanager
 async def replies_at(slack, **settings):
     base = {"slack_bot_token": slack.bot_token, "slack_api_url": slack.api_url}
-    replies = SlackReplies(SlackSettings(_env_file=None, **base, **settings))
+    own = SlackSettings(_env_file=None, **base, **settings)
+    replies = SlackReplies(own, PacedSlack(own))
     try:
         yield replies
     finally:
@@ -62,7 +64,7 @@ def test_an_answer_grows_and_ends_exactly(streaming):
             text = prose(1_200)
             await answered(replies, asked, text, 3.5)
             assert stands(slack, asked) == [text]
-            used = replies.used_calls()
+            used = replies.paced.used_calls()
             assert used["chat.update" if streaming == "edits" else "chat.appendStream"][0] >= 2
             assert used["assistant.threads.setStatus"] == (1, 100)
 
@@ -139,4 +141,4 @@ def test_the_same_event_has_one_reply_until_it_is_answered():
 
 def test_without_a_token_the_setting_is_named():
     with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN"):
-        SlackReplies(SlackSettings(_env_file=None))
+        PacedSlack(SlackSettings(_env_file=None))
