@@ -102,6 +102,8 @@ def _token(match: re.Match[str]) -> Token:
 
 def _chosen(value: float, sections: tuple[Section, ...]) -> tuple[int, Section | None]:
     usable = sections[:3]
+    if len(usable) > 1 and any(token.kind == "at" for token in usable[-1].tokens):
+        usable = usable[:-1]  # a last section with a place for text is about text, whichever it is
     if any(section.condition for section in usable):
         for at, section in enumerate(usable):
             if section.condition is None or _holds(value, section.condition):
