@@ -9,9 +9,8 @@ from bot.errors import Refused
 from handlers.documents.encodings import decode, start_of
 from handlers.documents.formats import HEAD_BYTES, format_of_bytes, format_of_text
 from handlers.documents.limits import Limits
+from handlers.documents.remarks import EMBEDDED
 from handlers.documents.source import Held
-
-_LEFT_OUT = "A document embedded in it was not read."
 
 
 def chunk_lines(data: bytes, name: str, limits: Limits, notes: list[str], depth: int) -> Iterator[str]:
@@ -20,7 +19,7 @@ def chunk_lines(data: bytes, name: str, limits: Limits, notes: list[str], depth:
         found = format_of_bytes(data[:HEAD_BYTES]) or format_of_text(start_of(data[:HEAD_BYTES]), name)
         yield from _lines(found, data, limits, notes, depth)
     except Refused:
-        notes.append(_LEFT_OUT)
+        notes.append(EMBEDDED)
 
 
 def _lines(found: str, data: bytes, limits: Limits, notes: list[str], depth: int) -> Iterator[str]:
@@ -41,7 +40,7 @@ def _lines(found: str, data: bytes, limits: Limits, notes: list[str], depth: int
     elif found == "text":
         yield from decode(data).text.splitlines()
     else:
-        raise Refused(_LEFT_OUT)
+        raise Refused(EMBEDDED)
 
 
 def _word(data: bytes, limits: Limits, notes: list[str], depth: int) -> Iterator[str]:
@@ -51,5 +50,5 @@ def _word(data: bytes, limits: Limits, notes: list[str], depth: int) -> Iterator
     kind, package = open_package(Held(data), limits)
     package.close()
     if kind != "docx":
-        raise Refused(_LEFT_OUT)
+        raise Refused(EMBEDDED)
     yield from read_word(io.BytesIO(data), limits, notes, depth)

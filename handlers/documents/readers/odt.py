@@ -14,6 +14,7 @@ from handlers.documents.readers.odt_lists import Label, OdtLists, OpenList, star
 from handlers.documents.readers.odt_shape import count_of, hidden_columns, is_shut, page_ground, without_names
 from handlers.documents.readers.odt_styles import Look, OdtStyles
 from handlers.documents.readers.xml import Element, attribute, child, descendants, local
+from handlers.documents.remarks import HIDDEN, TRACKED
 from handlers.documents.writing.colours import Colour, hex_colour, is_lost
 from handlers.documents.writing.grid import Cell, cell_text, table_lines
 from handlers.documents.writing.maths import mathml
@@ -29,7 +30,6 @@ _SHAPES = {"frame", "rect", "custom-shape", "ellipse", "circle", "g", "line", "p
            "regular-polygon", "polyline", "measure", "a", "control"}  # fmt: skip
 _REPEATS = 100
 """Cells and rows repeated more often than this are the empty rest of a table."""
-HIDDEN = "Hidden text in it was left out."
 
 
 def read_odt(source: BinaryIO, limits: Limits, notes: list[str]) -> Iterator[str]:
@@ -46,7 +46,7 @@ def read_odt(source: BinaryIO, limits: Limits, notes: list[str]) -> Iterator[str
         yield from text.blocks(body if body is not None else content)
         yield from edges.edges("Footer", styles, "footer")
         if next(descendants(content, "deletion"), None) is not None:
-            notes.append("It has tracked changes; they were read as accepted.")
+            notes.append(TRACKED)
         if text.hidden or edges.hidden:
             notes.append(HIDDEN)
         notes.extend(package.remarks())

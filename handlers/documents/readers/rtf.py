@@ -19,6 +19,7 @@ from handlers.documents.readers.rtf_words import (
     SYMBOLS,
     WORDS,
 )
+from handlers.documents.remarks import HIDDEN, TRACKED
 from handlers.documents.source import Source
 from handlers.documents.writing.colours import WHITE, is_lost
 from handlers.documents.writing.numbering import bullet
@@ -27,8 +28,6 @@ from handlers.documents.writing.symbols import in_font, is_symbol_font
 _TOKEN = re.compile(
     rb"\\bin(\d{1,9}) ?|\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)"
 )
-HIDDEN = "Hidden text in it was left out."
-TRACKED = "It has tracked changes; they were read as accepted."
 _LABELS = {b"listtext", b"pntext"}
 _FIELDS = frozenset((b"field", b"fldinst", b"fldrslt", b"formfield", b"ffl"))
 _PROPERTIES = frozenset((b"sp", b"sn", b"sv"))

@@ -11,7 +11,7 @@ DESTINATIONS = frozenset(
     b"operator title subject keywords doccomm company manager category hlinkbase bliptag picprop fchars lchars "
     b"mfPr mdPr mctrlPr mradPr msSupPr msSubPr msSubSupPr mnaryPr mrPr maccPr mbarPr mmPr mlimLowPr mlimUppPr "
     b"mfuncPr meqArrPr mgroupChrPr mboxPr mborderBoxPr mphantPr msPrePr moMathParaPr mmathPict protusertbl "
-    b"pnseclvl pn writereservhash factoidname defchp defpap svb annotation_ objalias objsect objname".split()
+    b"pnseclvl pn writereservhash factoidname defchp defpap svb objalias objsect objname".split()
 )
 """Groups whose text is no part of the page."""
 

@@ -13,12 +13,12 @@ from handlers.documents.readers.drawings import chart_lines, drawn_lines, is_hid
 from handlers.documents.readers.slide_colours import Ground, box_of, fill_colour, is_opaque, theme_colours
 from handlers.documents.readers.slide_lists import SlideLists
 from handlers.documents.readers.xml import Element, attribute, child, chosen, descendants, local
+from handlers.documents.remarks import HIDDEN
 from handlers.documents.writing.colours import WHITE, Colour
 from handlers.documents.writing.grid import Cell, cell_text, table_lines
 
 _CHROME = {"sldNum", "dt", "sldImg"}
 _NOTES_CHROME = _CHROME | {"hdr", "ftr"}
-HIDDEN = "Hidden text in it was left out."
 _OUTSIDE = "[outside the slide] "
 
 

@@ -13,11 +13,10 @@ from handlers.documents.readers.word_lists import WordLists
 from handlers.documents.readers.word_runs import LEFT_OUT, Line, Walk
 from handlers.documents.readers.word_styles import Styles, ground_of, list_of, outline_of
 from handlers.documents.readers.xml import Element, attribute, child, chosen, descendants, is_on, local
+from handlers.documents.remarks import EMBEDDED, HIDDEN, TRACKED
 from handlers.documents.writing.colours import WHITE, Colour, hex_colour
 from handlers.documents.writing.grid import Cell, cell_text, table_lines
 
-HIDDEN = "Hidden text in it was left out."
-TRACKED = "It has tracked changes; they were read as accepted."
 _CHUNK_DEPTH = 3
 
 ReadChunk = Callable[[bytes, str], Iterator[str]]
@@ -41,7 +40,7 @@ def _chunk(data: bytes, name: str, limits: Limits, notes: list[str], depth: int)
     from handlers.documents.readers.chunks import chunk_lines
 
     if depth >= _CHUNK_DEPTH:
-        notes.append("A document embedded in it was not read.")
+        notes.append(EMBEDDED)
         return
     yield from chunk_lines(data, name, limits, notes, depth + 1)
 
@@ -80,7 +79,7 @@ class _Reading:
 
     def remarks(self) -> list[str]:
         """Sentences for the reader of the answer."""
-        said = {"tracked": TRACKED, "hidden": HIDDEN, "chunk": "A document embedded in it was not read."}
+        said = {"tracked": TRACKED, "hidden": HIDDEN, "chunk": EMBEDDED}
         return [sentence for key, sentence in said.items() if key in self._walk.seen]
 
     def _edges(self, label: str, kind: str) -> Iterator[str]:
