@@ -11,7 +11,6 @@ from handlers.documents.formats import FORMATS, HEAD_BYTES, IMAGES, format_of_by
 from handlers.documents.limits import Limits
 from handlers.documents.source import Held
 
-_MOST_DEEP = 3
 _DAMAGED = "it cannot be read and seems to be damaged"
 _SPACER_BYTES = 200
 """Pictures smaller than this are spacers and counters that nobody sees."""
@@ -63,15 +62,23 @@ class Attached:
         found = format_of_bytes(data[:HEAD_BYTES]) or format_of_text(start_of(data[:HEAD_BYTES]), name)
         if found == "ole":
             raise Refused("it is a file of an old Office program")
-        if depth >= _MOST_DEEP:
+        if depth >= self._limits.mail_nesting:
             raise Refused("it is nested too deeply")
-        if wrong := mismatch(name, found) if found != "zip" else None:
-            raise Refused(f"{wrong[0].lower()}{wrong[1:]}")
+        wrong = mismatch(name, found) if found != "zip" else None
+        if wrong and found == "text":
+            raise Refused(wrong)
+        if wrong:
+            self.notes.append(f"{name}: {wrong}")
         if found == "text":
             yield from decode(data).text.splitlines()
             return
         if found in IMAGES or found == "pdf":
             self._keep(found, name, data)
+            return
+        if found == "mail":
+            from handlers.documents.readers.mail import mail_lines
+
+            yield from mail_lines(data, self._limits, self, depth + 1)
             return
         notes: list[str] = []
         result = read_content(found, Held(data), self._limits, notes)

@@ -46,7 +46,7 @@ def _pictures(image: Image, source: Source, limits: Limits, notes: list[str]) ->
             f"This picture has {width:,} by {height:,} pixels, too many to open; scale it down and drop it again."
         )
     kind = image.format or ""
-    if kind == "TIFF":
+    if kind == "TIFF" and (getattr(image, "n_frames", 1) > 1 or not is_strip(*_upright_size(image), limits)):
         return _pages(image, limits, notes)
     size = len(source.read_bytes())
     fits = max(width, height) <= limits.image_edge_px and _base64_bytes(size) <= limits.image_bytes

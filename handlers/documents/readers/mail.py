@@ -43,11 +43,12 @@ def read_mail(source: Source, limits: Limits, notes: list[str], blocks: list[lis
     Pictures and PDFs among it go to `blocks` as [media type, name, base64]; without it they are only named.
     """
     attached = Attached(limits, notes, blocks)
-    yield from _mails(source.read_bytes(), limits, attached, 0)
+    yield from mail_lines(source.read_bytes(), limits, attached, 0)
     notes.extend(attached.remarks())
 
 
-def _mails(data: bytes, limits: Limits, attached: Attached, depth: int) -> Iterator[str]:
+def mail_lines(data: bytes, limits: Limits, attached: Attached, depth: int) -> Iterator[str]:
+    """The lines of one mail, or of all mails of a box, at that depth within others."""
     for mark in _MARKS:
         data = data.removeprefix(mark)
     data = data.lstrip(b"\r\n")

@@ -170,4 +170,35 @@ DOCUMENTS = (
         b"From: a@b.c\nTo: d@e.f\nSubject: =?utf-8?B?w6TDtsM=?=\n =?utf-8?B?vCBvaw==?=\n\nx",
         ("Subject: äöü ok",),
     ),
+    Kept(
+        "mail as a file.eml",
+        HEAD
+        + parts(
+            "mixed",
+            plain("see"),
+            coded(
+                b"application/octet-stream; name=inner.eml",
+                base64.encodebytes(
+                    HEAD + parts("mixed", plain("inner text"), coded(b"application/pdf; name=a.pdf", PDF))
+                ),
+            ),
+        ),
+        ("[Attached: inner.eml]\nFrom: a@example.com", "inner text", "[Attached: a.pdf]"),
+        blocks=2,
+    ),
+    Kept(
+        "parcel.eml",
+        HEAD + parts("mixed", plain("see"), coded(b"application/ms-tnef; name=winmail.dat", b"eJ8+Ig==")),
+        ("[Attached: winmail.dat]",),
+        (),
+        ("winmail.dat (this is a parcel of Outlook",),
+    ),
+    Kept(
+        "misnamed.eml",
+        HEAD + parts("mixed", plain("see"), coded(b"application/pdf; name=scan.pdf", PICTURE)),
+        ("[Attached: scan.pdf]",),
+        (),
+        ("scan.pdf: The name says .pdf, but it is a PNG picture.",),
+        blocks=2,
+    ),
 )

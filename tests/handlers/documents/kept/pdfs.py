@@ -35,5 +35,6 @@ DOCUMENTS = (
     Kept("printer.pdf", b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n" + samples.pdf_with(["x"]), blocks=1),
     Kept("invisible.pdf", INVISIBLE, ("drawn invisibly",), (), ("invisible text layer",), blocks=2),
     Kept("form.pdf", xfa(), ("Total: 149 EUR",), (), ("XFA",), blocks=2),
+    Kept("tall.tiff", samples.picture("TIFF", (800, 3000)), (), (), ("2 pieces that overlap",), blocks=2),
     Kept("tall.png", samples.picture("PNG", (1080, 12_000)), (), (), ("pieces that overlap",), blocks=9),
 )
