@@ -47,13 +47,9 @@ Prepare = Callable[[Sequence[Trigger]], None]
 
 def demand(settings: Settings, rules: RuleBook) -> None:
     """Raise SettingsError when there is nothing to do, or nothing to do it with."""
-    doors = known().doors.values()
-    fault = next((words for door in doors if (words := door.half_open(settings))), "")
+    fault = known().fault_of(settings, rules)
     if fault:
         raise SettingsError(fault)
-    if not rules.rules:
-        wanted = ", or ".join(" and ".join(door.missing(settings, None)) for door in doors)
-        raise SettingsError(f"No door is open. Set {wanted}, in .env (see .env.example).")
     if settings.anthropic_api_key is None:
         from handlers.claude import NO_KEY
 

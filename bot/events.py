@@ -6,12 +6,13 @@ Everything here is frozen and serialisable (see `to_json`), because an event mus
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
     from pydantic import TypeAdapter
     from starlette.routing import BaseRoute
 
@@ -19,8 +20,8 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Place = dict[str, Json]
 """Where a reply was opened (a message's ts, a row's token): enough to find it again after a crash."""
 
-State = Literal["received", "working", "answered", "failed", "skipped"]
-"""received -> working -> answered | failed | skipped."""
+State = Literal["received", "working", "waiting", "answered", "failed", "skipped"]
+"""received -> working <-> waiting -> answered | failed | skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of an event. Times are aware; `reason` is in plain words; `cost_usd` counts every attempt."""
+    """What became of an event. Times are aware; `reason` is in plain words; `cost_usd` counts every attempt.
+
+    `code` is why it ended as it did, for programs (see `bot.errors`). Of an event in state "waiting", `waits_for` is
+    the code of what it waits for, `reason` says so in words, and at `wake_at` it goes on by itself (None: when called).
+    """
 
     id: str
     source: str
@@ -162,6 +167,9 @@ class Receipt:
     reason: str = ""
     person: str = ""
     feedback: str = ""
+    code: str = ""
+    waits_for: str = ""
+    wake_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +186,20 @@ class Health:
     last_event_at: datetime | None = None
 
 
-Emit = Callable[[Event], Awaitable[Receipt]]
-"""Returns once the event is durable; only then may its source be acknowledged. The same id again changes nothing."""
+Record = Callable[["sa.Connection"], object]
+"""Writes rows of a door's own within the transaction that it is given."""
+
+
+class Emit(Protocol):
+    """How a trigger hands an event over."""
+
+    async def __call__(self, event: Event, record: Record | None = None) -> Receipt:
+        """Return once the event is durable; only then may its source be acknowledged. A known id changes nothing.
+
+        `record` is called in the same transaction, whether or not the event was new: the door's cursor or row and
+        the event are kept together or not at all. It may be called again after a rollback, from another thread, so
+        it does nothing but write, and the same each time. What it raises undoes the event and is raised here.
+        """
 
 
 class Trigger(Protocol):
@@ -204,6 +224,45 @@ class Trigger(Protocol):
         """Tell whether this door works now; cheap and without a wait, called once a second."""
 
 
+class Backlog(Protocol):
+    """What waited at one place of a door before it was first opened.
+
+    `words` says how much, such as "25 files (3.1 MB) wait in /inbox"; `sent_tokens` and `answer_tokens` estimate what
+    answering it takes.
+    """
+
+    @property
+    def root(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def sent_tokens(self) -> int: ...
+    @property
+    def answer_tokens(self) -> int: ...
+
+
+@runtime_checkable
+class HasBacklog(Protocol):
+    """What a trigger has beside its two faces where things may wait before it first runs; all of it comes before `run`.
+
+    Without a word what waits is skipped. `backlog_choice` is what its settings say: ask the operator, answer, or skip.
+    """
+
+    @property
+    def backlog_choice(self) -> Literal["ask", "answer", "skip"]: ...
+
+    def first_start_backlog(self) -> Sequence[Backlog]:
+        """What is too much to begin without asking, for each place that was never watched before. Blocks."""
+
+    def answer_backlog(self, root: str) -> None:
+        """Answer what waits there."""
+
+    def skip_backlog(self, root: str) -> None:
+        """Record what waits there as skipped."""
+
+
 class Reply(Protocol):
     """The way back for one event. Every method may be repeated after a crash without a second visible effect."""
 
@@ -219,6 +278,13 @@ class Reply(Protocol):
     async def show(self, text_so_far: str) -> None:
         """Show the whole text so far. Returns at once: pacing is the reply's own matter, the latest text wins."""
 
+    async def wait(self, reason: str, until: datetime | None) -> None:
+        """Say in one line where the person waits that the answer comes later (bot/waiting.py has the words).
+
+        `reason` is a clause ("Claude is busy"), `until` aware, or None where nobody knows. Said again it takes the
+        place of what it said before, and the answer takes the place of both.
+        """
+
     async def finish(self, answer: Answer) -> None:
         """Return once the whole answer stands where the person is looking."""
 
@@ -233,7 +299,14 @@ class Handler(Protocol):
         """Take the reply's place. `attempt` above 1: an earlier run may have taken it; look before repeating."""
 
     async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
-        """Ask Claude. Raises Refused (final) or TryAgain (worth another attempt). `stop`: the person wants no more."""
+        """Ask Claude. `stop`: the person wants no more.
+
+        Raises Refused (final), TryAgain (worth another attempt) or Waits (not now: the event is parked), as every
+        stage may; an event that goes on after it was parked begins again at the first stage that is not kept.
+        """
+
+    async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
+        """Tell the person that this event waits behind an earlier one of its conversation. Never raises."""
 
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         """Put the stored answer where it belongs."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import stat
@@ -14,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from bot.errors import BellhopError, Refused, SettingsError
+from bot.commands.terminal import json_text, whole_text
+from bot.errors import SETTING, BellhopError, SettingsError
 from bot.events import Answer, to_json
 from bot.logs import silence_logs
 from bot.settings import Settings, load_settings
@@ -28,7 +28,7 @@ NO_QUESTION = 'Say what to ask: python -m bot ask "Why is the sky blue?", or pip
 def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: bool) -> int:
     """Ask, print, and return the exit code: 0 answered, 1 not (or stopped), 2 the key or another setting is wrong."""
     silence_logs()
-    text = _with_piped(question, _piped(sys.stdin))
+    text = _with_piped(whole_text(question), _piped(sys.stdin))
     if not text.strip() and not files:
         raise SettingsError(NO_QUESTION)
     for path in files:
@@ -48,7 +48,7 @@ def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: b
     except BellhopError as error:
         ink.break_off()
         print(error.reason, file=sys.stderr)
-        return 2 if isinstance(error, Refused) and _is_setting(error) else 1
+        return 2 if error.code == SETTING else 1
     _print_rest(answer, as_json=as_json, streamed=stream)
     return 1 if answer.stop_reason == "stopped" else 0
 
@@ -101,7 +101,7 @@ async def _ask(text: str, files: tuple[Path, ...], settings: Settings, ink: Ink)
 async def _document(path: Path) -> Document:
     from handlers.documents import read_document
 
-    return await read_document(path, path.name)
+    return await read_document(path, whole_text(path.name))
 
 
 @contextmanager
@@ -138,15 +138,9 @@ def _with_piped(question: str, piped: str) -> str:
     return f"{question}\n\n{fenced('piped', piped)}"
 
 
-def _is_setting(refusal: Refused) -> bool:
-    from handlers.claude.verdict import NOT_ALLOWED, UNKNOWN_MODEL, WRONG_KEY, WRONG_URL
-
-    return refusal.reason.startswith((WRONG_KEY, WRONG_URL, NOT_ALLOWED, UNKNOWN_MODEL))
-
-
 def _print_rest(answer: Answer, *, as_json: bool, streamed: bool) -> None:
     if as_json:
-        print(json.dumps(to_json(answer), ensure_ascii=False, indent=2))
+        print(json_text(to_json(answer), indent=2))
         return
     print("" if streamed else answer.text)
     for note in answer.notes:

@@ -141,7 +141,7 @@ def test_the_operators_system_text_is_added():
 
 def test_documents_stand_fenced_before_the_request():
     ask = asked(event_of("Sum up"), CHAT, Gathered(), [document()])
-    blocks = ask.messages[-1]["content"]
+    blocks = blocks_of(ask.messages[-1])
     assert [block["type"] for block in blocks] == ["text", "document", "text", "text"]
     assert blocks[0]["text"].startswith("<document-")
     assert blocks[2]["text"].startswith("</document-")

@@ -139,6 +139,9 @@ class _Show:
         if is_hidden(shape):
             self.hidden = self.hidden or next(descendants(shape, "t"), None) is not None
             return
+        if name == "grpSp" and place.ground.before:
+            # Places within a group are counted from the group, so that nothing outside of it can be compared.
+            place = replace(place, ground=replace(place.ground, crowded=True))
         before = _OUTSIDE if self._is_outside(shape) else ""
         lines = self._text(shape, place) if name == "sp" else self._shapes(shape, place, own=own)
         yield from (f"{before}{line}" for line in lines)
@@ -151,13 +154,14 @@ class _Show:
 
     def _text(self, shape: Element, place: _Place) -> Iterator[str]:
         behind = place.ground.behind(child(shape, "spPr"), child(shape, "style"), box_of(shape))
+        models = list(_models(shape, place.layouts))
+        if any(is_opaque(model) for model in models):
+            behind = None  # a fill that is inherited, and not worked out
         body = child(shape, "txBody")
         if body is None:
             yield from self._shapes(shape, place)
             return
-        styles = [
-            style for holder in (shape, *_models(shape, place.layouts)) for style in descendants(holder, "lstStyle")
-        ]
+        styles = [style for holder in (shape, *models) for style in descendants(holder, "lstStyle")]
         yield from self._paragraphs(body, SlideLists(styles), place, behind)
 
     def _paragraphs(self, body: Element, lists: SlideLists, place: _Place, behind: Colour | None) -> Iterator[str]:

@@ -22,13 +22,15 @@ from triggers.sheet.planner.matching import Matches, foreign_of, match_rows
 class Known:
     """What is known besides the read: records of this tab by token, stored answers, what stood there before.
 
-    `hits`: by token, the question that stood in the row which its last write hit by mistake.
+    `hits`: by token, the question that stood in the row which its last write hit by mistake. `questions`: those that
+    the read before the last write showed (none when that was another process).
     """
 
     records: Mapping[str, Record]
     answers: Mapping[str, StoredAnswer]
     before: Before
     hits: Mapping[str, str] = field(default_factory=dict)
+    questions: frozenset[str] = frozenset()
 
 
 class Attribution:
@@ -107,13 +109,19 @@ class Attribution:
         self._copied[row.fingerprint] += 1
         return self._take(row, row.fingerprint, max(words))
 
-    def take_reworded(self, row: Row, record: Record) -> Content | None:
-        """For a row that was reworded in the seconds since a write hit it: what stood beside its old question."""
-        before = self._known.hits.get(record.token, row.fingerprint)
+    def take_reworded(self, row: Row, token: str = "") -> Content | None:
+        """For a row that was reworded since a write hit it, or just before: what stood beside its old question."""
+        before = self._known.hits.get(token, row.fingerprint)
+        if not self._missing.get(before) or any(other.fingerprint == before for other in self._rows):
+            before = self._question_before(row)
         missing = self._missing.get(before)
-        if not missing or not self.may_write_over(row) or any(other.fingerprint == before for other in self._rows):
-            return None
-        return self._take(row, before, max(missing))
+        return self._take(row, before, max(missing)) if missing and self.may_write_over(row) else None
+
+    def _question_before(self, row: Row) -> str:
+        """The question that vanished as this row's came up, where there is but one of each: then it was reworded."""
+        now = {other.fingerprint for other in self._rows if other.is_complete}
+        vanished, new = self._known.questions - now, now - self._known.questions
+        return min(vanished) if len(vanished) == 1 and new == {row.fingerprint} else ""
 
     def take_from_twin(self, twin: Row) -> Content | None:
         """What a row lacks that was hit although another with the same question was meant."""

@@ -100,6 +100,7 @@ class _Planning:
             is_uncertain=is_uncertain,
             notes=self._notes,
             settles_at=self._debounce.next_at(),
+            questions=frozenset(row.fingerprint for row in self._rows if row.is_complete),
         )
 
     def _at_home(self, row: Row, record: Record) -> None:
@@ -209,7 +210,7 @@ class _Planning:
             return True
         if self._attribution.may_write_over(row) and self._give_back_ours(row):
             return True
-        content = self._attribution.take_reworded(row, record)
+        content = self._attribution.take_reworded(row, record.token)
         if content is not None:
             self._restore(row, content)
         return content is not None
@@ -237,11 +238,19 @@ class _Planning:
         if self._known.before.is_uncertain and self._give_back_marks(row):
             self._restores = True
         elif self._attribution.is_leftover(row):
-            self._repair(row, ("",) * len(row.outputs), "")
+            self._clear(row)
         elif not row.is_complete or not self._may_ask(row):
             return
         elif not (row.is_unanswered and self._adopt(row)):
             self._ask(row)
+
+    def _clear(self, row: Row) -> None:
+        """Take out what was meant for another row, and give back what stood there before that, if it can be told."""
+        content = self._attribution.take_reworded(row)
+        if content is not None:
+            self._restore(row, content)
+        else:
+            self._repair(row, ("",) * len(row.outputs), "")
 
     def _give_back_marks(self, row: Row) -> bool:
         content = self._attribution.take_missing(row)
