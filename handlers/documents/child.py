@@ -86,7 +86,7 @@ def read_content(name: str, source: Source, limits: Limits, notes: list[str]) ->
         from handlers.documents.readers.mail import read_mail
 
         blocks: list[list[str]] = []
-        text = collect(read_mail(source, limits, notes, blocks), limits, notes)
+        text = collect(read_mail(source, limits, notes, blocks, read_content), limits, notes)
         return {"format": name, "text": text, "attached": blocks}
     return {"format": name, "text": _read_markup(name, source, limits, notes)}
 

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from bot.errors import Refused
 from handlers.documents.encodings import decode, start_of
 from handlers.documents.formats import FORMATS, HEAD_BYTES, IMAGES, format_of_bytes, format_of_text, mismatch
 from handlers.documents.limits import Limits
-from handlers.documents.source import Held
+from handlers.documents.source import Held, Source
 
 _DAMAGED = "it cannot be read and seems to be damaged"
 _SPACER_BYTES = 200
 """Pictures smaller than this are spacers and counters that nobody sees."""
 
+ReadContent = Callable[[str, Source, Limits, list[str]], dict[str, Any]]
+"""How a file of a known format is read: format, bytes, limits and notes to what it becomes (see `child.py`)."""
+
+MailLines = Callable[[bytes, Limits, "Attached", int], Iterator[str]]
+"""How a mail that is attached as a file is read: with what came with it, at its depth within others."""
+
 
 class Attached:
     """The attachments of one mail. `lost` names what was not read; pictures and PDFs go to `blocks`."""
 
-    def __init__(self, limits: Limits, notes: list[str], blocks: list[list[str]] | None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        notes: list[str],
+        blocks: list[list[str]] | None,
+        read: ReadContent | None,
+        mail: MailLines,
+    ) -> None:
         self._limits = limits
+        self._read = read
+        self._mail = mail
         self._blocks = blocks
         self._room = limits.native_bytes * 4 // 3
         self._pages = limits.pdf_pages
@@ -55,8 +71,6 @@ class Attached:
         self.lost.append(f"{name} ({first[0].lower()}{first[1:]})")
 
     def _content(self, name: str, data: bytes, depth: int) -> Iterator[str]:
-        from handlers.documents.child import read_content
-
         if not data.strip():
             raise Refused("it is empty")
         found = format_of_bytes(data[:HEAD_BYTES]) or format_of_text(start_of(data[:HEAD_BYTES]), name)
@@ -76,23 +90,23 @@ class Attached:
             self._keep(found, name, data)
             return
         if found == "mail":
-            from handlers.documents.readers.mail import mail_lines
-
-            yield from mail_lines(data, self._limits, self, depth + 1)
+            yield from self._mail(data, self._limits, self, depth + 1)
             return
+        yield from str(self._result(found, name, data)["text"]).splitlines()
+
+    def _result(self, found: str, name: str, data: bytes) -> dict[str, Any]:
+        if self._read is None:
+            raise Refused("it is not read here")
         notes: list[str] = []
-        result = read_content(found, Held(data), self._limits, notes)
+        result = self._read(found, Held(data), self._limits, notes)
         self.notes.extend(f"{name}: {note}" for note in notes)
-        yield from str(result["text"]).splitlines()
+        return result
 
     def _keep(self, found: str, name: str, data: bytes) -> None:
         """Hand on a picture or a PDF, as long as there is room for it in the request."""
-        from handlers.documents.child import read_content
-
         if self._blocks is None:
             raise Refused(f"{FORMATS[found].words} is not read here")
-        notes: list[str] = []
-        result = read_content(found, Held(data), self._limits, notes)
+        result = self._result(found, name, data)
         made = (
             [["application/pdf", base64.b64encode(data).decode("ascii")]]
             if found == "pdf"
@@ -105,5 +119,4 @@ class Attached:
         self._room -= sum(len(text) for _, text in made)
         self._pages -= pages
         self._pictures -= pictures
-        self.notes.extend(f"{name}: {note}" for note in notes)
         self._blocks.extend([kind, name, text] for kind, text in made)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bot.errors import Refused
 from handlers.documents.encodings import decode, start_of
@@ -12,19 +11,22 @@ from handlers.documents.limits import Limits
 from handlers.documents.remarks import EMBEDDED
 from handlers.documents.source import Held
 
+ReadWord = Callable[[bytes], Iterator[str]]
+"""How a Word document within is read: by the reader that found it, one level deeper."""
 
-def chunk_lines(data: bytes, name: str, limits: Limits, notes: list[str], depth: int) -> Iterator[str]:
+
+def chunk_lines(data: bytes, name: str, limits: Limits, notes: list[str], word: ReadWord) -> Iterator[str]:
     """The lines of the embedded document; what cannot be read is left out and said."""
     try:
         found = format_of_bytes(data[:HEAD_BYTES]) or format_of_text(start_of(data[:HEAD_BYTES]), name)
-        yield from _lines(found, data, limits, notes, depth)
+        yield from _lines(found, data, limits, notes, word)
     except Refused:
         notes.append(EMBEDDED)
 
 
-def _lines(found: str, data: bytes, limits: Limits, notes: list[str], depth: int) -> Iterator[str]:
+def _lines(found: str, data: bytes, limits: Limits, notes: list[str], word: ReadWord) -> Iterator[str]:
     if found == "zip":
-        yield from _word(data, limits, notes, depth)
+        yield from _word(data, limits, word)
     elif found == "rtf":
         from handlers.documents.readers.rtf import rtf_lines
 
@@ -43,12 +45,11 @@ def _lines(found: str, data: bytes, limits: Limits, notes: list[str], depth: int
         raise Refused(EMBEDDED)
 
 
-def _word(data: bytes, limits: Limits, notes: list[str], depth: int) -> Iterator[str]:
+def _word(data: bytes, limits: Limits, word: ReadWord) -> Iterator[str]:
     from handlers.documents.package import open_package
-    from handlers.documents.readers.word import read_word
 
     kind, package = open_package(Held(data), limits)
     package.close()
     if kind != "docx":
         raise Refused(EMBEDDED)
-    yield from read_word(io.BytesIO(data), limits, notes, depth)
+    yield from word(data)

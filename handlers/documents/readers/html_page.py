@@ -15,10 +15,9 @@ from handlers.documents.readers.css import (
     is_removed,
     sheet_styles,
 )
-from handlers.documents.readers.html_forms import chosen_entries, entry, link_host, measured
+from handlers.documents.readers.html_alone import chosen_entries, entry, formula_in, link_host, measured
 from handlers.documents.readers.html_letters import letters_in, of_attributes
 from handlers.documents.readers.html_lists import HtmlList, list_numeral, list_of
-from handlers.documents.readers.html_maths import formula_in
 from handlers.documents.writing.colours import is_lost
 from handlers.documents.writing.grid import Cell, cell_text, table_lines
 from handlers.documents.writing.styled import Piece, joined

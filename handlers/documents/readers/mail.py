@@ -15,7 +15,7 @@ from bot.errors import Refused
 from handlers.documents.charsets import codec_of
 from handlers.documents.encodings import decode
 from handlers.documents.limits import Limits
-from handlers.documents.readers.attached import Attached
+from handlers.documents.readers.attached import Attached, ReadContent
 from handlers.documents.readers.calendar import calendar_lines
 from handlers.documents.readers.html import html_lines, page_lines
 from handlers.documents.readers.mail_headers import file_name, header, mend_headers, raw_letters
@@ -37,12 +37,19 @@ _SILENT = {
 """What serves the mail program only."""
 
 
-def read_mail(source: Source, limits: Limits, notes: list[str], blocks: list[list[str]] | None = None) -> Iterator[str]:
+def read_mail(
+    source: Source,
+    limits: Limits,
+    notes: list[str],
+    blocks: list[list[str]] | None = None,
+    read: ReadContent | None = None,
+) -> Iterator[str]:
     """Header lines, the text that a person sees, and what is attached: named, and read where it can be.
 
-    Pictures and PDFs among it go to `blocks` as [media type, name, base64]; without it they are only named.
+    Pictures and PDFs among it go to `blocks` as [media type, name, base64]; `read` reads files of other
+    formats. Without them such files are only named.
     """
-    attached = Attached(limits, notes, blocks)
+    attached = Attached(limits, notes, blocks, read, mail_lines)
     yield from mail_lines(source.read_bytes(), limits, attached, 0)
     notes.extend(attached.remarks())
 

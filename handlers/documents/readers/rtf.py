@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from handlers.documents.limits import Limits
-from handlers.documents.readers.rtf_fields import RtfField
-from handlers.documents.readers.rtf_group import RESTYLING, Group, restyled
+from handlers.documents.readers.rtf_group import RESTYLING, Group, RtfField, restyled
 from handlers.documents.readers.rtf_page import RowShape, RtfPage
 from handlers.documents.readers.rtf_tables import Head, head_of
 from handlers.documents.readers.rtf_words import (

@@ -1,11 +1,14 @@
-"""What holds within one pair of braces of a rich text file, and how control words change it."""
+"""What holds within one pair of braces, or within one field, of a rich text file, and how control words change it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from handlers.documents.writing.field_codes import equation, symbol_of
 from handlers.documents.writing.styled import LOWERED, RAISED
+from handlers.documents.writing.symbols import box
 
 
 class Group(NamedTuple):
@@ -67,3 +70,37 @@ _NUMBERS = {
 _PLACES = {b"super": RAISED, b"up": RAISED, b"sub": LOWERED, b"dn": LOWERED, b"nosupersub": ""}
 RESTYLING = frozenset((*_SWITCHES, *_NUMBERS, *_PLACES, b"f", b"uc", b"intbl", b"plain", b"pard"))
 """The words that `restyled` is about."""
+
+
+# ── fields ──
+
+_CHECK_BOX, _DROP_DOWN = 1, 2
+_UNTOUCHED = 25
+"""The result of a form field that nobody has changed: its default holds."""
+
+
+@dataclass(slots=True)
+class RtfField:
+    """What is known of a field while it is read; `settings` are the words of its form (fftype, ffres, ffdefres)."""
+
+    code: str = ""
+    settings: dict[str, int] = field(default_factory=dict)
+    entries: list[str] = field(default_factory=list)
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether the field shows something by itself, so that its stored result is not read."""
+        return self.settings.get("fftype") in {_CHECK_BOX, _DROP_DOWN} or bool(
+            symbol_of(self.code) or equation(self.code)
+        )
+
+    def shown(self) -> str:
+        """What the field shows by itself; "" where its result is what is seen."""
+        kind = self.settings.get("fftype")
+        if kind in {_CHECK_BOX, _DROP_DOWN}:
+            result = self.settings.get("ffres", _UNTOUCHED)
+            result = self.settings.get("ffdefres", 0) if result == _UNTOUCHED else result
+            if kind == _CHECK_BOX:
+                return box(result == 1)
+            return self.entries[result] if 0 <= result < len(self.entries) else ""
+        return symbol_of(self.code) or equation(self.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -42,7 +43,9 @@ def _chunk(data: bytes, name: str, limits: Limits, notes: list[str], depth: int)
     if depth >= _CHUNK_DEPTH:
         notes.append(EMBEDDED)
         return
-    yield from chunk_lines(data, name, limits, notes, depth + 1)
+    yield from chunk_lines(
+        data, name, limits, notes, lambda inner: read_word(io.BytesIO(inner), limits, notes, depth + 1)
+    )
 
 
 class _Reading:

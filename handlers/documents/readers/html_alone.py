@@ -1,11 +1,13 @@
-"""What the fields of a form show on a web page: what was entered, what is checked, what is chosen."""
+"""Elements of a web page that show something by themselves: fields of a form with their state, formulas, links."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element, SubElement
 
+from handlers.documents.writing.maths import mathml
 from handlers.documents.writing.symbols import box
 
 _BUTTONS = {"submit": "Submit", "reset": "Reset", "button": "", "image": ""}
@@ -54,3 +56,31 @@ def link_host(href: str) -> str:
     if parts.scheme == "mailto":
         return parts.path[:200]
     return (parts.hostname or "") if parts.scheme in {"http", "https", ""} else ""
+
+
+def formula_in(node: Any) -> str:
+    """The text of a math element of the page."""
+    return mathml(_xml(node))
+
+
+def _xml(node: Any, depth: int = 0) -> Element:
+    """A part of the page as the XML element it stands for."""
+    root = Element(node.tag, {name: value or "" for name, value in node.attributes.items()})
+    _fill(root, node, depth)
+    return root
+
+
+def _fill(parent: Element, node: Any, depth: int) -> None:
+    inner = node.child
+    while inner is not None and depth < 80:
+        if inner.tag == "-text":
+            text = inner.text_content or ""
+            last = parent[-1] if len(parent) else None
+            if last is None:
+                parent.text = (parent.text or "") + text
+            else:
+                last.tail = (last.tail or "") + text
+        elif not inner.tag.startswith("-"):
+            made = SubElement(parent, inner.tag, {name: value or "" for name, value in inner.attributes.items()})
+            _fill(made, inner, depth + 1)
+        inner = inner.next
