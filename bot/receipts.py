@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args
@@ -14,7 +14,8 @@ from typing import Any, TypeVar, get_args
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.events import Answer, Event, Receipt, State, Usage, from_json
+from bot.events import Answer, Event, Receipt, State, Usage
+from bot.serial import from_json
 from bot.store.creation import create_tables
 from bot.store.schema import NextChange, payments, receipts
 from bot.store.statements import Statement
@@ -26,6 +27,9 @@ LOOK_BACK = 1_000
 """On Postgres a change may be committed after one with a higher number: so many numbers are looked at twice, …"""
 LOOK_BACK_S = 10.0
 """… when they are younger than this."""
+
+MOST_NAMED = 1_000
+"""Values named in one statement; databases allow 32,766 and more."""
 
 T = TypeVar("T")
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
@@ -56,6 +60,12 @@ class Receipts:
         """The receipt of one event."""
         found = self._rows(sa.select(*SHOWN).where(receipts.c.id == event_id))
         return receipt_from_row(found[0]) if found else None
+
+    def known(self, event_ids: Sequence[str]) -> set[str]:
+        """Those of these events that there is a receipt of."""
+        parts = [event_ids[at : at + MOST_NAMED] for at in range(0, len(event_ids), MOST_NAMED)]
+        queries = [sa.select(receipts.c.id).where(receipts.c.id.in_(part)) for part in parts]
+        return {row["id"] for query in queries for row in self._rows(query)}
 
     def newest(self, state: str | None = None, source: str | None = None, limit: int = 50) -> list[Receipt]:
         """The newest receipts first, of one state or one trigger when asked."""

@@ -35,7 +35,21 @@ _PARKING = (
     "CREATE INDEX receipts_by_wake ON receipts (wake_at) WHERE wake_at IS NOT NULL",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("receipts", {"sqlite": _PARKING, "postgresql": _PARKING}),)
+_FILES = (
+    # What became of a file was kept in the words of its receipt.
+    "UPDATE folder_files SET outcome = 'link' WHERE substr(outcome, 1, 13) = 'skipped: link'",
+    "UPDATE folder_files SET outcome = 'empty' WHERE substr(outcome, 1, 14) = 'skipped: empty'",
+    "UPDATE folder_files SET outcome = 'too_big' WHERE substr(outcome, 1, 16) = 'skipped: too big'",
+    "UPDATE folder_files SET outcome = 'backlog' WHERE substr(outcome, 1, 16) = 'skipped: backlog'",
+    "UPDATE folder_files SET outcome = 'denied' WHERE substr(outcome, 1, 18) = 'failed: permission'",
+)
+_CLAIMS = ("DELETE FROM folder_claims WHERE is_handed_over",)
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("receipts", {"sqlite": _PARKING, "postgresql": _PARKING}),
+    Migration("folder_files", {"sqlite": _FILES, "postgresql": _FILES}),
+    Migration("folder_claims", {"sqlite": _CLAIMS, "postgresql": _CLAIMS}),
+)
 """MIGRATIONS[0] leads from FIRST to FIRST + 1, and so on."""
 
 VERSION = FIRST + len(MIGRATIONS)

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from bot.engine import Engine, RetryPolicy
+from bot.engine.handler import Handler
 from bot.events import Answer, Event, HttpCaller, Place, Receipt, Usage
 from tests.needs import needs_postgres
 
@@ -142,7 +143,7 @@ async def until(condition: Callable[[], object], limit_s: float = 15.0) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(url: str, handler: Told, grace_s: float = 0.0, **options: Any):
+async def running(url: str, handler: Handler, grace_s: float = 0.0, **options: Any):
     """An engine at work; stopped at the end."""
     policy = {"asking": QUICK, "delivering": QUICK}
     engine = Engine(url, **{**policy, **options})

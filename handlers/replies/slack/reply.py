@@ -78,11 +78,15 @@ class SlackReply:
         """The answer, or why there is none, stands there; another run of the event gets another reply."""
         self._workspace = workspace
         self._event = event
-        self._thread = thread
         self._destination = Destination(thread.channel, thread.thread_ts, _oldest(event, thread))
         self._messages = workspace.remembered(event.id)
         self._fence_check = FenceCheck(workspace.pacer, event.id, workspace.holds)
         self._run = _Progress()
+
+    @property
+    def _thread(self) -> SlackThread:
+        assert isinstance(self._event.reply_to, SlackThread)
+        return self._event.reply_to
 
     async def open(self, place: Place | None) -> Place:
         """Give a sign of life at once, without waiting for it; nothing is posted before there is text.
