@@ -23,9 +23,9 @@ GENERAL = frozenset(
     "credit insurance legal law health care doctor clinic pharmacy game games bet casino poker wiki link click icu vip "
     "win bid trade download stream video chat social community foundation academy school university college host "
     "hosting software engineering energy global international city berlin london paris nyc tokyo amsterdam wien "
-    "koeln hamburg bayern eus gal scot wales google amazon apple microsoft bmw audi ibm tax fund capital ventures holdings "
-    "group ltd gmbh llc inc one plus pro zone center expert guru tips help exchange market markets trading direct "
-    "delivery express onion".split()
+    "koeln hamburg bayern eus gal scot wales google amazon apple microsoft bmw audi ibm tax fund capital "
+    "ventures holdings group ltd gmbh llc inc one plus pro zone center expert guru tips help exchange market markets "
+    "trading direct delivery express onion".split()
 )
 PRODUCTS = frozenset({"asp.net", "ado.net", "vb.net", "ml.net", "system.net", "system.io"})
 CODE = re.compile(r"`[^`]*`")

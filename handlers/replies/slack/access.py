@@ -9,8 +9,9 @@ import structlog
 
 from bot.doors.slack.calls import CallRequest, CallResult, Denied, Done, Priority, Sender
 from bot.doors.slack.refusals import NO_ENTRY, WORKSPACE_REFUSES
+from bot.doors.slack.wire import escaped
 from bot.events import SlackThread
-from handlers.replies.slack.safety import escaped, neutralised
+from handlers.replies.slack.safety import neutralised
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from handlers.replies.slack.safety import escaped, unbroken
+from bot.doors.slack.wire import escaped, unbroken
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode

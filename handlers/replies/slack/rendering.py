@@ -15,11 +15,13 @@ from bot.doors.slack.wire import (
     METADATA_TYPE,
     SECTION_CHARS,
     Block,
+    escaped,
+    unbroken,
 )
 from bot.errors import Refused
 from handlers.replies.slack.mrkdwn import plain_words, to_mrkdwn
 from handlers.replies.slack.pages import pages
-from handlers.replies.slack.safety import escaped, neutralised, unbroken
+from handlers.replies.slack.safety import neutralised
 
 SMALL_PRINT_CHARS = 600
 SMALL_PRINTS = 8

@@ -9,13 +9,7 @@ import re
 from urllib.parse import urlsplit
 
 from bot.doors.slack.hosts import named_host
-from handlers.replies.slack.pages import lines
-
-JOINER = "\u2060"
-"""WORD JOINER: invisible and unbreakable. After `<` it leaves text that reads the same and is no token.
-
-An escape (`&lt;`) would stand there literally inside code, where Slack shows entities as they are.
-"""
+from bot.doors.slack.wire import JOINER
 
 PINGS = re.compile(
     r"<(?="
@@ -29,6 +23,10 @@ PINGS = re.compile(
 Source: https://docs.slack.dev/messaging/formatting-message-text#advanced
 """
 LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((\s*<?(?i:https?://)[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)([^\n)]*)\)")
+FENCED = re.compile(
+    r"^[ \t]*(?:[-*+>]|\d+[.)])?[ \t]*(?P<run>`{3,}|~{3,})[^\n`]*\n(?P<code>.*?)(?:^[ \t]*(?P=run)[`~]*[ \t]*$|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
 REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:\s*<?((?i:https?://)\S+)", re.MULTILINE)
 HARMLESS_IN_CODE = re.compile(r"<(?:#|!(?i:date)\b|(?i:https?://|mailto:))")
@@ -44,11 +42,6 @@ def neutralised(text: str, asker: str | None = None) -> str:
     return LINK.sub(_honest, PINGS.sub(lambda match: _broken(match, text, asker, code), text))
 
 
-def unbroken(text: str) -> str:
-    """`neutralised` text for where `<` is escaped: no joiner is needed there."""
-    return text.replace("<" + JOINER, "<")
-
-
 def breaks_code(text: str) -> bool:
     """Whether a joiner stands in the code of a neutralised text, where somebody may copy it."""
     return JOINER in text and any("<" + JOINER in text[start:end] for start, end in _code_spans(text))
@@ -56,24 +49,14 @@ def breaks_code(text: str) -> bool:
 
 def _code_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Where code begins and ends: within fences, and between equal runs of backticks of one paragraph."""
-    spans: list[tuple[int, int]] = []
-    prose: list[tuple[int, int]] = []
-    for line in lines(text):
-        is_code = line.fence is not None and not line.opens
-        (spans if is_code else prose).append((line.start, line.end))
-    for start, end in _joined(prose):
-        spans += [(start + match.start(), start + match.end()) for match in INLINE_CODE.finditer(text[start:end])]
-    return tuple(spans)
-
-
-def _joined(pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    whole: list[tuple[int, int]] = []
-    for start, end in pieces:
-        if whole and whole[-1][1] == start:
-            whole[-1] = (whole[-1][0], end)
-        else:
-            whole.append((start, end))
-    return whole
+    fences = [match.span("code") for match in FENCED.finditer(text)]
+    borders = [0, *(border for span in fences for border in span), len(text)]
+    inline = [
+        (start + match.start(), start + match.end())
+        for start, end in zip(borders[::2], borders[1::2], strict=True)
+        for match in INLINE_CODE.finditer(text[start:end])
+    ]
+    return (*fences, *inline)
 
 
 def link_hosts(text: str) -> tuple[str, ...]:
@@ -89,11 +72,6 @@ def host_of(url: str) -> str:
         return host if host.isascii() else host.encode("idna").decode()
     except (UnicodeError, ValueError):
         return ""
-
-
-def escaped(text: str) -> str:
-    """Text for Slack's own markup (`text`, sections), where these three characters have a meaning."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _broken(match: re.Match[str], text: str, asker: str | None, code: tuple[tuple[int, int], ...]) -> str:

@@ -10,9 +10,10 @@ from bot.doors.slack.fence_check import Holds
 from bot.doors.slack.paced import PacedSlack
 from bot.doors.slack.settings import SlackSettings
 from bot.doors.slack.status import Status
+from bot.doors.slack.wire import escaped
 from bot.events import Address, Event, SlackThread
 from handlers.replies.slack.reply import SlackReply
-from handlers.replies.slack.safety import escaped, neutralised
+from handlers.replies.slack.safety import neutralised
 from handlers.replies.slack.workspace import Workspace, always, never
 
 REPLIES = 2_000

@@ -2,7 +2,8 @@
 
 import pytest
 
-from handlers.replies.slack.safety import breaks_code, escaped, host_of, link_hosts, neutralised
+from bot.doors.slack.wire import escaped
+from handlers.replies.slack.safety import breaks_code, host_of, link_hosts, neutralised
 
 J = "\u2060"
 
@@ -43,11 +44,37 @@ def test_what_only_looks_like_code_is_none(text):
 @pytest.mark.parametrize(
     "label",
     [
-        "README.md", "Node.js", "v2.0", "e.g.", "i.e.", "main.py", "setup.sh", "archive.zip", "clip.mov", "package.json",
-        "`console.info`", "`obj.stream`", "ASP.NET", "Ph.D.", "3.14", "index.html", "user.name", "D3.js", "Inc.", "a.b.c",
-        "Vue.js 3.0", "see README.md", "libfoo.so", "Cargo.toml", "[1]", "`os.path`", "U.S.", "lib.rs", "st.", "1.2.3",
+        "README.md",
+        "Node.js",
+        "v2.0",
+        "e.g.",
+        "i.e.",
+        "main.py",
+        "setup.sh",
+        "archive.zip",
+        "package.json",
+        "`console.info`",
+        "`obj.stream`",
+        "ASP.NET",
+        "Ph.D.",
+        "3.14",
+        "index.html",
+        "user.name",
+        "D3.js",
+        "Inc.",
+        "a.b.c",
+        "Vue.js 3.0",
+        "see README.md",
+        "libfoo.so",
+        "Cargo.toml",
+        "[1]",
+        "`os.path`",
+        "U.S.",
+        "lib.rs",
+        "st.",
+        "1.2.3",
     ],
-)  # fmt: skip
+)
 def test_a_label_that_names_no_host_is_left_alone(label):
     text = f"[{label}](https://docs.example/x)"
     assert neutralised(text) == text
@@ -56,10 +83,22 @@ def test_a_label_that_names_no_host_is_left_alone(label):
 @pytest.mark.parametrize(
     "label",
     [
-        "bank.com", "BANK.com", "www.bank.md", "https://bank.py/x", "bank.co.uk", "allegro.pl/x", "sparkasse.de", "bank.app",
-        "`bank.com`", "bank.com:8443/x", "bank.io", "bücher.de", "paypal.com?x=1", "user@bank.com",
+        "bank.com",
+        "BANK.com",
+        "www.bank.md",
+        "https://bank.py/x",
+        "bank.co.uk",
+        "allegro.pl/x",
+        "sparkasse.de",
+        "bank.app",
+        "`bank.com`",
+        "bank.com:8443/x",
+        "bank.io",
+        "bücher.de",
+        "paypal.com?x=1",
+        "user@bank.com",
     ],
-)  # fmt: skip
+)
 def test_a_label_that_names_another_real_host_is_shown_with_the_one_it_leads_to(label):
     assert "→ evil.example" in neutralised(f"[{label}](https://evil.example/x)")
 
