@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
 
 TOKEN = re.compile(r"<([^<>\n]+)>")
 ID = re.compile(r"<(?:@([UW][A-Z0-9]+)|#([CGD][A-Z0-9]+)|!subteam\^(S[A-Z0-9]+))(?:\|([^<>]*))?>")
@@ -46,7 +47,7 @@ def unescaped(writing: str) -> str:
 def escaped_but_tokens(text: str) -> str:
     """Text that was never escaped, in Slack's writing; people, channels and groups in it keep their power."""
     ends = [0, *(at for token in SPOKEN_TOKENS.finditer(text) for at in token.span()), len(text)]
-    pieces = [text[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    pieces = [text[start:end] for start, end in pairwise(ends)]
     return "".join(piece if number % 2 else escaped(piece) for number, piece in enumerate(pieces))
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Literal
+from typing import Literal
 
 from handlers.context.slack.blocks import blocks_text
 from handlers.context.slack.markup import escaped, labelled, labels_in, readable
@@ -23,7 +23,7 @@ NO_PREVIEW = "[no preview available]"
 DEEPEST = 5
 """A forward of a forward of a forward is enough."""
 CLIPS = {"slack_audio", "slack_video"}
-"""The `subtype` of a file that was recorded in Slack: somebody speaks. Not in Slack's reference; seen in its answers."""
+"""The `subtype` of a file that was recorded in Slack: somebody speaks. Seen in Slack's answers."""
 SENT = "%A, {day} %B %Y, %H:%M"
 
 

@@ -98,11 +98,11 @@ def _text(element: Element) -> str:
     """Bold and italics say little; what is struck through means the opposite, and code is code."""
     text, style = text_at(element, "text"), element.get("style")
     marks = {"code": "`", "strike": "~~"}
-    for name in marks:
+    for name, mark in marks.items():
         if isinstance(style, Mapping) and style.get(name) and text.strip():
             bare = text.strip()
             start = text.index(bare)
-            text = f"{text[:start]}{marks[name]}{bare}{marks[name]}{text[start + len(bare) :]}"
+            text = f"{text[:start]}{mark}{bare}{mark}{text[start + len(bare) :]}"
     return escaped(text)
 
 

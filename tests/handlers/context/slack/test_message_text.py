@@ -41,8 +41,10 @@ def raw_table(*rows, kind="table", **more):
         ("&amp;lt; stays", "&lt; stays"),
         ("ask <@U1> or <@U9|nina>", "ask @Anna or @nina"),
         ("in <#C1> and <#C2|deploys> and <#C3|>", "in #ops and #deploys and #C3"),
-        ("<!subteam^S1> <!subteam^S2|@security> <!here> <!channel|@channel> <!everyone>",
-         "@oncall @security @here @channel @everyone"),
+        (
+            "<!subteam^S1> <!subteam^S2|@security> <!here> <!channel|@channel> <!everyone>",
+            "@oncall @security @here @channel @everyone",
+        ),
         ("<https://x.example/a?b=1&amp;c=2|the page>", "the page (https://x.example/a?b=1&c=2)"),
         ("<https://x.example/|x.example> <http://y.example>", "https://x.example/ http://y.example"),
         ("<mailto:a@b.example|a@b.example> <mailto:a@b.example|write us>", "a@b.example write us (a@b.example)"),
@@ -51,7 +53,7 @@ def raw_table(*rows, kind="table", **more):
         ("<!date^nonsense^{date}|soon>", "soon"),
         ("vector<int> and <b>", "vector<int> and <b>"),
     ],
-)  # fmt: skip
+)
 def test_slacks_writing_reads_as_in_slack(writing, shown):
     assert seen({"text": writing}) == shown
 
@@ -94,19 +96,27 @@ def test_rich_text_is_told_once_and_in_order():
         )
     ]
     assert seen({"text": "the same in other words", "blocks": blocks}) == (
-        "See @Anna in #ops\n- one\n  1. a\n  2. b\n5. five\n> said\n> before\n```\nif a < b:\n    pass\n```\nend :tada:@oncall"
+        "See @Anna in #ops\n- one\n  1. a\n  2. b\n5. five\n> said\n> before\n"
+        "```\nif a < b:\n    pass\n```\nend :tada:@oncall"
     )
 
 
 def test_all_small_elements_of_rich_text_have_words():
     elements = [
-        {"type": "link", "url": "https://x.example/a|b", "text": "odd"}, text(" "),
-        {"type": "link", "url": "https://x.example", "text": "site"}, text(" "),
-        {"type": "broadcast", "range": "here"}, text(" "),
-        {"type": "date", "timestamp": 1764289800, "format": "{date_num}", "fallback": "then"}, text(" "),
-        {"type": "color", "value": "#F405B3"}, text(" "),
-        text("old ", strike=True), text("rm -rf", code=True), text(" now", bold=True),
-    ]  # fmt: skip
+        {"type": "link", "url": "https://x.example/a|b", "text": "odd"},
+        text(" "),
+        {"type": "link", "url": "https://x.example", "text": "site"},
+        text(" "),
+        {"type": "broadcast", "range": "here"},
+        text(" "),
+        {"type": "date", "timestamp": 1764289800, "format": "{date_num}", "fallback": "then"},
+        text(" "),
+        {"type": "color", "value": "#F405B3"},
+        text(" "),
+        text("old ", strike=True),
+        text("rm -rf", code=True),
+        text(" now", bold=True),
+    ]
     shown = seen({"blocks": [rich(section(*elements))]})
     assert shown == "odd site (https://x.example) @here 2025-11-28 #F405B3 ~~old~~ `rm -rf` now"
 
@@ -122,14 +132,31 @@ def test_labels_of_the_text_name_what_the_blocks_only_point_at():
 def test_an_alert_of_blocks_is_read_from_top_to_bottom_and_its_buttons_are_left_out():
     blocks = [
         {"type": "header", "text": {"type": "plain_text", "text": "Disk &amp; memory full"}},
-        {"type": "section", "text": {"type": "mrkdwn", "text": "*db1* is at 97 %"},
-         "fields": [{"type": "mrkdwn", "text": "*Region*\neu-1"}, {"type": "plain_text", "text": "Since 12:01"}],
-         "accessory": {"type": "button", "text": {"type": "plain_text", "text": "Acknowledge"}, "action_id": "x"}},
+        {
+            "type": "section",
+            "text": {"type": "mrkdwn", "text": "*db1* is at 97 %"},
+            "fields": [{"type": "mrkdwn", "text": "*Region*\neu-1"}, {"type": "plain_text", "text": "Since 12:01"}],
+            "accessory": {"type": "button", "text": {"type": "plain_text", "text": "Acknowledge"}, "action_id": "x"},
+        },
         {"type": "divider"},
-        {"type": "image", "image_url": "https://x.example/g.png", "alt_text": "graph of db1", "title": {"type": "plain_text", "text": "Usage"}},
-        {"type": "context", "elements": [{"type": "image", "image_url": "u", "alt_text": "icon"}, {"type": "mrkdwn", "text": "from <https://g.example|Grafana>"}]},
-        {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Snooze"}, "action_id": "y"}]},
-    ]  # fmt: skip
+        {
+            "type": "image",
+            "image_url": "https://x.example/g.png",
+            "alt_text": "graph of db1",
+            "title": {"type": "plain_text", "text": "Usage"},
+        },
+        {
+            "type": "context",
+            "elements": [
+                {"type": "image", "image_url": "u", "alt_text": "icon"},
+                {"type": "mrkdwn", "text": "from <https://g.example|Grafana>"},
+            ],
+        },
+        {
+            "type": "actions",
+            "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Snooze"}, "action_id": "y"}],
+        },
+    ]
     shown = seen({"text": "Disk full on db1 (fallback)", "blocks": blocks, "bot_id": "B1"})
     assert shown == (
         "Disk & memory full\n*db1* is at 97 %\n*Region*\neu-1\nSince 12:01\n---\n[image: Usage: graph of db1]\n"
@@ -164,22 +191,64 @@ def test_a_pasted_table_in_an_attachment_is_the_persons_own():
     ("block", "words"),
     [
         ({"type": "markdown", "text": "# A\nask <@U1>: a < b & c"}, "# A\nask @Anna: a < b & c"),
-        ({"type": "video", "title": {"type": "plain_text", "text": "Intro"}, "title_url": "https://v.example", "provider_name": "Vid",
-          "description": {"type": "plain_text", "text": "how to"}, "alt_text": "x"}, "[video: Intro] https://v.example\nVid\nhow to"),
-        ({"type": "input", "label": {"type": "plain_text", "text": "Why?"}, "element": {"type": "plain_text_input", "initial_value": "so"}}, "Why?: so"),
+        (
+            {
+                "type": "video",
+                "title": {"type": "plain_text", "text": "Intro"},
+                "title_url": "https://v.example",
+                "provider_name": "Vid",
+                "description": {"type": "plain_text", "text": "how to"},
+                "alt_text": "x",
+            },
+            "[video: Intro] https://v.example\nVid\nhow to",
+        ),
+        (
+            {
+                "type": "input",
+                "label": {"type": "plain_text", "text": "Why?"},
+                "element": {"type": "plain_text_input", "initial_value": "so"},
+            },
+            "Why?: so",
+        ),
         ({"type": "file", "source": "remote", "file": {"title": "plan.pdf"}}, "[file: plan.pdf]"),
-        (raw_table(("Month", "Sum"), ("May", "7"), kind="data_table", caption="Sales"), "Sales\n| Month | Sum |\n| --- | --- |\n| May | 7 |"),
+        (
+            raw_table(("Month", "Sum"), ("May", "7"), kind="data_table", caption="Sales"),
+            "Sales\n| Month | Sum |\n| --- | --- |\n| May | 7 |",
+        ),
         ({"type": "alert", "text": {"type": "mrkdwn", "text": "Careful"}, "level": "warning"}, "Careful"),
-        ({"type": "card", "title": {"type": "mrkdwn", "text": "T"}, "subtitle": {"type": "mrkdwn", "text": "S"}, "body": {"type": "mrkdwn", "text": "B"},
-          "actions": [{"type": "button", "text": {"type": "plain_text", "text": "Go"}}]}, "T\nS\nB"),
+        (
+            {
+                "type": "card",
+                "title": {"type": "mrkdwn", "text": "T"},
+                "subtitle": {"type": "mrkdwn", "text": "S"},
+                "body": {"type": "mrkdwn", "text": "B"},
+                "actions": [{"type": "button", "text": {"type": "plain_text", "text": "Go"}}],
+            },
+            "T\nS\nB",
+        ),
         ({"type": "carousel", "elements": [{"type": "card", "title": {"type": "mrkdwn", "text": "one"}}]}, "one"),
-        ({"type": "plan", "title": "Plan", "tasks": [{"type": "task_card", "title": "Dig", "status": "complete", "details": rich(section(text("deep")))}]},
-         "Plan\nDig\ndeep\ncomplete"),
-        ({"type": "container", "title": {"type": "plain_text", "text": "Box"}, "blocks": [{"type": "header", "text": {"type": "plain_text", "text": "In"}}]}, "Box\nIn"),
+        (
+            {
+                "type": "plan",
+                "title": "Plan",
+                "tasks": [
+                    {"type": "task_card", "title": "Dig", "status": "complete", "details": rich(section(text("deep")))}
+                ],
+            },
+            "Plan\nDig\ndeep\ncomplete",
+        ),
+        (
+            {
+                "type": "container",
+                "title": {"type": "plain_text", "text": "Box"},
+                "blocks": [{"type": "header", "text": {"type": "plain_text", "text": "In"}}],
+            },
+            "Box\nIn",
+        ),
         ({"type": "never_seen", "text": {"type": "mrkdwn", "text": "new"}}, "new"),
         ({"type": "call", "call": {"v1": {"name": "Standup"}}}, "[call: Standup]"),
     ],
-)  # fmt: skip
+)
 def test_every_other_block_says_its_words(block, words):
     assert seen({"text": "", "blocks": [block]}) == words
 
@@ -228,11 +297,20 @@ def forward(**more):
         "blocks": [rich(section(text("The build is red since "), {"type": "user", "user_id": "U2"}, text(" left")))]
     }
     return {
-        "id": 1, "is_msg_unfurl": True, "is_share": True, "from_url": "https://x.slack.com/archives/C1/p1", "ts": "1764289800.000100",
-        "author_id": "U1", "author_name": "Anna Arendt", "channel_id": "C1", "fallback": "[November 28th] Anna: The build is red",
-        "text": "The build is red since <@U2> left", "message_blocks": [{"team": "T1", "channel": "C1", "ts": "1", "message": message}],
-        "footer": "Posted in #ops", **more,
-    }  # fmt: skip
+        "id": 1,
+        "is_msg_unfurl": True,
+        "is_share": True,
+        "from_url": "https://x.slack.com/archives/C1/p1",
+        "ts": "1764289800.000100",
+        "author_id": "U1",
+        "author_name": "Anna Arendt",
+        "channel_id": "C1",
+        "fallback": "[November 28th] Anna: The build is red",
+        "text": "The build is red since <@U2> left",
+        "message_blocks": [{"team": "T1", "channel": "C1", "ts": "1", "message": message}],
+        "footer": "Posted in #ops",
+        **more,
+    }
 
 
 def test_a_forwarded_message_is_fenced_with_its_author_place_and_time_and_told_once():
@@ -274,8 +352,15 @@ def test_a_forwarded_alert_keeps_its_own_attachments_fields_files_and_what_it_fo
 
 
 def test_a_link_shows_its_page_which_is_fenced():
-    page = {"from_url": "https://n.example/1", "original_url": "https://n.example/1", "service_name": "News", "title": "Rain", "title_link": "https://n.example/1",
-            "text": "It &amp; more rains", "fallback": "News: Rain"}  # fmt: skip
+    page = {
+        "from_url": "https://n.example/1",
+        "original_url": "https://n.example/1",
+        "service_name": "News",
+        "title": "Rain",
+        "title_link": "https://n.example/1",
+        "text": "It &amp; more rains",
+        "fallback": "News: Rain",
+    }
     shown = seen({"text": "so? <https://n.example/1>", "attachments": [page]})
     assert shown.startswith("so? https://n.example/1\n\n<preview-")
     assert 'site="News" url="https://n.example/1"' in shown
@@ -285,10 +370,21 @@ def test_a_link_shows_its_page_which_is_fenced():
 
 def test_an_alert_of_the_old_kind_says_all_its_fields_once():
     alert = {
-        "color": "danger", "fallback": "db1 down", "pretext": "New incident", "author_name": "PagerDuty", "title": "db1 down", "title_link": "https://pd.example/7",
-        "text": "no heartbeat", "fields": [{"title": "Severity", "value": "high", "short": True}, {"title": "Host", "value": "<https://h.example|db1>"}],
-        "footer": "eu-1", "ts": 1764289800, "actions": [{"type": "button", "text": "Resolve"}],
-    }  # fmt: skip
+        "color": "danger",
+        "fallback": "db1 down",
+        "pretext": "New incident",
+        "author_name": "PagerDuty",
+        "title": "db1 down",
+        "title_link": "https://pd.example/7",
+        "text": "no heartbeat",
+        "fields": [
+            {"title": "Severity", "value": "high", "short": True},
+            {"title": "Host", "value": "<https://h.example|db1>"},
+        ],
+        "footer": "eu-1",
+        "ts": 1764289800,
+        "actions": [{"type": "button", "text": "Resolve"}],
+    }
     assert seen({"text": "", "bot_id": "B1", "subtype": "bot_message", "attachments": [alert]}) == (
         "New incident\nPagerDuty\ndb1 down (https://pd.example/7)\nno heartbeat\nSeverity: high\nHost: db1 (https://h.example)\neu-1"
     )
@@ -309,8 +405,15 @@ def test_what_text_and_attachment_both_say_is_said_once():
 
 
 def test_a_voice_clip_is_the_words_of_who_recorded_it():
-    clip = {"name": "audio_message.m4a", "subtype": "slack_audio",
-            "transcription": {"status": "complete", "locale": "en-US", "preview": {"content": "What is 2 < 3?", "has_more": False}}}  # fmt: skip
+    clip = {
+        "name": "audio_message.m4a",
+        "subtype": "slack_audio",
+        "transcription": {
+            "status": "complete",
+            "locale": "en-US",
+            "preview": {"content": "What is 2 < 3?", "has_more": False},
+        },
+    }
     assert seen({"text": "", "files": [clip]}) == "[voice clip, transcribed by Slack] What is 2 < 3?"
 
 
