@@ -10,19 +10,26 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.routing import BaseRoute
 
 from bot.engine import Engine
 from bot.errors import SettingsError
-from bot.events import Emit, Trigger
+from bot.events import Trigger
 from bot.parts import Parts
 from bot.rules.rule import RuleBook
 from bot.settings import Settings
 from bot.store.database import open_database
-from bot.web.server import House, bind, serve_web, web_app
-from bot.wiring import known, open_triggers, source_readers, with_replies
+from bot.store.leases import open_lease_database
+from bot.supervisor import Supervisor
+from bot.web.house import House
+from bot.web.server import bind, serve_web, web_app
+from bot.wiring import known, open_trigger, open_triggers, source_readers, with_replies
+
+if TYPE_CHECKING:
+    from handlers.answer import AnswerHandler
 
 log = structlog.get_logger()
 
@@ -34,21 +41,15 @@ ROLES: Mapping[str, frozenset[str]] = {
 }
 STOP_S = 7.0
 """Running work gets this long after SIGTERM, so that the process ends within ten seconds."""
-RESTART_AFTER_S = 5.0
-"""A trigger that ended although nobody stopped it begins again after this."""
 Prepare = Callable[[Sequence[Trigger]], None]
 """Asks the operator what must be asked before the triggers run (a large backlog)."""
 
 
 def demand(settings: Settings, rules: RuleBook) -> None:
     """Raise SettingsError when there is nothing to do, or nothing to do it with."""
-    doors = known().doors.values()
-    fault = next((words for door in doors if (words := door.half_open(settings))), "")
+    fault = known().fault_of(settings, rules)
     if fault:
         raise SettingsError(fault)
-    if not rules.rules:
-        wanted = ", or ".join(" and ".join(door.missing(settings, None)) for door in doors)
-        raise SettingsError(f"No door is open. Set {wanted}, in .env (see .env.example).")
     if settings.anthropic_api_key is None:
         from handlers.claude import NO_KEY
 
@@ -59,32 +60,59 @@ async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare
     """Serve the open doors until `stop` is set. Raises SettingsError before anything has started."""
     started_s = time.monotonic()
     duties = ROLES[role]
-    async with _house(settings, rules, works="worker" in duties) as parts:
-        triggers = open_triggers(parts) if duties & {"triggers", "web"} else []
-        if "triggers" in duties:
-            await asyncio.to_thread(prepare, triggers)
-        # Stopped at the question about a backlog: nothing was decided, so nothing is watched or recorded as skipped.
-        watched = triggers if "triggers" in duties and not stop.is_set() else []
-        tasks = [asyncio.create_task(_keep_running(trigger, parts.engine.emit)) for trigger in watched]
-        if "web" in duties:
-            tasks += _web_tasks(settings, parts.engine, triggers)
+    async with contextlib.AsyncExitStack() as closing:
+        parts = await closing.enter_async_context(_house(settings, rules, works="worker" in duties))
+        does = [f"answers events, {settings.claude_concurrency} at a time"] if "worker" in duties else []
+        if duties & {"triggers", "web"}:
+            does = [*await _open_doors(parts, role, prepare, stop, closing), *does]
         gc.freeze()  # what is here now stays: looking through it again and again finds nothing
-        log.info("ready", doors=[trigger.name for trigger in triggers], seconds=round(time.monotonic() - started_s, 2))
+        log.info("ready", role=role, does="; ".join(does), seconds=round(time.monotonic() - started_s, 2))
         await stop.wait()
         log.info("stopping")
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
     log.info("stopped")
+
+
+async def _open_doors(
+    parts: Parts, role: str, prepare: Prepare, stop: asyncio.Event, closing: contextlib.AsyncExitStack
+) -> list[str]:
+    """Run the doors, serve their routes, or both; returns in words what this process does for them."""
+    listener = _listener(parts.settings, must=role == "web") if "web" in ROLES[role] else None
+    triggers = open_triggers(parts)
+    database = open_lease_database(parts.settings.database_url)
+    closing.callback(database.dispose)
+    runs = "triggers" in ROLES[role]
+    supervisor = Supervisor(database, triggers, lambda name: open_trigger(parts, name), runs=runs)
+    web, serves = list[asyncio.Task[None]](), list[str]()
+    closing.push_async_callback(_close_doors, supervisor, web)
+    ours = await supervisor.take()
+    if listener is not None:
+        serves, task = _open_web(parts, role, supervisor, triggers, listener)
+        web.append(task)
+    if not runs:
+        return serves
+    await asyncio.to_thread(prepare, ours)
+    # Stopped at the question about a backlog: nothing was decided, so nothing is watched or recorded as skipped.
+    if not stop.is_set():
+        supervisor.start(parts.engine.emit)
+    return [*_in_words(triggers, ours), *serves]
+
+
+async def _close_doors(supervisor: Supervisor, web: Sequence[asyncio.Task[None]]) -> None:
+    for task in web:
+        task.cancel()
+    await asyncio.gather(supervisor.stop(), *web, return_exceptions=True)
+
+
+def _in_words(triggers: Sequence[Trigger], ours: Sequence[Trigger]) -> list[str]:
+    running = [trigger.name for trigger in ours]
+    waiting = [trigger.name for trigger in triggers if trigger.name not in running]
+    words = {"runs": running, "waits for its turn to run": waiting}
+    return [f"{what} {', '.join(names)}" for what, names in words.items() if names]
 
 
 @asynccontextmanager
 async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIterator[Parts]:
-    """The engine with its handler, and what triggers need; closed in the reverse order."""
-    from handlers.answer import AnswerHandler
-    from handlers.budget import Budget
-    from handlers.claude import Claude
-
+    """The engine, with its handler when this process works, and what triggers need; closed in the reverse order."""
     engine = Engine(
         settings.database_url,
         concurrency=settings.claude_concurrency,
@@ -97,41 +125,46 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
         parts = with_replies(Parts(settings, rules, engine, database, {}))
         for replies in parts.replies.values():
             closing.push_async_callback(replies.aclose)
-        claude = Claude(settings)
-        closing.push_async_callback(claude.aclose)
+        handler = _handler(parts, closing) if works else None
         # Last in, first out: running work ends, or is handed back, before the ways out close.
         closing.push_async_callback(engine.stop, STOP_S)
-        budget = Budget(settings, engine.receipts)
-        readers = source_readers(parts)
-        handler = AnswerHandler(rules, settings, claude, parts.replies, known(), readers=readers, budget=budget)
         await engine.start(handler)
         yield parts
 
 
-async def _keep_running(trigger: Trigger, emit: Emit) -> None:
-    while True:
-        try:
-            await trigger.run(emit)
-        except Exception:  # a trigger that dies for one fault would leave its door shut until somebody looks
-            log.exception("trigger failed", trigger=trigger.name, again_in_s=RESTART_AFTER_S)
-        await asyncio.sleep(RESTART_AFTER_S)
+def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
+    from handlers.answer import AnswerHandler
+    from handlers.budget import Budget
+    from handlers.claude import Claude
+
+    claude = Claude(parts.settings)
+    closing.push_async_callback(claude.aclose)
+    budget = Budget(parts.settings, parts.engine.receipts)
+    readers = source_readers(parts)
+    return AnswerHandler(parts.rules, parts.settings, claude, parts.replies, known(), readers=readers, budget=budget)
 
 
-def _web_tasks(settings: Settings, engine: Engine, triggers: Sequence[Trigger]) -> list[asyncio.Task[None]]:
-    listener = _listener(settings)
-    if listener is None:
-        return []
-    routes: list[BaseRoute] = [route for trigger in triggers for route in trigger.routes(engine.emit)]
-    house = House(settings, engine.receipts, triggers, datetime.now(UTC))
-    log.info("web server", address="http://{}:{}".format(*listener.getsockname()[:2]))
-    return [asyncio.create_task(serve_web(web_app(house, routes), listener))]
+def _open_web(
+    parts: Parts, role: str, supervisor: Supervisor, triggers: Sequence[Trigger], listener: socket.socket
+) -> tuple[list[str], asyncio.Task[None]]:
+    served = {trigger.name: trigger.routes(parts.engine.emit) for trigger in triggers}
+    routes: list[BaseRoute] = [route for own in served.values() for route in own]
+
+    def workers() -> int:
+        return max(supervisor.workers(), int("worker" in ROLES[role]))  # that this one works it knows best itself
+
+    house = House(parts.settings, parts.engine.receipts, supervisor.doors, workers, datetime.now(UTC))
+    task = asyncio.create_task(serve_web(web_app(house, routes), listener))
+    hears = [name for name, own in served.items() if own]
+    address = "http://{}:{}".format(*listener.getsockname()[:2])
+    return [f"serves {address}" + (f" and hears {', '.join(hears)} there" if hears else "")], task
 
 
-def _listener(settings: Settings) -> socket.socket | None:
+def _listener(settings: Settings, *, must: bool) -> socket.socket | None:
     try:
         return bind(settings)
     except OSError as error:
-        if "port" in settings.model_fields_set:
+        if must or "port" in settings.model_fields_set:
             raise SettingsError(f"PORT is {settings.port}, which cannot be used ({error.strerror}).") from None
         log.warning("web server not started: its port is taken; set PORT", port=settings.port)
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.errors import Refused
 from bot.events import Address, Event
 from bot.rules.keys import RuleKeys
-from bot.rules.rule import Rule
+from bot.rules.rule import Rule, RuleBook
 from bot.settings import FromEnvironment, Settings
 
 CHAT = (
@@ -118,6 +118,14 @@ class Known:
     def open_doors(self, settings: Settings) -> tuple[Door, ...]:
         """The doors whose variables are set."""
         return tuple(door for door in self.doors.values() if not door.missing(settings, None))
+
+    def fault_of(self, settings: Settings, rules: RuleBook) -> str:
+        """What keeps every door shut, or one that somebody meant to open, in words; "" when there is nothing."""
+        half = next((words for door in self.doors.values() if (words := door.half_open(settings))), "")
+        if half or rules.rules:
+            return half
+        wanted = ", or ".join(" and ".join(door.missing(settings, None)) for door in self.doors.values())
+        return f"No door is open. Set {wanted}, in .env (see .env.example)."
 
     def reply_address(self, rule: Rule, event: Event) -> Address:
         """Where the answer goes: what the rule's `reply` names, else where the event came from.

@@ -11,6 +11,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.errors import reason_of
+from bot.secrecy import STARS, hidden
 
 QUIET = ("dbos", "slack_bolt", "slack_sdk", "httpx2", "httpcore2", "anthropic", "uvicorn.access", "watchdog", "urllib3")
 """Libraries that talk at INFO about their own business."""
@@ -24,7 +25,7 @@ def configure_logs(
     stream: TextIO = sys.stderr,
     level: int = logging.INFO,
 ) -> None:
-    """Send all logs, ours and the libraries', to `stream`; every occurrence of a secret is blotted out."""
+    """Send all logs, ours and the libraries', to `stream`; every secret is blotted out, and what looks like one."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -69,16 +70,21 @@ def _database_in_one_line(_logger: WrappedLogger, _name: str, entry: EventDict) 
 
 def _blot(secrets: tuple[str, ...]) -> Processor:
     def blot(_logger: WrappedLogger, _name: str, entry: EventDict) -> EventDict:
-        return {key: _blotted(value, secrets) for key, value in entry.items()}
+        return {key: value if key[0] == "_" else _blotted(value, secrets) for key, value in entry.items()}
 
     return blot
 
 
 def _blotted(value: Any, secrets: tuple[str, ...]) -> Any:
-    if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, "***")
-    return value
+    """What is no plain fact is blotted as it will be written: a fault's text may quote a URL."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [_blotted(one, secrets) for one in value]
+    text = str(value)
+    for secret in secrets:
+        text = text.replace(secret, STARS)
+    return hidden(text)
 
 
 class _TextLine:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import sqlalchemy as sa
-
-from bot.engine import Engine
 from bot.events import Address, Event, Reply
 from bot.rules.rule import RuleBook
 from bot.settings import Settings
+
+if TYPE_CHECKING:  # `bot check` opens neither
+    import sqlalchemy as sa
+
+    from bot.engine import Engine
 
 
 class Replies(Protocol):

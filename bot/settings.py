@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import string
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.secrecy import holds_a_key, looks_secret, passwords_in
 
 BLANKS = (
     string.whitespace
@@ -31,6 +40,9 @@ def _comma_list(value: Any) -> Any:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_comma_list)]
 """Names that stand in one variable, separated by commas."""
+
+MAY_HOLD_A_PASSWORD = "may hold a password"  # noqa: S105  # a mark, no password
+"""Marks a variable in which a secret is in its place although it is no secret as a whole."""
 
 D = TypeVar("D", bound="FromEnvironment")
 
@@ -74,10 +86,29 @@ class FromEnvironment(BaseSettings):
         del file_secret_settings
         return tuple(_Cut(settings_cls, source) for source in (init_settings, env_settings, dotenv_settings))
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_secrets(cls, value: Any, info: ValidationInfo) -> Any:
+        """A secret in the wrong variable would be quoted by the first message that names its value."""
+        field = cls.model_fields[info.field_name or ""]
+        kinds = (field.annotation, *get_args(field.annotation))
+        if not isinstance(value, str) or SecretStr in kinds or MAY_HOLD_A_PASSWORD in field.metadata:
+            return value
+        if Path in kinds and holds_a_key(value):
+            raise ValueError("this holds the key itself; put it into a file and name the file")
+        if looks_secret(value):
+            raise ValueError("this looks like a secret, and does not belong into this variable")
+        return value
+
     def secrets(self) -> tuple[str, ...]:
-        """The text of every secret among these settings, for the logs to blot out."""
-        values = (getattr(self, name) for name in type(self).model_fields)
-        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+        """The text of every secret among these settings, passwords in URLs included, for the logs to blot out."""
+        found: list[str] = []
+        for value in (getattr(self, name) for name in type(self).model_fields):
+            if isinstance(value, SecretStr):
+                found.append(value.get_secret_value())
+            elif isinstance(value, str):
+                found += passwords_in(value)
+        return tuple(found)
 
 
 class _Cut(PydanticBaseSettingsSource):
@@ -113,7 +144,7 @@ class Settings(FromEnvironment):
     web_token: SecretStr | None = None
 
     # House
-    database_url: str = "sqlite:///state/bot.db"
+    database_url: Annotated[str, MAY_HOLD_A_PASSWORD] = "sqlite:///state/bot.db"
     state_dir: Path = Path("state")
     rules_file: Path = Path("rules.toml")
     daily_budget_usd: float | None = Field(None, ge=0)

@@ -78,8 +78,13 @@ def with_replies(parts: Parts) -> Parts:
 
 def open_triggers(parts: Parts) -> list[Trigger]:
     """A trigger for each door that has a rule."""
-    with_rules = {name: rules for name in DOORS if (rules := parts.rules.on(name))}
-    return [import_module(DOORS[name].trigger).open_trigger(parts, rules) for name, rules in with_rules.items()]
+    return [open_trigger(parts, name) for name in DOORS if parts.rules.on(name)]
+
+
+def open_trigger(parts: Parts, door: str) -> Trigger:
+    """The trigger of one door, made anew from what its door is now."""
+    trigger: Trigger = import_module(DOORS[door].trigger).open_trigger(parts, parts.rules.on(door))
+    return trigger
 
 
 def source_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gathered]]]:

@@ -13,7 +13,9 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.terminal import take_any_letter
 from bot.errors import BellhopError, SettingsError
+from bot.secrecy import hidden
 
 app = typer.Typer(
     name="bot",
@@ -32,14 +34,12 @@ def main() -> None:
     """Run the command line; a mistake of the settings is one line on stderr and exit code 2."""
     # The default looks for cycles every 700 objects, a fifth of every start: what is imported is not rubbish.
     gc.set_threshold(10_000, 20, 20)
+    take_any_letter(sys.stdout, sys.stderr)
     try:
         app()
-    except SettingsError as error:
-        print(error.reason, file=sys.stderr)
-        sys.exit(2)
     except BellhopError as error:
-        print(error.reason, file=sys.stderr)
-        sys.exit(1)
+        print(hidden(error.reason), file=sys.stderr)
+        sys.exit(2 if isinstance(error, SettingsError) else 1)
 
 
 @app.command()
@@ -85,11 +85,13 @@ def init() -> None:
 
 
 @app.command()
-def check() -> None:
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for each thing tested.")] = False,
+) -> None:
     """Test every credential, permission and door, and say in plain words what to mend."""
     from bot.commands.check import check_all
 
-    sys.exit(check_all())
+    sys.exit(check_all(as_json=as_json))
 
 
 @app.command()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import stat
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from bot.commands.terminal import json_text, whole_text
 from bot.errors import BellhopError, Refused, SettingsError
 from bot.events import Answer, to_json
 from bot.logs import silence_logs
@@ -28,7 +28,7 @@ NO_QUESTION = 'Say what to ask: python -m bot ask "Why is the sky blue?", or pip
 def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: bool) -> int:
     """Ask, print, and return the exit code: 0 answered, 1 not (or stopped), 2 the key or another setting is wrong."""
     silence_logs()
-    text = _with_piped(question, _piped(sys.stdin))
+    text = _with_piped(whole_text(question), _piped(sys.stdin))
     if not text.strip() and not files:
         raise SettingsError(NO_QUESTION)
     for path in files:
@@ -101,7 +101,7 @@ async def _ask(text: str, files: tuple[Path, ...], settings: Settings, ink: Ink)
 async def _document(path: Path) -> Document:
     from handlers.documents import read_document
 
-    return await read_document(path, path.name)
+    return await read_document(path, whole_text(path.name))
 
 
 @contextmanager
@@ -146,7 +146,7 @@ def _is_setting(refusal: Refused) -> bool:
 
 def _print_rest(answer: Answer, *, as_json: bool, streamed: bool) -> None:
     if as_json:
-        print(json.dumps(to_json(answer), ensure_ascii=False, indent=2))
+        print(json_text(to_json(answer), indent=2))
         return
     print("" if streamed else answer.text)
     for note in answer.notes:

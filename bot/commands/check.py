@@ -1,30 +1,59 @@
-"""`bot check`: every credential, permission and door tested, in plain words."""
+"""`bot check`: every credential, permission and door tested, in plain words or as JSON."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict, replace
 
+from bot.commands.terminal import json_text
 from bot.door import Finding
-from bot.errors import SettingsError
 from bot.logs import silence_logs
-from bot.settings import load_settings
+from bot.rules.rule import RuleBook
+from bot.secrecy import hidden
+from bot.settings import Settings, load_settings
 
 
-def check_all() -> int:
-    """Print one line for each thing tested; 0 when all is fine, else 1."""
+def check_all(*, as_json: bool) -> int:
+    """Print what was found of each thing tested; 0 when all is fine, else 1. Raises SettingsError."""
     from bot.wiring import check_doors, rules_of
 
     silence_logs()
     settings = load_settings()
-    findings = asyncio.run(check_doors(settings, rules_of(settings)))
+    rules = rules_of(settings)
+    findings = [*_check_store(settings), *_check_open(settings, rules), *asyncio.run(check_doors(settings, rules))]
+    findings = [replace(one, subject=hidden(one.subject), words=hidden(one.words)) for one in findings]
     for finding in findings:
-        _print(finding)
-    if not findings:
-        raise SettingsError("No door is open: copy .env.example to .env and fill in the doors you want.")
+        if as_json:
+            print(json_text(asdict(finding)))
+        else:
+            _print(finding)
     wrong = sum(not finding.ok for finding in findings)
-    print()
-    print(f"{wrong} of {len(findings)} to mend." if wrong else f"All {len(findings)} fine: python -m bot run")
+    if not as_json:
+        print()
+        print(f"{wrong} of {len(findings)} to mend." if wrong else f"All {len(findings)} fine: python -m bot run")
     return 1 if wrong else 0
+
+
+def _check_store(settings: Settings) -> list[Finding]:
+    """Whether what must outlive the process can be written."""
+    from bot.store.probe import database_fault, folder_fault
+
+    tried = {
+        "STATE_DIR": (folder_fault(settings.state_dir), "Give Bellhop a folder it may write into, with room in it."),
+        "DATABASE_URL": (database_fault(settings.database_url), "Correct DATABASE_URL, or what stands behind it."),
+    }
+    return [
+        Finding("store", name, ok=not fault, words=fault or "can be written", fix=fix if fault else "")
+        for name, (fault, fix) in tried.items()
+    ]
+
+
+def _check_open(settings: Settings, rules: RuleBook) -> list[Finding]:
+    """What keeps every door shut, or one that somebody meant to open."""
+    from bot.wiring import known
+
+    fault = known().fault_of(settings, rules)
+    return [Finding("doors", "open", ok=False, words=fault)] if fault else []
 
 
 def _print(finding: Finding) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import textwrap
 from datetime import datetime
 from typing import TYPE_CHECKING, get_args
 
+from bot.commands.terminal import json_text
 from bot.errors import SettingsError
 from bot.events import Receipt, State, to_json
 from bot.logs import silence_logs
@@ -166,4 +166,4 @@ def _print_table(table: Table) -> None:
 
 def _print_lines(rows: list[dict[str, object]]) -> None:
     for row in rows:
-        print(json.dumps(row, ensure_ascii=False, default=str))
+        print(json_text(row))

@@ -11,21 +11,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.app import ROLES, demand, serve
-from bot.doors.folder.settings import FolderSettings
 from bot.errors import SettingsError
-from bot.events import Trigger
+from bot.events import Backlog, HasBacklog, Trigger
 from bot.logs import configure_logs
 from bot.rules.rule import RuleBook
 from bot.settings import Settings, load_settings
+from bot.store.probe import refuse_unusable
 from bot.wiring import known, rules_of
-
-if TYPE_CHECKING:
-    from triggers.folder import Backlog, FolderTrigger
 
 log = structlog.get_logger()
 
@@ -45,6 +41,7 @@ def run_doors(role: str) -> None:
     settings = load_settings()
     rules = rules_of(settings)
     demand(settings, rules)
+    refuse_unusable(settings)
     configure_logs(settings.log_format, secrets_of(settings))
     asyncio.run(_until_stopped(settings, rules, role))
     # Not by returning: Python waits for every thread, and one may be trying a lost database for ever.
@@ -86,32 +83,30 @@ def _end() -> None:
 
 
 def settle_backlogs(triggers: Sequence[Trigger], settings: Settings, is_over: Callable[[], bool]) -> None:
-    """Before a folder is watched for the first time: say how many files wait, what they would cost, and ask.
+    """Before a door is opened for the first time: say how much waits there, what it would cost, and ask.
 
     `is_over` ends the asking: signals reach the event loop, and this runs in a thread beside it.
     """
-    from triggers.folder import FolderTrigger
-
     for trigger in triggers:
-        if isinstance(trigger, FolderTrigger):
+        if isinstance(trigger, HasBacklog):
             for backlog in trigger.first_start_backlog():
                 _settle(trigger, backlog, settings, is_over)
 
 
-def _settle(trigger: FolderTrigger, backlog: Backlog, settings: Settings, is_over: Callable[[], bool]) -> None:
+def _settle(trigger: HasBacklog, backlog: Backlog, settings: Settings, is_over: Callable[[], bool]) -> None:
     words = _in_words(backlog, settings)
-    if settings.door(FolderSettings).folder_backlog == "answer":
-        log.info("backlog is answered", files=backlog.count, folder=backlog.root)
+    if trigger.backlog_choice == "answer":
+        log.info("backlog is answered", count=backlog.count, place=backlog.root)
         trigger.answer_backlog(backlog.root)
         return
-    if settings.door(FolderSettings).folder_backlog == "ask" and sys.stdin.isatty() and sys.stderr.isatty():
+    if trigger.backlog_choice == "ask" and sys.stdin.isatty() and sys.stderr.isatty():
         print(f"{words}\nAnswer them all now? [y/N] ", end="", file=sys.stderr, flush=True)
         if _typed(is_over).strip().lower() in {"y", "yes"}:
             trigger.answer_backlog(backlog.root)
             return
         if is_over():
             return
-    log.warning("backlog is skipped", files=backlog.count, folder=backlog.root, words=f"{words} {LATER}")
+    log.warning("backlog is skipped", count=backlog.count, place=backlog.root, words=f"{words} {LATER}")
     trigger.skip_backlog(backlog.root)
 
 
@@ -130,5 +125,4 @@ def _in_words(backlog: Backlog, settings: Settings) -> str:
 
     usage = Usage(input_tokens=backlog.sent_tokens, output_tokens=backlog.answer_tokens)
     usd = cost_usd(settings.claude_model, usage)
-    megabytes = backlog.total_bytes / 1e6
-    return f"{backlog.count} files ({megabytes:.1f} MB) wait in {backlog.root}; to answer them costs about ${usd:.2f}."
+    return f"{backlog.words}; to answer them costs about ${usd:.2f}."

@@ -16,6 +16,7 @@ from bot.rules.checks import refuse_closed_doors, refuse_doubles, refuse_mistake
 from bot.rules.keys import CommonKeys
 from bot.rules.lines import Source
 from bot.rules.rule import K, Rule, RuleBook
+from bot.secrecy import looks_secret, shown, shown_path
 from bot.settings import Settings
 
 
@@ -39,7 +40,7 @@ def _source(settings: Settings) -> Source | None:
     path = settings.rules_file
     if not path.is_file():
         if "rules_file" in settings.model_fields_set:
-            raise SettingsError(f"RULES_FILE is {path}, but there is no such file.")
+            raise SettingsError(f"RULES_FILE is {shown_path(path)}, but there is no such file.")
         return None
     return Source(str(path), _read(path))
 
@@ -131,10 +132,15 @@ class _Table:
             raise self._unexpected("reply", _quoted(forms, " or "))
 
     def _unexpected(self, key: str, expected: str) -> SettingsError:
-        return self._wrong(key, f"expected {expected}, found {self._table[key]!r}")
+        return self._wrong(key, f"expected {expected}, found {shown(self._table[key])}")
 
     def _wrong(self, key: str, words: str) -> SettingsError:
-        return self._source.wrong(self._number, key, words, self._table.get("name", self._number))
+        return self._source.wrong(self._number, key, words, self._name())
+
+    def _name(self) -> object:
+        """What an error calls this rule: its name, as far as that is one."""
+        name = self._table.get("name")
+        return name if isinstance(name, str) and not looks_secret(name) else self._number
 
 
 def _quoted(names: Iterable[str], between: str = ", ") -> str:

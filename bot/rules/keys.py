@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
+from bot.secrecy import looks_secret
+
 KINDS = ("text", "integer", "number", "boolean", "date")
 
 
 def _filled(text: str) -> str:
-    if not text.strip():
-        raise ValueError("empty")
+    if not text.strip() or looks_secret(text):
+        raise ValueError("empty, or a secret")
     return text
 
 
@@ -31,7 +33,7 @@ def _number_only(value: Any) -> Any:
 
 
 Filled = Annotated[str, Strict(), AfterValidator(_filled)]
-"""Text that is not empty."""
+"""Text that is not empty; a token is refused, because rules are shown."""
 FilledList = Annotated[tuple[Filled, ...], BeforeValidator(_list_only)]
 """A list of such texts; it may be empty."""
 Choices = Annotated[tuple[Filled, ...], BeforeValidator(_list_only), Field(min_length=1)]

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from bot.errors import SettingsError
+from bot.secrecy import shown_path
 
 POSTGRES_NAMES = frozenset({"postgres", "postgresql"})
+OTHERS = frozenset({"mysql", "mariadb", "mssql", "oracle"})
+UNESCAPED = (
+    "DATABASE_URL has more than one @: inside a user name or password, write @ as %40, : as %3A, / as %2F and ? as %3F."
+)
 READS = ("SELECT", "PRAGMA", "WITH")
 POSTGRES_OPTIONS = "-c idle_in_transaction_session_timeout=60000"
 """A host that froze inside a transaction loses its row locks after this time (milliseconds)."""
+
+NOTICES_A_CUT_LINE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""Without these a statement on a line that was cut without a word waits for a quarter of an hour.
+
+Source: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES
+"""
 
 
 def open_database(url: str) -> sa.Engine:
@@ -31,7 +49,7 @@ def open_database(url: str) -> sa.Engine:
             pool_size=5,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"connect_timeout": 10, "options": POSTGRES_OPTIONS},
+            connect_args={"connect_timeout": 10, "options": POSTGRES_OPTIONS, **NOTICES_A_CUT_LINE},
         )
     _make_folder(parsed)
     engine = sa.create_engine(parsed, pool_size=10, max_overflow=60, hide_parameters=True, connect_args={"timeout": 30})
@@ -47,8 +65,12 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def shown_url(url: str) -> str:
-    """The URL without its password, for logs and errors."""
-    return _parse(url).render_as_string(hide_password=True)
+    """The database in few words for logs and errors: the file, or host and name; never who logs in, and how."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        return f"sqlite:///{shown_path(parsed.database)}"
+    port = f":{parsed.port}" if parsed.port else ""
+    return f"postgresql://{shown_path(parsed.host or '')}{port}/{shown_path(parsed.database or '')}"
 
 
 def hold_alone(database: Path) -> sqlite3.Connection | None:
@@ -56,14 +78,32 @@ def hold_alone(database: Path) -> sqlite3.Connection | None:
 
     It is SQLite's own file lock on `<name>.lock`: it works on every system, ends with the process however that dies,
     and a forked child does not inherit it. Closing the connection gives it back.
+    Raises SettingsError when there can be no lock: on a full disk, or a read-only one.
     """
-    connection = sqlite3.connect(f"{database}.lock", timeout=0, isolation_level=None, check_same_thread=False)
+    connection = None
     try:
+        # It waits a moment: somebody may just be looking whether the lock is held.
+        connection = sqlite3.connect(f"{database}.lock", timeout=0.2, isolation_level=None, check_same_thread=False)
         connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError:
-        connection.close()
+    except sqlite3.OperationalError as error:
+        if connection is not None:
+            connection.close()
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise SettingsError(f"DATABASE_URL: its file cannot be locked ({error}).") from None
         return None
     return connection
+
+
+def is_held(database: Path) -> bool:
+    """Whether any process holds the lock of `hold_alone`; looks without taking it."""
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"file:{quote(str(database))}.lock?mode=ro", uri=True, timeout=0)
+        ) as lock:
+            lock.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        return "locked" in str(error)
+    return False
 
 
 def _parse(url: str) -> sa.URL:
@@ -73,9 +113,12 @@ def _parse(url: str) -> sa.URL:
     except (sa.exc.ArgumentError, ValueError):
         raise SettingsError(f"DATABASE_URL is not a database's address. {expected}") from None
     if parsed.get_backend_name() in POSTGRES_NAMES:
+        if url.partition("?")[0].count("@") > 1:
+            raise SettingsError(UNESCAPED)
         return parsed
     if parsed.get_backend_name() != "sqlite":
-        raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}, which Bellhop cannot use. {expected}")
+        named = parsed.get_backend_name() if parsed.get_backend_name() in OTHERS else "another kind of database"
+        raise SettingsError(f"DATABASE_URL names {named}, which Bellhop cannot use. {expected}")
     if not parsed.database or parsed.database == ":memory:":
         raise SettingsError("DATABASE_URL must name a file: what lives in memory is lost with the process.")
     return parsed
@@ -86,7 +129,7 @@ def _make_folder(parsed: sa.URL) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        words = f"DATABASE_URL: the folder {folder} cannot be made ({error.strerror})."
+        words = f"DATABASE_URL: the folder {shown_path(folder)} cannot be made ({error.strerror})."
         raise SettingsError(words) from None
 
 

@@ -72,6 +72,29 @@ workers = sa.Table(
 )
 """Postgres only: the heartbeat of each worker, by the database's clock."""
 
+leases = sa.Table(
+    "leases",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    _text("owner"),
+    sa.Column("until", sa.Float, nullable=False),  # by the clock of bot.store.clock
+)
+"""Who may do what only one process may do at a time, such as running a door."""
+
+door_health = sa.Table(
+    "door_health",
+    METADATA,
+    sa.Column("door", sa.Text, primary_key=True),
+    _text("runner"),  # the process that runs it; "" when that one has ended in order
+    sa.Column("ok", sa.Boolean, nullable=False),
+    _text("words"),
+    sa.Column("heard_at", sa.Float),
+    sa.Column("last_event_at", sa.Float),
+    sa.Column("told_at", sa.Float, nullable=False),  # by the teller's wall clock, for words
+    sa.Column("beat", sa.Float, nullable=False),  # by the clock of bot.store.clock, to see who has fallen silent
+)
+"""How each door does, as told by the process that runs it."""
+
 CHANGES = sa.Sequence("receipt_changes", metadata=METADATA)  # Postgres only: SQLite has no sequences
 
 

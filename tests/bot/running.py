@@ -51,12 +51,12 @@ def bot(folder: Path, *arguments: str, stdin: str | None = None, **variables: st
 
 
 @contextlib.contextmanager
-def running(folder: Path, log: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(folder: Path, log: Path, *, role: str = "all", **variables: str) -> Iterator[subprocess.Popen[bytes]]:
     """`python -m bot run`, ready; killed at the end of the block if it still runs. Its log goes to `log`."""
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"], cwd=folder, env=environment(**variables), stdout=out, stderr=out,
-            stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "bot", "run", "--role", role], cwd=folder, env=environment(**variables), stdout=out,
+            stderr=out, stdin=subprocess.DEVNULL,
         )  # fmt: skip
     try:
         until(lambda: "ready " in log.read_text() or process.poll() is not None, 20)

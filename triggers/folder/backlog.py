@@ -64,6 +64,11 @@ class Backlog:
     sent_tokens: int = 0
     answer_tokens: int = 0
 
+    @property
+    def words(self) -> str:
+        """How much it is, for the operator."""
+        return f"{self.count} files ({self.total_bytes / 1e6:.1f} MB) wait in {self.root}"
+
 
 def is_much(files: Mapping[str, Signature], limits: Limits) -> bool:
     """Whether it is too much to begin without asking."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
+from typing import Literal
 
 import sqlalchemy as sa
 import structlog
@@ -98,6 +99,11 @@ class FolderTrigger:
     def _is_closed(self, root: str) -> bool:
         watch = self._watches.get(from_text(root))
         return watch is not None and watch.root.answers_here and watch.status.is_closed
+
+    @property
+    def backlog_choice(self) -> Literal["ask", "answer", "skip"]:
+        """What FOLDER_BACKLOG says."""
+        return self._own.folder_backlog
 
     def first_start_backlog(self) -> tuple[Backlog, ...]:
         """For each root never watched before with more than 20 files waiting: how much it is. Blocks while it lists."""

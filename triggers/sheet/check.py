@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.door import Finding
 from bot.doors.sheet import faults
+from bot.doors.sheet.addresses import shown_id
 from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
 from bot.doors.sheet.faults import SheetFault
@@ -56,7 +57,9 @@ def check_spreadsheet(calls: Calls, spreadsheet: str, wanted: Sequence[Wanted], 
         for one in wanted:
             found += _check_tab(calls, info, one, email)
     except SheetFault as fault:
-        return [Finding(DOOR, f"spreadsheet {spreadsheet}", ok=False, words=fault.reason, fix=_fix(fault, email))]
+        return [
+            Finding(DOOR, f"spreadsheet {shown_id(spreadsheet)}", ok=False, words=fault.reason, fix=_fix(fault, email))
+        ]
     return found
 
 

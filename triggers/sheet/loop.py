@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 OTHER_S = 5.0
-"""While another process looks after this spreadsheet, see this often whether it still does."""
+"""After a fault of ours or of the database, and while another process has taken over: look again after this."""
 
 LISTEN_EVERY_S = 1.0
 """Whether another process (one that serves the web) asks to look now is seen this often."""
@@ -43,7 +43,7 @@ class LastLook:
 
 
 class SpreadsheetLoop:
-    """Looks after one spreadsheet as long as this process holds its lease."""
+    """Looks after one spreadsheet as long as nobody has taken over."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class SpreadsheetLoop:
         self._retention_s, self._purged_at = retention_s, clock()
         self._rung = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_ours = False
+        self._has_begun = self._is_ours = False
         row_store.on_answer(reconciler.spreadsheet, self.wake)
 
     def wake(self) -> None:
@@ -78,7 +78,7 @@ class SpreadsheetLoop:
 
     async def run(self, emit: Emit) -> None:
         """Look after the spreadsheet until cancelled."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._has_begun = asyncio.get_running_loop(), False
         thread = ThreadPoolExecutor(1, thread_name_prefix="sheet")
         listening = asyncio.create_task(self._listen())
         try:
@@ -104,10 +104,11 @@ class SpreadsheetLoop:
 
     def _close(self, thread: ThreadPoolExecutor) -> None:
         thread.shutdown(wait=True, cancel_futures=True)
-        if self._is_ours:
-            # Answers that are there already still go in: their replies wait for it.
-            with contextlib.suppress(SheetFault, sa.exc.SQLAlchemyError):
+        with contextlib.suppress(SheetFault, sa.exc.SQLAlchemyError):
+            if self._is_ours and self._tab_store.is_ours(self.reconciler.spreadsheet):
+                # Answers that are there already still go in: their replies wait for it.
                 self.reconciler.step(with_claims=False)
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
             self._tab_store.release(self.reconciler.spreadsheet)
 
     async def _tick(self, emit: Emit, thread: ThreadPoolExecutor) -> float:
@@ -140,7 +141,10 @@ class SpreadsheetLoop:
 
     def _round(self) -> RoundResult | None:
         """None while another process looks after this spreadsheet."""
-        if not self._tab_store.hold(self.reconciler.spreadsheet):
+        if not self._has_begun:
+            self._tab_store.take_over(self.reconciler.spreadsheet)
+            self._has_begun = True
+        if not self._tab_store.is_ours(self.reconciler.spreadsheet):
             self._is_ours = False
             return None
         if not self._is_ours:

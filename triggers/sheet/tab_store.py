@@ -17,9 +17,6 @@ from bot.doors.sheet.row_store import create_tables
 from bot.doors.sheet.rows import Content
 from triggers.sheet.planner.jobs import Before, Given
 
-LEASE_S = 20.0
-"""A process that was not heard of for so long no longer looks after its spreadsheet; others take over."""
-
 _tables = sa.MetaData()
 _leases = sa.Table(
     "sheet_leases",
@@ -56,17 +53,18 @@ class TabStore:
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         create_tables(database, _tables)
 
-    def hold(self, spreadsheet: str) -> bool:
-        """Take or keep the lease on a spreadsheet: only its holder reads and writes there."""
-        mine = {"owner": self._owner, "until": self._clock() + LEASE_S}
-        insert = self._insert(_leases).values(spreadsheet=spreadsheet, **mine).on_conflict_do_nothing()
+    def take_over(self, spreadsheet: str) -> None:
+        """Look after a spreadsheet from now on, whoever did before: the door's lease is ours (see bot.store.leases)."""
+        mine = {"owner": self._owner, "until": self._clock()}
+        insert = self._insert(_leases).values(spreadsheet=spreadsheet, **mine)
         with self._database.begin() as connection:
-            connection.execute(insert)
-            held = connection.execute(sa.select(_leases).where(_leases.c.spreadsheet == spreadsheet)).one()
-            if held.owner != self._owner and held.until > self._clock() and not _is_dead(held.owner, self._owner):
-                return False
-            same = (_leases.c.spreadsheet == spreadsheet) & (_leases.c.owner == held.owner)
-            return connection.execute(sa.update(_leases).where(same).values(**mine)).rowcount == 1
+            connection.execute(insert.on_conflict_do_update(index_elements=["spreadsheet"], set_=mine))
+
+    def is_ours(self, spreadsheet: str) -> bool:
+        """Whether nobody has taken over meanwhile: a process that froze and thaws must touch the sheet no more."""
+        owner = sa.select(_leases.c.owner).where(_leases.c.spreadsheet == spreadsheet)
+        with self._database.connect() as connection:
+            return connection.execute(owner).scalar() == self._owner
 
     def release(self, spreadsheet: str) -> None:
         """Let others take over at once."""
@@ -137,20 +135,3 @@ def _words_of(kept: Mapping[str, Any]) -> tuple[dict[str, Counter[Content]], dic
         for fingerprint, one in found.items()
     }
     return words, {fingerprint: one["rows"] for fingerprint, one in found.items()}
-
-
-def _is_dead(owner: str, mine: str) -> bool:
-    """Whether that owner was a process of this machine that has ended: nobody needs to wait for its lease."""
-    host, pid, _ = owner.rsplit(":", 2)
-    my_host, my_pid, _ = mine.rsplit(":", 2)
-    if host != my_host or os.name != "posix":
-        return False
-    if pid == my_pid:
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

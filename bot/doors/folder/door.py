@@ -12,6 +12,7 @@ from bot.doors.folder.settings import FolderSettings
 from bot.events import Event, FilePath
 from bot.rules.keys import RuleKeys
 from bot.rules.rule import Rule
+from bot.secrecy import shown_path
 from bot.settings import Settings
 
 FILE = (
@@ -44,9 +45,9 @@ def _check_rules(rules: Sequence[Rule], settings: Settings) -> Mistake | None:
 def _fault_of(path: str, settings: Settings) -> str:
     whole = absolute(path)
     if is_own_state(whole, settings.state_dir):
-        return f"expected a folder of yours, and {whole} is where Bellhop keeps its own state (STATE_DIR)"
+        return f"expected a folder of yours, and {shown_path(whole)} is where Bellhop keeps its own state (STATE_DIR)"
     # A folder that is not there yet is no mistake: it is waited for, as a mount is.
-    return f"expected a folder, and {whole} is a file" if Path(whole).is_file() else ""
+    return f"expected a folder, and {shown_path(whole)} is a file" if Path(whole).is_file() else ""
 
 
 def _clash(rule: Rule, before: Sequence[Rule]) -> str:
@@ -54,8 +55,8 @@ def _clash(rule: Rule, before: Sequence[Rule]) -> str:
     for other in before:
         others = absolute(other.of(FolderRule).path)
         if is_shared(mine, others):
-            words = f'{mine} and {others}, which rule "{other.name}" watches, hold the same files'
-            return f"expected a folder of its own, neither around nor inside another rule's: {words}"
+            both = f'{shown_path(mine)} and {shown_path(others)}, which rule "{other.name}" watches,'
+            return f"expected a folder of its own, neither around nor inside another rule's: {both} hold the same files"
     return ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+SHOWN_LETTERS = 8
 _URL = re.compile(r"/d/([A-Za-z0-9_-]+)")
 _TAB = re.compile(r"#(?:[^#]*&)?gid=(\d+)")
 _TAB_IN_QUERY = re.compile(r"[?&]gid=(\d+)")
@@ -13,6 +14,11 @@ def spreadsheet_id(text: str) -> str:
     """The id out of an id or a URL."""
     found = _URL.search(text)
     return found[1] if found else text.strip()
+
+
+def shown_id(spreadsheet: str) -> str:
+    """The beginning of an id, enough to tell which one is meant: whoever has a shared sheet's id can open it."""
+    return spreadsheet if len(spreadsheet) <= SHOWN_LETTERS else f"{spreadsheet[:SHOWN_LETTERS]}…"
 
 
 def tab_id(text: str) -> int | None:

@@ -25,6 +25,7 @@ from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.settings import SheetSettings
 from bot.errors import SettingsError
 from bot.retry import backoff_s
+from bot.secrecy import shown_path
 
 SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets",
@@ -141,11 +142,15 @@ def credentials_of(settings: SheetSettings) -> Credentials:
     try:
         found: Any = Credentials.from_service_account_info(_key_of(path), scopes=SCOPES)  # type: ignore[no-untyped-call]  # google-auth is untyped
     except (ValueError, GoogleAuthError):
-        raise SettingsError(faults.NO_FILE.format(path=path, problem="is not a service account's key")) from None
+        raise _unusable(path, "is not a service account's key") from None
     if settings.google_sheets_api_url.rstrip("/") != GOOGLE_SHEETS:
         # Against another server than Google's, google-auth shall not ask Google where the account may be used from.
         found._is_regional_access_boundary_lookup_required = lambda: False  # noqa: SLF001  # it has no public switch
     return cast("Credentials", found)
+
+
+def _unusable(path: Path, problem: str) -> SettingsError:
+    return SettingsError(faults.NO_FILE.format(path=shown_path(path), problem=problem))
 
 
 def _key_of(path: Path) -> dict[str, Any]:
@@ -155,9 +160,9 @@ def _key_of(path: Path) -> dict[str, Any]:
     try:
         found: Any = json.loads(path.read_bytes())  # with a byte order mark, in UTF-8, UTF-16 or UTF-32
     except OSError as error:
-        raise SettingsError(faults.NO_FILE.format(path=path, problem=f"cannot be read ({error.strerror})")) from None
+        raise _unusable(path, f"cannot be read ({error.strerror})") from None
     if not isinstance(found, dict):
         raise ValueError("no object")  # noqa: TRY004  # as for any other text that is no key
     if "installed" in found or "web" in found:
-        raise SettingsError(faults.NO_FILE.format(path=path, problem="is an OAuth client, not a service account's key"))
+        raise _unusable(path, "is an OAuth client, not a service account's key")
     return found

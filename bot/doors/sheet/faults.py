@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from bot.doors.sheet.addresses import shown_id
 from bot.errors import BellhopError
 
 FaultKind = Literal["passing", "owner", "request"]
@@ -70,7 +71,7 @@ def fault_of(  # noqa: PLR0911  # one line for each thing Google may say
     if status_code == 403:
         return SheetFault(NOT_SHARED.format(email=email), "owner", message)
     if status_code == 404:
-        return SheetFault(NOT_FOUND.format(spreadsheet=spreadsheet), "owner", message)
+        return SheetFault(NOT_FOUND.format(spreadsheet=shown_id(spreadsheet)), "owner", message)
     if status_code == 400 and "not supported for this document" in message:
         words = "SHEET_ID names an Office file. Open it in Google Sheets, choose File, Save as Google Sheets, use that."
         return SheetFault(words, "owner", message)

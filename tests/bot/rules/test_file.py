@@ -115,3 +115,43 @@ def test_a_named_rules_file_that_is_missing_is_said(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SettingsError, match="there is no such file"):
         rules_of(load_settings(rules_file="gone.toml", _env_file=None))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('reply = "slack:C1"', 'key "reply": to answer there, SLACK_BOT_TOKEN must be set, and it is not'),
+        ('reply = "fax:1"', 'key "reply": expected "slack:CHANNEL" or "file:DIR", found'),
+        ('reply = "sheet:x"', 'key "reply": expected "slack:CHANNEL" or "file:DIR", found'),
+        ('reply = "slack:"', 'key "reply": expected "slack:CHANNEL" or "file:DIR", found'),
+        ('reply = ["file:out"]', 'key "reply": expected a place in quotes, found'),
+        ('stream = "yes"', 'key "stream": expected true or false, found'),
+        ("stream = 1", 'key "stream": expected true or false, found'),
+        ("columns = {}", 'key "columns": expected a table'),
+        ("columns = { A = [] }", 'key "columns": expected a table'),
+        ('lane = "night"', 'key "lane": there is no such key'),
+    ],
+)
+def test_what_a_rule_cannot_have_is_refused_at_the_start(tmp_path, line, words):
+    file = tmp_path / "rules.toml"
+    file.write_text(f'[[rule]]\nname = "a"\non = "folder"\npath = "in"\n\n{line}\n')
+    with pytest.raises(SettingsError) as error:
+        rules_of(load_settings(rules_file=file, _env_file=None))
+    assert f'rules.toml:6: rule "a", {words}' in error.value.reason
+
+
+def test_the_key_stream_reaches_the_rule():
+    text = '[[rule]]\nname = "a"\non = "slack"\nstream = false\n'
+    assert parse_rules(Source("rules.toml", text), known()).rules[0].stream is False
+
+
+def test_words_in_a_long_text_are_taken_for_no_key():
+    text = '[[rule]]\nname = "a"\non = "folder"\nask = """\npath = here\n"""\npath = 3\n'
+    with pytest.raises(SettingsError, match=r"rules.toml:7: .* key \"path\""):
+        parse_rules(Source("rules.toml", text), known())
+
+
+def test_columns_in_a_table_of_their_own_are_found_by_line():
+    text = '[[rule]]\nname = "a"\non = "folder"\npath = "x"\n\n[rule.columns]\nA = "int"\n'
+    with pytest.raises(SettingsError, match=r"rules.toml:6: .* key \"columns\""):
+        parse_rules(Source("rules.toml", text), known())

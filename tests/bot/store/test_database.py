@@ -104,7 +104,7 @@ def test_postgres_is_opened_under_all_its_names(scheme):
 
 
 def test_a_password_is_never_shown():
-    assert shown_url("postgresql://bellhop:sesame@db.example/name") == "postgresql://bellhop:***@db.example/name"
+    assert shown_url("postgresql://bellhop:sesame@db.example/name") == "postgresql://db.example/name"
 
 
 def test_old_sqlite_knows_fractions_of_seconds(database):
@@ -120,3 +120,25 @@ def test_the_file_behind_an_address(tmp_path):
     assert sqlite_file(f"sqlite:///{tmp_path / 'bot.db'}") == tmp_path / "bot.db"
     assert str(sqlite_file("sqlite:///state/bot.db")) == "state/bot.db"
     assert sqlite3.sqlite_version_info >= (3, 35)  # RETURNING, which the engine needs
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://bot:top@secret@db.example/name",
+        "postgresql://bot:topsecret@db.example:port/name",
+        "topsecret://bot@db/x",
+        "topsecret",
+        "sqlite://topsecret",
+    ],
+)
+def test_no_error_about_the_address_quotes_what_may_be_a_secret(url):
+    with pytest.raises(SettingsError) as error:
+        open_database(url)
+    assert "secret" not in error.value.reason
+    assert error.value.reason.startswith("DATABASE_URL")
+
+
+def test_a_password_in_the_query_or_a_url_taken_for_a_file_is_not_shown():
+    assert shown_url("postgresql://db/name?user=u&password=topsecret") == "postgresql://db/name"
+    assert shown_url("sqlite:///postgresql://u:topsecret@db/x") == "sqlite:///***"

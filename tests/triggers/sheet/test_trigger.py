@@ -166,7 +166,7 @@ def test_a_process_that_does_not_watch_rings_the_one_that_does(settings):
     with throwaway_postgres() as url:
         database = open_database(url)
         watching = TabStore(database)
-        watching.hold(SPREADSHEET_ID)
+        watching.take_over(SPREADSHEET_ID)
         web = SheetTrigger(settings, (DOOR.derived_rule(settings),), database)
         assert web.wake("sheet")
         assert watching.rings(SPREADSHEET_ID) == 1
@@ -247,4 +247,17 @@ async def test_two_rules_on_one_tab_stop_the_start(settings):
     rules = tuple(Rule(name=name, on="sheet", ask="{Question}", options=tab) for name in ("a", "b"))
     with pytest.raises(SettingsError, match="want the same tab"):
         SheetTrigger(settings, rules, database)
+    database.dispose()
+
+
+def test_who_takes_over_looks_after_the_spreadsheet_and_the_one_before_learns_it(settings):
+    database = open_database(settings.database_url)
+    frozen, second = TabStore(database), TabStore(database)
+    frozen.take_over(SPREADSHEET_ID)
+    assert frozen.is_ours(SPREADSHEET_ID)
+    second.take_over(SPREADSHEET_ID)
+    assert second.is_ours(SPREADSHEET_ID)
+    assert not frozen.is_ours(SPREADSHEET_ID)
+    frozen.release(SPREADSHEET_ID)
+    assert second.is_ours(SPREADSHEET_ID)
     database.dispose()

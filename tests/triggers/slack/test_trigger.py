@@ -19,6 +19,7 @@ from bot.rules.rule import Rule
 from playground.serving import serve
 from playground.slack import Fault, Options, SlackStandIn
 from triggers.slack import SlackTrigger, Wiring
+from triggers.slack.identity import Identity
 
 pytestmark = pytest.mark.anyio
 RULES = (Rule(name="slack", on="slack"),)
@@ -325,6 +326,41 @@ async def test_http_mode_answers_signed_requests(slack):
         assert await asyncio.to_thread(slack.verify_url, url)
         await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "hello")
         await until(lambda: known.events and all(d.outcome == "acked" for d in slack.deliveries))
+
+
+async def test_a_process_that_does_not_run_the_door_takes_signed_events_and_learns_who_we_are_with_the_first(slack):
+    known = FakeEvents()
+    settings = settings_for(slack, slack_app_token=None, slack_signing_secret=slack.signing_secret)
+    trigger = SlackTrigger(settings, RULES, Wiring(known, Notices().give))
+    with serve(Starlette(routes=trigger.routes(known.emit))) as url:
+        assert not slack.calls.of("auth.test")
+        slack.send_events_to(f"{url}/slack/events")
+        await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "hello")
+        await until(lambda: known.events and all(d.outcome == "acked" for d in slack.deliveries))
+    assert len(slack.calls.of("auth.test")) == 1
+    assert trigger.health().last_event_at
+
+
+def test_one_missed_proof_is_no_problem_yet_and_two_are(slack):
+    identity = Identity(settings_for(slack), RULES)
+    assert identity.problem
+    assert identity.ask()
+    heard_at = identity.heard_at
+    slack.fault("auth.test", Fault("error"), times=2)
+    assert not identity.ask()
+    assert identity.problem == ""
+    assert not identity.ask()
+    assert "internal_error" in identity.problem
+    assert identity.heard_at == heard_at
+    assert identity.ask()
+    assert identity.problem == ""
+
+
+async def test_a_quiet_socket_is_heard_by_its_pongs(slack):
+    async with running(slack, FakeEvents()) as trigger:
+        first = trigger.health().heard_at
+        await until(lambda: trigger.health().heard_at > first)
+        assert trigger.health().last_event_at is None
 
 
 def signed(slack, body, at=None):

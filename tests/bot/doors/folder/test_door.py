@@ -4,8 +4,12 @@ import pytest
 
 from bot.doors.folder.rule import FolderRule
 from bot.errors import SettingsError
+from bot.events import Backlog, HasBacklog
 from bot.settings import load_settings
+from bot.store.database import open_database
 from bot.wiring import rules_of
+from triggers.folder.backlog import Backlog as FolderBacklog
+from triggers.folder.trigger import FolderTrigger
 
 TWO = """[[rule]]
 name = "papers"
@@ -72,3 +76,18 @@ def test_a_folder_that_no_rule_watches_is_not_looked_at(here):
 
 def test_the_state_may_lie_inside_a_watched_folder(here):
     assert rules_with(here, "inboxes", state_dir="inbox/state").rules
+
+
+def test_the_trigger_tells_the_frame_of_its_backlog_by_the_frames_own_contract(here):
+    settings = load_settings(watch_folder="inbox", folder_backlog="skip", _env_file=None, database_url="sqlite:///x.db")
+    database = open_database(settings.database_url)
+    trigger: HasBacklog = FolderTrigger(settings, rules_of(settings).rules, database, no_skip)
+    assert isinstance(trigger, HasBacklog)
+    assert (trigger.backlog_choice, list(trigger.first_start_backlog())) == ("skip", [])
+    words: Backlog = FolderBacklog("/inbox", 25, 3_100_000)
+    assert words.words == "25 files (3.1 MB) wait in /inbox"
+    database.dispose()
+
+
+async def no_skip(event, reason):
+    raise AssertionError

@@ -1,0 +1,58 @@
+"""What the pages speak of, and who may look at them."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from bot.events import Health
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.receipts import Receipts
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The receipts, the open doors, the workers, and since when this process runs.
+
+    `doors` tells how every open door does, whichever process runs it; `workers` how many processes answer events. Both
+    ask the database, so they block; `workers` raises when it does not answer.
+    """
+
+    settings: Settings
+    receipts: Receipts
+    doors: Callable[[], Mapping[str, Health]]
+    workers: Callable[[], int]
+    started_at: datetime
+
+
+def house_of(request: Request) -> House:
+    """The house that this application serves."""
+    house: House = request.app.state.house
+    return house
+
+
+def may_look(request: Request, settings: Settings) -> bool:
+    """With WEB_TOKEN: whoever knows it. Without: only this machine, and not through somebody else's page."""
+    if settings.web_token is not None:
+        offered = (
+            request.headers.get("authorization", "").removeprefix("Bearer ")
+            or request.query_params.get("token", "")
+            or request.cookies.get("bellhop", "")
+        )
+        return hmac.compare_digest(offered.encode(), settings.web_token.get_secret_value().encode())
+    host = (request.headers.get("host") or "").rsplit(":", 1)[0].strip("[]")
+    near = request.client is not None and request.client.host in {"127.0.0.1", "::1"}
+    return near and host in {"127.0.0.1", "localhost", "::1"}
+
+
+def closed() -> Response:
+    """The answer to whoever may not look."""
+    return PlainTextResponse("This page needs WEB_TOKEN: open it with ?token=… or an Authorization header.\n", 401)

@@ -1,0 +1,91 @@
+"""The operator's page: the doors, the workers and the newest events, at one glance."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from bot.events import Health, Receipt, State
+from bot.web.house import House, closed, house_of, may_look
+from bot.web.readiness import NO_WORKER
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the page shows."""
+
+    doors: Mapping[str, Health]
+    workers: int
+    receipts: tuple[Receipt, ...]
+    counts: Mapping[State, int]
+    started_at: datetime
+    now: datetime
+
+    @property
+    def is_well(self) -> bool:
+        """Whether every door works and somebody answers."""
+        return self.workers > 0 and all(door.ok for door in self.doors.values())
+
+
+async def operator_page(request: Request) -> Response:
+    """GET /: needs WEB_TOKEN when it is set; `?token=` is kept in a cookie and need not stand in the next address."""
+    house = house_of(request)
+    if not may_look(request, house.settings):
+        return closed()
+    response = HTMLResponse(await asyncio.to_thread(lambda: html_of(_look(house))))
+    if request.query_params.get("token"):
+        response.set_cookie("bellhop", request.query_params["token"], httponly=True, samesite="strict")
+    return response
+
+
+def html_of(sight: Sight) -> str:
+    """The page, from what it shows alone."""
+    return _template().render(
+        sight=sight, ago=lambda moment: ago(moment, sight.now), sentence=sentence, no_worker=NO_WORKER
+    )
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long it is since then, in words: "just now", "3 s ago", "5 min ago", "2 h ago", else the day and time."""
+    seconds = (now - moment).total_seconds()
+    if seconds < 1:
+        return "just now"
+    for limit, unit, name in ((90, 1, "s"), (5_400, 60, "min"), (86_400, 3_600, "h")):
+        if seconds < limit:
+            return f"{seconds // unit:.0f} {name} ago"
+    return f"on {moment:%d %b %Y at %H:%M} UTC"
+
+
+def sentence(words: str) -> str:
+    """The words of a door as a sentence of their own."""
+    return words[:1].upper() + words[1:] + ("." if words and words[-1] not in ".!?" else "")
+
+
+def _look(house: House) -> Sight:
+    return Sight(
+        doors=house.doors(),
+        workers=house.workers(),
+        receipts=tuple(house.receipts.newest(limit=50)),
+        counts=house.receipts.counts(),
+        started_at=house.started_at,
+        now=datetime.now(UTC),
+    )
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, select_autoescape  # the page may never be opened
+
+    environment = Environment(autoescape=select_autoescape(default=True, default_for_string=True))
+    return environment.from_string(files("bot.web").joinpath("pages/operator.html").read_text(encoding="utf-8"))
