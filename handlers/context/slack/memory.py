@@ -9,8 +9,8 @@ from typing import Protocol
 from bot.doors.slack.carried import MESSAGE, QUOTED, carried
 from bot.events import Answer, Event, Receipt, SlackThread
 from handlers.context.slack.markup import escaped_but_tokens
-from handlers.context.slack.message_text import Part
-from handlers.context.slack.transcript import Message, slim
+from handlers.context.slack.message_text import Message, Part
+from handlers.context.slack.transcript import slim
 from handlers.context.slack.turns import Said
 
 TALK_GOES_ON_S = 600.0

@@ -12,13 +12,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Literal
+from typing import Any, Literal
 
 from handlers.context.slack.blocks import blocks_text
 from handlers.context.slack.markup import escaped, labelled, labels_in, readable
 from handlers.context.slack.rich_text import Element, elements_of, text_at
 from handlers.fence import fenced
 
+Message = Mapping[str, Any]
+"""A message as Slack gives it. https://docs.slack.dev/reference/objects/message-object"""
 NO_PREVIEW = "[no preview available]"
 DEEPEST = 5
 """A forward of a forward of a forward is enough."""

@@ -14,9 +14,9 @@ from handlers.context.slack.download import Downloads
 from handlers.context.slack.files import File, Files, files_of
 from handlers.context.slack.markup import escaped_but_tokens
 from handlers.context.slack.memory import Held, earlier_talk, held_turns, merged, message_of
-from handlers.context.slack.message_text import SENT, Part, moment, parts_of, written
+from handlers.context.slack.message_text import SENT, Message, Part, moment, parts_of, written
 from handlers.context.slack.names import Known, Names, Own, first_known
-from handlers.context.slack.transcript import Message, Transcripts
+from handlers.context.slack.transcript import Transcripts
 from handlers.context.slack.turns import Said, answered_in, ids_of, said_in, shown
 from handlers.prompt import EARLIER, Gathered, Turn
 

@@ -10,12 +10,11 @@ from typing import Any
 import structlog
 
 from bot.doors.slack.calls import CallRequest, CallResult, Done, Priority, Sender
-from handlers.context.slack.message_text import parts_of
+from handlers.context.slack.message_text import Message, parts_of
 from handlers.context.slack.rich_text import elements_of
 
 log = structlog.get_logger()
 
-Message = Mapping[str, Any]
 READ_WITHIN_S = 8.0
 """A question is answered without its thread rather than late."""
 PAGE = 200

@@ -10,9 +10,8 @@ from bot.doors.slack.wire import GREETING_TYPE, METADATA_TYPE
 from bot.events import Answer
 from handlers.context.slack.blocks import block_text
 from handlers.context.slack.markup import ids_in, readable
-from handlers.context.slack.message_text import Part, writings
+from handlers.context.slack.message_text import Message, Part, writings
 from handlers.context.slack.names import Own
-from handlers.context.slack.transcript import Message
 
 TURNS, CHARS = 60, 150_000
 
