@@ -21,6 +21,7 @@ import psycopg
 from psycopg import sql
 
 EVENTS = 800
+PARKED = 10_000
 KILLED_EVENTS = 200
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 CHILD = [sys.executable, "-m", "benchmarks.engine_child"]
@@ -54,6 +55,31 @@ def measured(kind: str, url: str, log: Log) -> dict[str, float]:
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     figures: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
     return figures
+
+
+def at_rest(url: str, log: Log, parked: int) -> dict[str, float]:
+    """The figures of a process that has nothing to do, with so many parked events in its database."""
+    subprocess.run([*CHILD, "park", "ours", url, str(log.path), str(parked)], timeout=120, check=True)
+    command = [*CHILD, "rest", "ours", url, str(log.path), "0"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    figures: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
+    return figures
+
+
+def show_parked(folder: Path) -> None:
+    """What parked events cost: the same process with none of them and with many."""
+    none, many = (
+        at_rest(f"sqlite:///{folder / f'parked{count}.db'}", Log(folder / f"parked{count}.log"), count)
+        for count in (0, PARKED)
+    )
+    show("", "", "none", f"{PARKED:,} parked")
+    for what, key, form in (
+        ("engine's start (ms)", "started_ms", ".0f"),
+        ("idle CPU (% of a core)", "idle_percent", ".1f"),
+        ("memory at rest (MB)", "memory_mb", ".0f"),
+        ("emit -> handler starts, p95 (ms)", "p95_ms", ".1f"),
+    ):
+        show(f"parked events: {what}", "", format(none[key], form), format(many[key], form))
 
 
 def serving(kind: str, url: str, log: Log, events: int) -> subprocess.Popen[bytes]:
@@ -145,6 +171,7 @@ def main() -> None:
         naive_lost, _ = killed("naive", "", Log(folder / "naive-killed.log"))
         show(f"lost of {KILLED_EVENTS} accepted events after kill -9", "0", str(lost), str(naive_lost))
         show("crash -> answering again, process start incl. (s)", "5", f"{again_s:.1f}" if again_s else "-", "never")
+        show_parked(folder)
         with throwaway_postgres() as url:
             over = f"{take_over(url, Log(folder / 'first.log'), folder):.1f}" if url else "no Postgres"
         show("take-over of a dead worker's events, answered (s)", "5", over, "never")

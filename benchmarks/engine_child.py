@@ -1,6 +1,7 @@
 """The process that benchmarks/engine.py measures: our engine, its queue library alone, a queue in memory.
 
-`python -m benchmarks.engine_child measure|serve ours|alone|naive DATABASE_URL LOG EVENTS`
+`python -m benchmarks.engine_child measure|serve|rest|park ours|alone|naive DATABASE_URL LOG EVENTS`; "park" lays EVENTS
+parked events into the database, "rest" measures a process that has nothing to do.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
 
 from benchmarks.engine_alone import Alone
-from bot.engine import Engine
+from bot.engine import Engine, parking, transitions
+from bot.engine.acceptance import NEW
+from bot.errors import Waits
 from bot.events import Answer, Event, HttpCaller, Place, Usage
+from bot.store.database import open_database
 
 ANSWER_S = 0.005
 LONE_EVENTS = 60
@@ -54,6 +59,9 @@ class Noting:
     async def answer(self, event: Event, _place: Place, _stop: asyncio.Event) -> Answer:
         await asyncio.sleep(self._answer_s)
         return Answer(f"answer to {event.id} " * 100, "claude-bench", "end_turn", Usage(500, 400), 0.01)
+
+    async def wait(self, _event: Event, _reason: str, _until: datetime | None) -> None:
+        """Nobody waits here."""
 
     async def deliver(self, event: Event, _place: Place, _answer: Answer) -> None:
         self.answered += 1
@@ -127,17 +135,49 @@ async def measure(emit: Emit, handler: Noting, events: int) -> dict[str, float]:
     return {"idle_percent": idle, "p50_ms": deciles[9], "p95_ms": deciles[18], "rate": rate, "memory_mb": resident_mb()}
 
 
+async def at_rest(emit: Emit, handler: Noting, started_ms: float) -> dict[str, float]:
+    """What a process costs that has nothing to do, however many events are parked in its database."""
+    await asyncio.sleep(1)
+    cpu_s = time.process_time()
+    await asyncio.sleep(IDLE_S)
+    idle, memory_mb = (time.process_time() - cpu_s) / IDLE_S * 100, resident_mb()
+    deciles = statistics.quantiles(await lone_ms(emit, handler), n=20)
+    return {"started_ms": started_ms, "idle_percent": idle, "memory_mb": memory_mb, "p95_ms": deciles[18]}
+
+
+def park(url: str, events: int) -> None:
+    """Lay parked events into a database by the engine's own statements: each in a conversation of its own."""
+    engine, until = Engine(url, listen=False), datetime.now(UTC) + timedelta(days=1)
+    waits, database = (
+        Waits("It waits for its batch.", until, waits_for="batch", note={"batch": "b1"}),
+        open_database(url),
+    )
+    with database.begin() as connection:
+        for number in range(events):
+            one = replace(event(1_000_000 + number), conversation=f"parked{number}")
+            transitions.add(connection, one, NEW, time.time())
+            run = transitions.begin(connection, one.id, time.time())
+            assert run is not None
+            parking.parked(connection, run, waits, time.time())
+    engine.close()
+
+
 def resident_mb() -> float:
     """Memory that this process holds."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 async def main(task: str, kind: str, url: str, log: str, events: str) -> None:
-    handler = Noting(Path(log), answer_s=ANSWER_S if task == "measure" else 0.2)
+    if task == "park":
+        park(url, int(events))
+        return
+    handler = Noting(Path(log), answer_s=0.2 if task == "serve" else ANSWER_S)
     emit: Emit
     if kind == "ours":
+        begun = time.perf_counter()
         engine = Engine(url)
         await engine.start(handler)
+        started_ms = (time.perf_counter() - begun) * 1_000
         emit = engine.emit
     elif kind == "alone":
         alone = Alone(url, handler)
@@ -148,6 +188,9 @@ async def main(task: str, kind: str, url: str, log: str, events: str) -> None:
     gc.set_threshold(10_000, 20, 20)  # this and the next as `bot run` does
     gc.freeze()
     handler.note("ready -")
+    if task == "rest":
+        print(json.dumps(await at_rest(emit, handler, started_ms)), flush=True)
+        os._exit(0)
     if task == "measure":
         print(json.dumps(await measure(emit, handler, int(events))), flush=True)
         os._exit(0)

@@ -27,12 +27,12 @@ import structlog
 
 from benchmarks.folder_rig import (
     Rig,
+    StandInEngine,
     by_writer,
     folder_rules,
     naive_alone,
     part,
     race,
-    record_skip,
     score,
     settings_for,
 )
@@ -176,14 +176,14 @@ def _first_start(base: Path) -> None:
 
 def _after_the_storm(base: Path, expected: dict[str, str]) -> list[tuple[str, str]]:
     process = _start_child(base, 1000)
-    rows = sqlite3.connect(base / "ledger.db")
+    rows = sqlite3.connect(base / "state" / "bot.db")
     until_s = time.monotonic() + 30
-    while time.monotonic() < until_s and rows.execute("SELECT count(*) FROM events").fetchone()[0] < len(expected):
+    while time.monotonic() < until_s and rows.execute("SELECT count(*) FROM ledger").fetchone()[0] < len(expected):
         time.sleep(0.2)
     time.sleep(2)
     process.kill()
     process.wait()
-    return [(name, content) for name, content in rows.execute("SELECT name, content FROM events")]
+    return [(name, content) for name, content in rows.execute("SELECT name, content FROM ledger")]
 
 
 def _start_child(base: Path, seconds: float) -> subprocess.Popen[str]:
@@ -198,7 +198,9 @@ def start_resting(base: Path, count: int = 10_000, seconds: float = 48.0) -> sub
     for number in range(count):
         (base / "inbox" / f"{number}.txt").write_text(f"{number}\n")
     settings = settings_for(base)
-    trigger = FolderTrigger(settings, folder_rules(base), open_database(settings.database_url), record_skip)
+    database = open_database(settings.database_url)
+    engine = StandInEngine(database)
+    trigger = FolderTrigger(settings, folder_rules(base), database, engine.skip, engine.known)
     started_s = time.monotonic()
     (backlog,) = trigger.first_start_backlog()
     print(f"  backlog of {backlog.count} files listed in {time.monotonic() - started_s:.2f} s")

@@ -5,44 +5,51 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sqlite3
 import sys
 import time
 from pathlib import Path
 
+import sqlalchemy as sa
 import structlog
+from sqlalchemy.dialects import sqlite
 
-from benchmarks.folder_rig import folder_rules, name_of, receipt, settings_for
-from bot.events import Event, Receipt
+from benchmarks.folder_rig import StandInEngine, folder_rules, name_of, receipt, settings_for
+from bot.events import Event, Receipt, Record
 from bot.store.database import open_database
+from bot.store.group_commit import GroupCommit
 from triggers.folder import FolderTrigger
+
+LEDGER = "CREATE TABLE IF NOT EXISTS ledger (id TEXT PRIMARY KEY, name TEXT, content TEXT)"
+_events = sa.table("ledger", sa.column("id"), sa.column("name"), sa.column("content"))
 
 
 class Ledger:
-    """Stands in for the engine: an event is durable once its row is committed; the same id again changes nothing."""
+    """Stands in for the engine: an event and its door's row are durable together; the same id changes nothing."""
 
-    def __init__(self, path: Path) -> None:
-        self._rows = sqlite3.connect(path, isolation_level=None)
-        self._rows.execute("PRAGMA journal_mode=WAL")
-        self._rows.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, name TEXT, content TEXT)")
+    def __init__(self, database: sa.Engine) -> None:
+        self._commits = GroupCommit(database)
+        with database.begin() as connection:
+            connection.exec_driver_sql(LEDGER)
 
-    async def emit(self, event: Event) -> Receipt:
-        """Store the event and prove that its private copy is whole."""
-        attachment = event.attachments[0]
-        row = (event.id, name_of(event), attachment.sha256)
-        self._rows.execute("INSERT OR IGNORE INTO events VALUES (?, ?, ?)", row)
+    async def emit(self, event: Event, record: Record | None = None) -> Receipt:
+        """Store the event."""
+        row = {"id": event.id, "name": name_of(event), "content": event.attachments[0].sha256}
+
+        def write(connection: sa.Connection) -> None:
+            connection.execute(sqlite.insert(_events).on_conflict_do_nothing(), row)
+            if record is not None:
+                record(connection)
+
+        await self._commits.write(write)
         return receipt(event)
-
-
-async def _skip(event: Event, reason: str) -> Receipt:
-    return receipt(event, reason)
 
 
 async def main(base: Path, seconds: float) -> None:
     """Run for `seconds`, then print the CPU seconds used and the resident memory in MB."""
     settings = settings_for(base, folder_quiet_seconds=0.3, folder_rescan_seconds=30.0, folder_backlog="skip")
-    ledger = Ledger(base / "ledger.db")
-    trigger = FolderTrigger(settings, folder_rules(base), open_database(settings.database_url), _skip)
+    database = open_database(settings.database_url)
+    ledger, engine = Ledger(database), StandInEngine(database)
+    trigger = FolderTrigger(settings, folder_rules(base), database, engine.skip, engine.known)
     watching = asyncio.create_task(trigger.run(ledger.emit))
     await asyncio.sleep(min(8.0, seconds / 3))
     cpu_s, at_s = time.process_time(), time.monotonic()

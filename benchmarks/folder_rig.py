@@ -8,22 +8,24 @@ import shutil
 import subprocess
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import sqlalchemy as sa
 from watchdog.events import FileClosedEvent, FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from benchmarks.folder_writers import Expected, Place, Writer
 from bot.doors.folder.filenames import from_text
 from bot.doors.folder.rule import FolderRule
-from bot.events import Event, FilePath, Receipt
+from bot.events import Event, FilePath, Receipt, Record
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from bot.store.database import open_database
+from bot.store.group_commit import GroupCommit
 from triggers.folder import FolderTrigger
 
 
@@ -142,9 +144,28 @@ def folder_rules(base: Path) -> tuple[Rule, ...]:
     return (Rule(name="folder", on="folder", options=FolderRule(path=str(base / "inbox"))),)
 
 
-async def record_skip(event: Event, reason: str) -> Receipt:
-    """Stands in for the engine's record of a skipped event."""
-    return receipt(event, reason)
+class StandInEngine:
+    """Stands in for the engine: what a door records is on disk when it says so, and many share a commit, as there."""
+
+    def __init__(self, database: sa.Engine, take: Callable[[Event], object] = lambda _: None) -> None:
+        self._commits = GroupCommit(database)
+        self._take = take
+
+    async def emit(self, event: Event, record: Record | None = None) -> Receipt:
+        """Keep the door's row, then let the benchmark have the event."""
+        await self._commits.write(record or (lambda _: None))
+        self._take(event)
+        return receipt(event)
+
+    async def skip(self, event: Event, reason: str, record: Record | None = None, *, code: str = "") -> Receipt:
+        """Keep the door's row."""
+        del code
+        await self._commits.write(record or (lambda _: None))
+        return receipt(event, reason)
+
+    def known(self, event_ids: Sequence[str]) -> set[str]:
+        """All of them: nothing is old here."""
+        return set(event_ids)
 
 
 def receipt(event: Event, reason: str = "") -> Receipt:
@@ -168,19 +189,15 @@ async def race(base: Path, *, with_naive: bool = True, **more: object) -> AsyncI
     inbox.mkdir(parents=True)
     outside.mkdir()
     settings = settings_for(base, **more)
-    engine = open_database(settings.database_url)
-    trigger = FolderTrigger(settings, folder_rules(base), engine, record_skip)
+    database = open_database(settings.database_url)
     ours, naive = Seen(), Naive(inbox)
-
-    async def emit(event: Event) -> Receipt:
-        ours.add(name_of(event), event.attachments[0].sha256 or "")
-        return receipt(event)
-
+    engine = StandInEngine(database, lambda event: ours.add(name_of(event), event.attachments[0].sha256 or ""))
+    trigger = FolderTrigger(settings, folder_rules(base), database, engine.skip, engine.known)
     observer = Observer()
     if with_naive:
         observer.schedule(naive, str(inbox), recursive=True)
     observer.start()
-    watching = asyncio.create_task(trigger.run(emit))
+    watching = asyncio.create_task(trigger.run(engine.emit))
     await asyncio.sleep(0.5)
     try:
         yield Rig(base, inbox, outside, ours, naive.seen, trigger)
@@ -189,7 +206,7 @@ async def race(base: Path, *, with_naive: bool = True, **more: object) -> AsyncI
         await asyncio.gather(watching, return_exceptions=True)
         observer.stop()
         observer.join()
-        engine.dispose()
+        database.dispose()
 
 
 def by_writer(parts: list[dict[Writer, Expected]]) -> dict[Writer, Expected]:

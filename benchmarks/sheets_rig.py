@@ -18,7 +18,7 @@ from bot.doors.sheet.client import GOOGLE_SHEETS, SCOPES
 from bot.doors.sheet.door import DOOR
 from bot.doors.sheet.settings import SheetSettings
 from bot.errors import Refused
-from bot.events import Answer, Event, Receipt
+from bot.events import Answer, Event, Receipt, Record
 from bot.settings import Settings
 from bot.store.database import open_database
 from handlers.replies.sheet import SheetReplies
@@ -168,7 +168,7 @@ class Ours:
             await asyncio.gather(task, *ours._tasks, return_exceptions=True)
             database.dispose()
 
-    async def emit(self, event: Event) -> Receipt:
+    async def emit(self, event: Event, record: Record | None = None) -> Receipt:  # noqa: ARG002  # no row of a door is kept here
         """Each event once, as the engine does."""
         if event.id not in self._known:
             self._known.add(event.id)

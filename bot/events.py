@@ -1,26 +1,25 @@
 """The five names that carry Bellhop: Event, Address, Emit, Trigger and Reply, with their plain data.
 
-Everything here is frozen and serialisable (see `to_json`), because an event must survive a crash.
+Everything here is frozen and serialisable (see bot/serial.py), because an event must survive a crash.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    import sqlalchemy as sa
     from starlette.routing import BaseRoute
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Place = dict[str, Json]
 """Where a reply was opened (a message's ts, a row's token): enough to find it again after a crash."""
 
-State = Literal["received", "working", "answered", "failed", "skipped"]
-"""received -> working -> answered | failed | skipped."""
+State = Literal["received", "working", "waiting", "answered", "failed", "skipped"]
+"""received -> working <-> waiting -> answered | failed | skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of an event. Times are aware; `reason` is in plain words; `cost_usd` counts every attempt."""
+    """What became of an event. Times are aware; `reason` is in plain words; `cost_usd` counts every attempt.
+
+    `code` is why it ended as it did, for programs (see `bot.errors`). Of an event in state "waiting", `waits_for` is
+    the code of what it waits for, `reason` says so in words, and at `wake_at` it goes on by itself (None: when called).
+    """
 
     id: str
     source: str
@@ -162,6 +165,9 @@ class Receipt:
     reason: str = ""
     person: str = ""
     feedback: str = ""
+    code: str = ""
+    waits_for: str = ""
+    wake_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +184,20 @@ class Health:
     last_event_at: datetime | None = None
 
 
-Emit = Callable[[Event], Awaitable[Receipt]]
-"""Returns once the event is durable; only then may its source be acknowledged. The same id again changes nothing."""
+Record = Callable[["sa.Connection"], object]
+"""Writes rows of a door's own within the transaction that it is given."""
+
+
+class Emit(Protocol):
+    """How a trigger hands an event over."""
+
+    async def __call__(self, event: Event, record: Record | None = None) -> Receipt:
+        """Return once the event is durable; only then may its source be acknowledged. A known id changes nothing.
+
+        `record` is called in the same transaction, whether or not the event was new: the door's cursor or row and
+        the event are kept together or not at all. It may be called again after a rollback, from another thread, so
+        it does nothing but write, and the same each time. What it raises undoes the event and is raised here.
+        """
 
 
 class Trigger(Protocol):
@@ -258,51 +276,15 @@ class Reply(Protocol):
     async def show(self, text_so_far: str) -> None:
         """Show the whole text so far. Returns at once: pacing is the reply's own matter, the latest text wins."""
 
+    async def wait(self, reason: str, until: datetime | None) -> None:
+        """Say in one line where the person waits that the answer comes later (bot/waiting.py has the words).
+
+        `reason` is a clause ("Claude is busy"), `until` aware, or None where nobody knows. Said again it takes the
+        place of what it said before, and the answer takes the place of both.
+        """
+
     async def finish(self, answer: Answer) -> None:
         """Return once the whole answer stands where the person is looking."""
 
     async def fail(self, reason: str) -> None:
         """Say in plain words why there is no answer, and what to do next."""
-
-
-class Handler(Protocol):
-    """The ONE handler as the engine sees it: three steps, each of which may run again after a crash."""
-
-    async def open_reply(self, event: Event, attempt: int) -> Place:
-        """Take the reply's place. `attempt` above 1: an earlier run may have taken it; look before repeating."""
-
-    async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
-        """Ask Claude. Raises Refused (final) or TryAgain (worth another attempt). `stop`: the person wants no more."""
-
-    async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
-        """Put the stored answer where it belongs."""
-
-    async def fail(self, event: Event, place: Place | None, reason: str) -> None:
-        """Tell the person that there is no answer, and why."""
-
-
-T = TypeVar("T")
-
-
-def to_json(value: Event | Answer | Receipt) -> dict[str, Any]:
-    """Plain JSON data of an event, answer or receipt."""
-    data: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
-    return data
-
-
-def from_json(kind: type[T], data: Mapping[str, Any]) -> T:
-    """The event, answer or receipt that `to_json` wrote."""
-    value: T = _adapter(kind).validate_python(data)
-    return value
-
-
-_adapters: dict[Any, TypeAdapter[Any]] = {}
-
-
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    # Imported here: `bot --help` must not pay for pydantic.
-    from pydantic import TypeAdapter
-
-    if kind not in _adapters:
-        _adapters[kind] = TypeAdapter(kind)
-    return _adapters[kind]

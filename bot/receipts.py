@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args
@@ -14,9 +14,12 @@ from typing import Any, TypeVar, get_args
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.events import Answer, Event, Receipt, State, Usage, from_json
-from bot.store.schema import NextChange, create_tables, payments, receipts
+from bot.events import Answer, Event, Receipt, State, Usage
+from bot.serial import from_json
+from bot.store.creation import create_tables
+from bot.store.schema import NextChange, payments, receipts
 from bot.store.statements import Statement
+from bot.text import whole_text
 
 KEY_BYTES = 500
 """Postgres refuses index entries above about 2,700 bytes, so longer conversations are named by their hash."""
@@ -24,6 +27,9 @@ LOOK_BACK = 1_000
 """On Postgres a change may be committed after one with a higher number: so many numbers are looked at twice, …"""
 LOOK_BACK_S = 10.0
 """… when they are younger than this."""
+
+MOST_NAMED = 1_000
+"""Values named in one statement; databases allow 32,766 and more."""
 
 T = TypeVar("T")
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
@@ -54,6 +60,12 @@ class Receipts:
         """The receipt of one event."""
         found = self._rows(sa.select(*SHOWN).where(receipts.c.id == event_id))
         return receipt_from_row(found[0]) if found else None
+
+    def known(self, event_ids: Sequence[str]) -> set[str]:
+        """Those of these events that there is a receipt of."""
+        parts = [event_ids[at : at + MOST_NAMED] for at in range(0, len(event_ids), MOST_NAMED)]
+        queries = [sa.select(receipts.c.id).where(receipts.c.id.in_(part)) for part in parts]
+        return {row["id"] for query in queries for row in self._rows(query)}
 
     def newest(self, state: str | None = None, source: str | None = None, limit: int = 50) -> list[Receipt]:
         """The newest receipts first, of one state or one trigger when asked."""
@@ -93,6 +105,17 @@ class Receipts:
     def answer(self, event_id: str) -> Answer | None:
         """The stored answer; None while there is none."""
         return self._stored(receipts.c.answer, event_id, Answer)
+
+    def note(self, event_id: str) -> dict[str, Any]:
+        """What whoever parked the event left for later; empty when nothing."""
+        found = self._rows(sa.select(receipts.c.note).where(receipts.c.id == event_id))
+        return json.loads(found[0]["note"] or "{}") if found else {}
+
+    def parked(self, waits_for: str) -> dict[str, dict[str, Any]]:
+        """The notes of all events that are parked for this code, by id, the earliest accepted first."""
+        mine = (receipts.c.state == "waiting") & (receipts.c.waits_for == waits_for)
+        rows = self._rows(sa.select(receipts.c.id, receipts.c.note).where(mine).order_by(receipts.c.received_at))
+        return {row["id"]: json.loads(row["note"] or "{}") for row in rows}
 
     def stopped_by(self, event_id: str) -> str:
         """Who wanted no answer any more; "" while nobody did."""
@@ -145,6 +168,7 @@ def receipt_from_row(row: sa.RowMapping) -> Receipt:
         **{name: row[name] for name in _PLAIN},
         received_at=datetime.fromtimestamp(row["received_at"], UTC),
         working_at=_moment(row["working_at"]),
+        wake_at=_moment(row["wake_at"] if row["state"] == "waiting" else None),
         finished_at=_moment(row["finished_at"]),
         usage=Usage(*(row[name] for name in TOKENS)),
     )
@@ -210,7 +234,7 @@ def conversation_key(conversation: str) -> str:
 
 def clean(text: str) -> str:
     """Text that both databases can keep: a file name may hold bytes that are no text, a message a NUL."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
+    return whole_text(text).replace("\0", "")
 
 
 def _moment(seconds: float | None) -> datetime | None:
@@ -223,6 +247,6 @@ def _day(seconds: float) -> str:
 
 _PLAIN = (
     *("id", "source", "rule", "subject", "conversation", "state", "attempts", "model"),
-    *("cost_usd", "reason", "person", "feedback"),
+    *("cost_usd", "reason", "person", "feedback", "code", "waits_for"),
 )
-SHOWN = [receipts.c[name] for name in (*_PLAIN, "received_at", "working_at", "finished_at", *TOKENS)]
+SHOWN = [receipts.c[name] for name in (*_PLAIN, "received_at", "working_at", "finished_at", "wake_at", *TOKENS)]

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot.errors import BellhopError, NotWanted, Refused, TryAgain
+from bot.errors import STOPPED, UNEXPECTED, BellhopError, NotWanted, Refused, TryAgain, Waits
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ DELIVERING = RetryPolicy(tries=10)
 """Delivering: about 17 minutes in all, because the answer is there and paid."""
 
 
-STOPPED = "This was stopped before there was an answer."
+STOPPED_WORDS = "This was stopped before there was an answer."
 
 
 async def with_retries(
@@ -58,17 +58,17 @@ async def with_retries(
     stop: asyncio.Event | None = None,
 ) -> T:
     """Call until it succeeds. Raises Refused, in plain words, when it cannot, when every try failed, or when a
-    person pressed stop between two tries.
+    person pressed stop between two tries; Waits and NotWanted as they come.
     """
-    reason = ""
+    last = TryAgain("")
     for tried in range(1, policy.tries + 1):
         try:
             return await _within(policy.limit_s, call)
         except Exception as error:  # noqa: BLE001  # a handler may raise anything; _plain logs what it did not expect
-            reason, asked_s = _plain(error, what, event_id, tried)
+            last = _plain(error, what, event_id, tried)
         if tried < policy.tries:
-            await _pause(policy.wait_s(tried, asked_s), stop)
-    raise Refused(reason)
+            await _pause(policy.wait_s(tried, last.after_s), stop)
+    raise Refused(last.reason, last.code)
 
 
 async def _within(limit_s: float, call: Callable[[], Awaitable[T]]) -> T:
@@ -82,17 +82,17 @@ async def _within(limit_s: float, call: Callable[[], Awaitable[T]]) -> T:
         raise
 
 
-def _plain(error: Exception, what: str, event_id: str, tried: int) -> tuple[str, float | None]:
-    """The reason in plain words and the wait that was asked for. Raises Refused when trying again is no use."""
+def _plain(error: Exception, what: str, event_id: str, tried: int) -> TryAgain:
+    """The fault in plain words, and the wait that was asked for. Raises Refused when trying again is no use."""
     if isinstance(error, TryAgain):
         log.info("try again", event_id=event_id, stage=what, tried=tried, reason=error.reason)
-        return error.reason, error.after_s
-    if isinstance(error, NotWanted):
+        return error
+    if isinstance(error, NotWanted | Waits):
         raise error
     if isinstance(error, BellhopError):
-        raise Refused(error.reason) from None
+        raise Refused(error.reason, error.code) from None
     log.error("unexpected error", event_id=event_id, stage=what, tried=tried, exc_info=error)
-    return went_wrong(event_id), None
+    return TryAgain(went_wrong(event_id), code=UNEXPECTED)
 
 
 def went_wrong(event_id: str) -> str:
@@ -107,4 +107,4 @@ async def _pause(wait_s: float, stop: asyncio.Event | None) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), wait_s)
     if stop.is_set():
-        raise Refused(STOPPED)
+        raise Refused(STOPPED_WORDS, STOPPED)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.errors import TryAgain, reason_of
-from bot.events import Emit, Event, Health, Receipt, Trigger
+from bot.events import Emit, Event, Health, Receipt, Record, Trigger
 from bot.retry import backoff_s
 from bot.store.clock import machine_s
 from bot.store.health import NEVER, HealthRows, Told, latest
@@ -147,10 +147,10 @@ class Supervisor:
         return door.health() if door is not None and door.is_held() else None
 
     async def _serve(self, door: _Door, emit: Emit) -> None:
-        async def fenced(event: Event) -> Receipt:
+        async def fenced(event: Event, record: Record | None = None) -> Receipt:
             if not door.is_held():
                 raise TryAgain(LOST)
-            return await emit(event)
+            return await emit(event, record)
 
         while True:
             await door.taken.wait()

@@ -46,7 +46,7 @@ class ReplyLine:
 
 DOORS: Mapping[str, DoorLine] = {
     "slack": DoorLine("bot.doors.slack.door", "triggers.slack.opening", "handlers.context.slack.opening"),
-    "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet.opening"),
+    "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet"),
     "folder": DoorLine("bot.doors.folder.door", "triggers.folder", "handlers.context.folder"),
 }
 REPLIES: Mapping[str, ReplyLine] = {

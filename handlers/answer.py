@@ -9,18 +9,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
 from bot.door import NO_WAY, Known, Profile, streams
-from bot.errors import Refused, TryAgain
+from bot.errors import BUSY, SPENT, Refused, TryAgain, Waits
 from bot.events import Answer, Attachment, Event, Place, Reply, Usage
 from bot.parts import Replies
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings
-from handlers.budget import Budget
+from bot.text import whole
+from bot.waiting import LONG_S
+from handlers.budget import Budget, midnight_before
 from handlers.claude import Ask
 from handlers.claude.answering import Show
 from handlers.claude.client import Paid
@@ -48,6 +51,11 @@ class Asker(Counter, Protocol):
         """The whole answer in one shot."""
 
 
+CLAUDE_IS_BUSY = "Claude is busy"
+CLAUDE_IS_SILENT = "Claude does not answer just now"
+OUTAGE_S = 75.0
+"""After so long without an answer the person is told. Calls that fail at once are over by then, all their tries."""
+BUDGET_IS_SPENT = "It waits for tomorrow's budget"
 UNFITTING = "The answer did not fit into {limit} tokens, so its columns stay empty. Raise the rule's max_tokens."
 
 
@@ -67,11 +75,14 @@ class AnswerHandler:
         *,
         readers: Mapping[str, Gather] | None = None,
         budget: Budget | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._rules, self._settings, self._claude = rules, settings, claude
         self._replies, self._known = replies, known
-        self._readers, self._budget = readers or {}, budget
+        self._readers, self._budget, self._now = readers or {}, budget, now
         self._open: dict[str, Reply] = {}
+        self._told: set[str] = set()
+        self._begun: dict[str, datetime] = {}
 
     async def open_reply(self, event: Event, attempt: int) -> Place:
         """Take the reply's place; where an earlier run may have taken it, the reply looks for it."""
@@ -83,16 +94,22 @@ class AnswerHandler:
         return place
 
     async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
-        """Ask Claude. Raises Refused (final) or TryAgain (worth another attempt), in plain words."""
+        """Ask Claude. Raises Refused (final), TryAgain (another attempt) or Waits (much later), in plain words."""
         rule = self._rule(event)
-        if self._budget:
-            await self._budget.check(event, rule)
+        self._begun.setdefault(event.id, self._now())
+        if event.id in self._told:
+            self._told.discard(event.id)
+            await (await self._reply(event, place)).open(place)  # a sign of life again, after a long wait
+        profile = self._known.doors[rule.on].profile
+        await self._check_budget(event, rule, profile)
         gathered = await self._gather(event)
         documents, notes = await read_attachments(event, gathered)
-        profile = self._known.doors[rule.on].profile
         asked = build_ask(event, rule, profile, self._settings, gathered, documents=documents)
         ask, fit_notes = await fit(asked, self._claude)
-        answer = await self._ask(event, ask, await self._reply(event, place), stop)
+        try:
+            answer = await self._ask(event, ask, await self._reply(event, place), stop)
+        except TryAgain as error:
+            raise await self._waits(event, error) from None
         try:
             answer = with_values(answer, rule, ask.max_tokens)
         except (Refused, TryAgain):
@@ -101,17 +118,53 @@ class AnswerHandler:
         log.info("claude answered", event_id=event.id, model=answer.model, stop_reason=answer.stop_reason)
         return replace(answer, notes=tuple(dict.fromkeys((*notes, *fit_notes, *answer.notes))))
 
+    async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
+        """Say where the person waits that the answer comes later, and why. Never raises."""
+        try:
+            await (await self._reply(event, None)).wait(reason, until)
+            self._told.add(event.id)
+        except Exception as error:  # noqa: BLE001  # a line that cannot be shown must not cost the answer that comes
+            log.warning("wait could not be shown", event_id=event.id, error=type(error).__name__)
+
+    def _forget(self, event_id: str) -> None:
+        self._open.pop(event_id, None)
+        self._begun.pop(event_id, None)
+        self._told.discard(event_id)
+
+    async def _check_budget(self, event: Event, rule: Rule, profile: Profile) -> None:
+        """Whoever asked is refused, and can ask again; a row or a file waits for the next day by itself."""
+        try:
+            if self._budget:
+                await self._budget.check(event, rule)
+        except Refused as error:
+            if error.code != SPENT or profile.text_is_request:
+                raise
+            until = midnight_before(self._now()) + timedelta(days=1)
+            await self.wait(event, BUDGET_IS_SPENT, until)
+            raise Waits(BUDGET_IS_SPENT, until, waits_for=SPENT) from None
+
+    async def _waits(self, event: Event, error: TryAgain) -> TryAgain | Waits:
+        """A short wait as it is; a long one is told, and holds no worker."""
+        if error.after_s is None or error.after_s <= LONG_S:
+            if self._now() - self._begun[event.id] > timedelta(seconds=OUTAGE_S):
+                await self.wait(event, CLAUDE_IS_SILENT, None)
+            return error
+        until = self._now() + timedelta(seconds=error.after_s)
+        self._begun.pop(event.id, None)
+        await self.wait(event, CLAUDE_IS_BUSY, until)
+        return Waits(CLAUDE_IS_BUSY, until, waits_for=BUSY)
+
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         """Put the stored answer where it belongs."""
         reply = await self._reply(event, place)
         await reply.finish(answer)
-        self._open.pop(event.id, None)
+        self._forget(event.id)
 
     async def fail(self, event: Event, place: Place | None, reason: str) -> None:
         """Tell the person that there is no answer, and why."""
         reply = await self._reply(event, place)
         await reply.fail(reason)
-        self._open.pop(event.id, None)
+        self._forget(event.id)
 
     async def _ask(self, event: Event, ask: Ask, reply: Reply, stop: asyncio.Event) -> Answer:
         async def paid(model: str, usage: Usage, cost_usd: float) -> None:
@@ -166,7 +219,7 @@ def with_values(answer: Answer, rule: Rule, max_tokens: int) -> Answer:
         return replace(answer, text="")
     if answer.stop_reason not in {"end_turn", "stop_sequence"}:
         raise Refused(UNFITTING.format(limit=max_tokens))
-    values = typed_values(rule.columns, answer.text)
+    values = whole(typed_values(rule.columns, answer.text))  # JSON may name half a character
     return replace(answer, text=values_text(values), values=values)
 
 

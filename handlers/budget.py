@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from bot.errors import Refused
+from bot.errors import SPENT, Refused
 from bot.events import Event, Usage
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -56,15 +56,20 @@ class Budget:
 
     async def check(self, event: Event, rule: Rule) -> None:
         """Raise Refused, in plain words, when nothing is left for this event today."""
-        midnight = self._now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = midnight_before(self._now())
         for ceiling in ceilings(event, rule, self._settings):
             spent_usd = await asyncio.to_thread(self._ledger.spent_usd, midnight, ceiling.rule, ceiling.person)
             if spent_usd >= ceiling.limit_usd:
-                raise Refused(reached(ceiling))
+                raise Refused(reached(ceiling), SPENT)
 
     async def book(self, event: Event, model: str, usage: Usage, cost_usd: float) -> None:
         """Keep what an attempt cost that gave no answer."""
         await asyncio.to_thread(self._ledger.pay, event.id, model, usage, cost_usd)
+
+
+def midnight_before(now: datetime) -> datetime:
+    """When the day of `now` began, in UTC; the next one begins 24 hours later."""
+    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def reached(ceiling: Ceiling) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from bot.door import CHAT, Profile
 from bot.events import Event
 from bot.rules.placeholders import replaced, spans, used
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from handlers.claude.ask import Ask, Message
+from bot.text import whole, whole_text
+from handlers.claude.ask import Ask, Block, File, Message
 from handlers.columns import schema_of
 from handlers.documents.document import Document
 from handlers.fence import fence, fenced, harmless
@@ -74,10 +74,11 @@ def build_ask(
     documents: Sequence[Document] = (),
 ) -> Ask:
     """The question that `event` puts to Claude under `rule`, at a door of this `profile`."""
+    # An event is whole since it was accepted; what was read since then may hold halves of characters again.
+    gathered, files = whole(gathered), whole((*documents, *gathered.documents))
     event = event if gathered.text is None else replace(event, text=gathered.text)
-    files = (*documents, *gathered.documents)
     text = request_text(event, rule, profile, [file.name for file in files])
-    request = Turn(gathered.speaker, text, trusted=True, documents=tuple(files), when=gathered.when)
+    request = Turn(gathered.speaker, text, trusted=True, documents=files, when=gathered.when)
     turns = (*gathered.turns, request)
     has_documents = any(turn.documents for turn in turns)
     return Ask(
@@ -89,19 +90,22 @@ def build_ask(
         schema=schema_of(rule.columns),
         deadline_s=settings.claude_deadline_seconds,
         goes_on=profile.continues,
+        about_files=bool(files) and not event.text.strip(),
         name=event.id,
     )
 
 
 def ask_for_text(text: str, settings: Settings, documents: Sequence[Document] = (), system: str = "") -> Ask:
     """A question from the shell: the person's own words, with files."""
+    text, files = whole_text(text), whole(tuple(documents))
     return Ask(
         system="\n\n".join(part for part in (CHAT, OUTSIDE, system) if part),
-        messages=messages_of((Turn("", text, trusted=True, documents=tuple(documents)),)),
+        messages=messages_of((Turn("", text, trusted=True, documents=files),)),
         model=settings.claude_model,
         max_tokens=settings.claude_max_tokens,
-        thinking="document" if documents else "chat",
+        thinking="document" if files else "chat",
         deadline_s=settings.claude_deadline_seconds,
+        about_files=bool(files),
     )
 
 
@@ -153,10 +157,10 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def messages_of(turns: Sequence[Turn]) -> tuple[Message, ...]:
-    """The turns as messages: the user first, and never twice the same role in a row."""
+    """The turns as messages: the user first, and never twice the same role in a row. The last turn is the question."""
     messages: list[Message] = []
     for turn in turns:
-        blocks = _blocks(turn)
+        blocks = _parts(turn, own=turn is turns[-1])
         role = "assistant" if turn.ours else "user"
         if not blocks:
             continue
@@ -176,26 +180,29 @@ def _inline(name: str, value: str) -> str:
     return f"{opening}{value}{closing}"
 
 
-def _blocks(turn: Turn) -> list[dict[str, Any]]:
+def _parts(turn: Turn, *, own: bool) -> list[Block | File]:
     if turn.ours:
         return [_text(turn.text.strip())] if turn.text.strip() else []
-    blocks = [block for document in turn.documents for block in document_blocks(document)]
-    return blocks + ([_text(_words(turn))] if turn.text.strip() else [])
+    files = [file_of(document, own=own) for document in turn.documents]
+    return [*files, *map(_text, _words(turn))] if turn.text.strip() else [*files]
 
 
-def _words(turn: Turn) -> str:
+def _words(turn: Turn) -> list[str]:
+    """What was said; who asks, and when, stands before it as a text of its own, so that the question stays itself."""
+    text = turn.text.strip()
     if not turn.trusted:
-        return fenced("message", turn.text.strip(), sender=turn.speaker, sent=turn.when)
-    said_at = f"[{harmless(turn.when)}] " if turn.when else ""
-    return f"{said_at}{harmless(turn.speaker)}: {turn.text.strip()}" if turn.speaker else turn.text.strip()
+        return [fenced("message", text, sender=turn.speaker, sent=turn.when)]
+    if turn.speaker and turn.when:
+        return [f"[{harmless(turn.when)}] {harmless(turn.speaker)}:", text]
+    return [f"{harmless(turn.speaker)}: {text}" if turn.speaker else text]
 
 
-def document_blocks(document: Document) -> list[dict[str, Any]]:
-    """The blocks of a document between the lines of its fence."""
+def file_of(document: Document, *, own: bool) -> File:
+    """The document as it stands in a message, between the lines of its fence."""
     content = "".join(str(block.get("source", block).get("data", "")) for block in document.blocks)
     opening, closing = fence("document", content, name=document.name, kind=document.kind)
-    return [_text(opening), *document.blocks, _text(closing)]
+    return File(document.name, (_text(opening), *document.blocks, _text(closing)), document.pages, own)
 
 
-def _text(text: str) -> dict[str, Any]:
+def _text(text: str) -> Block:
     return {"type": "text", "text": text}

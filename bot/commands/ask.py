@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bot.commands.terminal import json_text, whole_text
-from bot.errors import BellhopError, Refused, SettingsError
-from bot.events import Answer, to_json
+from bot.errors import SETTING, BellhopError, SettingsError
+from bot.events import Answer
 from bot.logs import silence_logs
+from bot.serial import to_json
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: b
     except BellhopError as error:
         ink.break_off()
         print(error.reason, file=sys.stderr)
-        return 2 if isinstance(error, Refused) and _is_setting(error) else 1
+        return 2 if error.code == SETTING else 1
     _print_rest(answer, as_json=as_json, streamed=stream)
     return 1 if answer.stop_reason == "stopped" else 0
 
@@ -136,12 +137,6 @@ def _with_piped(question: str, piped: str) -> str:
     from handlers.fence import fenced
 
     return f"{question}\n\n{fenced('piped', piped)}"
-
-
-def _is_setting(refusal: Refused) -> bool:
-    from handlers.claude.verdict import NOT_ALLOWED, UNKNOWN_MODEL, WRONG_KEY, WRONG_URL
-
-    return refusal.reason.startswith((WRONG_KEY, WRONG_URL, NOT_ALLOWED, UNKNOWN_MODEL))
 
 
 def _print_rest(answer: Answer, *, as_json: bool, streamed: bool) -> None:

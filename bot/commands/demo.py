@@ -34,7 +34,14 @@ TRY = (
     "Make trouble: kill the bot, cut its stream, and watch it heal",
 )
 ENDINGS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
-STYLES = {"received": "dim", "working": "yellow", "answered": "green", "failed": "red", "skipped": "dim"}
+STYLES = {
+    "received": "dim",
+    "working": "yellow",
+    "waiting": "cyan",
+    "answered": "green",
+    "failed": "red",
+    "skipped": "dim",
+}
 
 
 def run_demo(port: int, *, open_browser: bool) -> None:

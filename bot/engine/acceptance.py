@@ -1,22 +1,33 @@
-"""The intake: events come into the queue, new ones and those to run again, each in one transaction."""
+"""How events come into the queue: new ones and those that go on, each in one transaction with its receipt."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
+from typing import TypeVar
 
 import sqlalchemy as sa
 
-from bot.engine import transitions
+from bot.engine import parking, transitions
 from bot.engine.dbos_queue import Queue
 from bot.engine.heartbeat import CHANNEL
+from bot.engine.transitions import Again, Ending
 from bot.errors import TryAgain, reason_of
-from bot.events import Event, Receipt
+from bot.events import Event, Receipt, Record
 from bot.receipts import Clock, clean
 from bot.store.group_commit import GroupCommit
+from bot.text import whole
 
 ID_BYTES = 1_000
+WOKEN_AT_ONCE = 100
+"""So many parked events go on in one transaction at most: others who write need not wait long."""
+
+NEW = Ending("received")
+"""What an event that is to run is accepted as."""
+
+
+T = TypeVar("T")
 
 
 class Acceptance:
@@ -25,10 +36,14 @@ class Acceptance:
     def __init__(self, commits: GroupCommit, queue: Queue, ring: Callable[[], None], clock: Clock) -> None:
         self._commits, self._queue, self._ring, self._clock = commits, queue, ring, clock
 
-    def accept(self, event: Event, state: str, reason: str) -> Future[Receipt]:
-        """Record an event, and queue it when its state is "received"; the Future is done once that is on disk."""
+    def accept(self, event: Event, ending: Ending = NEW, record: Record | None = None) -> Future[Receipt]:
+        """Record an event, and queue it unless it has ended already; the Future is done once that is on disk.
+
+        `record` is called in the same transaction (see `bot.events.Emit`).
+        """
+        event = whole(event)  # every door's events come through here: half a character goes no further
         _check(event)
-        asked = self._commits.submit(lambda connection: self._add(connection, event, state, reason))
+        asked = self._commits.submit(lambda connection: self._add(connection, event, ending, record))
         accepted: Future[Receipt] = Future()
 
         def finish(done: Future[Receipt]) -> None:
@@ -44,21 +59,67 @@ class Acceptance:
         asked.add_done_callback(finish)
         return accepted
 
-    def _add(self, connection: sa.Connection, event: Event, state: str, reason: str) -> Receipt:
-        receipt, order = transitions.add(connection, event, state, reason, self._clock())
-        if order and state == "received":
-            self._put(connection, event.id, receipt.conversation, order)
+    def _add(self, connection: sa.Connection, event: Event, ending: Ending, record: Record | None) -> Receipt:
+        receipt, order = transitions.add(connection, event, ending, self._clock())
+        if order and ending.state == "received":
+            self._put(connection, Again(event.id, receipt.conversation, order))
+        if record is not None:
+            record(connection)
         return receipt
 
-    def _put(self, connection: sa.Connection, event_id: str, conversation: str, order: int) -> None:
+    def _put(self, connection: sa.Connection, again: Again) -> None:
         # Each start of a run has an id of its own: the queue never takes it for one that it has seen, be it before a
         # retry or before the event was forgotten. That an event comes once is the receipt's to know.
-        self._queue.put(connection, f"{event_id}~{order}", event_id, conversation, order)
+        run_id = f"{again.event_id}~{again.changed}"
+        self._queue.put(connection, run_id, again, self._clock())
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
+    def request_stop(self, event_id: str, by: str) -> Future[bool]:
+        """Note that a person wants no answer any more; a parked event goes on, to be told so. False: it has ended."""
+
+        def stop(connection: sa.Connection) -> bool:
+            found = transitions.stop_asked(connection, event_id, by, self._clock())
+            return found and (self._call(connection, event_id) or True)
+
+        return self._rung(self._commits.submit(stop))
+
+    def wake(self, event_id: str) -> Future[bool]:
+        """Let a parked event go on, and one that is being worked on if it parks now. False: it has ended."""
+
+        def call(connection: sa.Connection) -> bool:
+            known = transitions.read(connection, event_id)
+            return known is not None and known.finished_at is None and (self._call(connection, event_id) or True)
+
+        return self._rung(self._commits.submit(call))
+
+    def wake_due(self) -> int:
+        """Let the parked events go on whose time has come. Returns how many were queued; blocks."""
+        woken = 0
+        while found := self._commits.submit(self._wake_some).result():
+            woken += found
+        if woken:
+            self._ring()
+        return woken
+
+    def _wake_some(self, connection: sa.Connection) -> int:
+        found = parking.due(connection, self._clock(), WOKEN_AT_ONCE)
+        for again in found:
+            self._put(connection, again)
+        return len(found)
+
+    def queue_beside(self, event_id: str) -> None:
+        """Queue what is open in the conversation of an event whose own place in the queue was lost; blocks."""
+
+        def put(connection: sa.Connection) -> None:
+            again = transitions.open_beside(connection, event_id, self._clock())
+            if again is not None:
+                self._put(connection, again)
+
+        self._rung(self._commits.submit(put)).result()
+
     def retry(self, event_ids: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-        """Run failed or skipped events again, each under its own id; from any thread or process.
+        """Run failed, skipped or parked events again, each under its own id; from any thread or process.
 
         Returns the ids that run again, and for every other id why not.
         """
@@ -75,11 +136,25 @@ class Acceptance:
 
     def _again(self, connection: sa.Connection, event_id: str) -> str:
         again = transitions.reopened(connection, event_id, self._clock())
-        if again is None:
-            known = transitions.read(connection, event_id)
-            return f"it is {known.state}, neither failed nor skipped" if known else "no such event"
-        self._put(connection, event_id, again.conversation, again.changed)
-        return ""
+        if again is not None:
+            self._put(connection, again)
+            return ""
+        known = transitions.read(connection, event_id)
+        if known is None:
+            return "no such event"
+        if known.state == "waiting":
+            return "" if self._call(connection, event_id) else "it waits for an earlier one of its conversation"
+        return f"it is {known.state}, neither failed nor skipped"
+
+    def _call(self, connection: sa.Connection, event_id: str) -> bool:
+        found = parking.called(connection, event_id, self._clock())
+        for again in found:
+            self._put(connection, again)
+        return bool(found)
+
+    def _rung(self, asked: Future[T]) -> Future[T]:
+        asked.add_done_callback(lambda _: self._ring())
+        return asked
 
 
 def _check(event: Event) -> None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Live:
-    """One run in this process: its event, its task and the wish of a person to stop it."""
+    """One run in this process: its event ("" until it has begun one), its task, and a person's wish to stop it.
+
+    Until `young_until_s`, by the monotonic clock, it may go on with another event.
+    """
 
     run_id: str
-    event_id: str
     task: asyncio.Task[object]
-    stop: asyncio.Event
+    event_id: str = ""
+    young_until_s: float = 0.0
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def begin(self, event_id: str) -> None:
+        """This run has begun an event, after another one perhaps; whose stop is none of this one's."""
+        self.event_id, self.stop = event_id, asyncio.Event()
 
 
 class ActiveRuns:
@@ -25,11 +33,11 @@ class ActiveRuns:
         self._empty = asyncio.Event()
         self._empty.set()
 
-    def add(self, run_id: str, event_id: str, when_over: Callable[[], None]) -> asyncio.Event:
-        """Enter the calling task; it leaves by itself once everything about it is written. Returns its stop."""
+    def add(self, run_id: str, when_over: Callable[[], None]) -> Live:
+        """Enter the calling task; it leaves by itself once everything about it is written."""
         task = asyncio.current_task()
         assert task is not None
-        live = Live(run_id, event_id, task, asyncio.Event())
+        live = Live(run_id, task)
         self._live.add(live)
         self._empty.clear()
 
@@ -40,7 +48,7 @@ class ActiveRuns:
             when_over()
 
         task.add_done_callback(leave)
-        return live.stop
+        return live
 
     def run_ids(self, event_id: str | None = None) -> set[str]:
         """The ids of the live runs, of one event when asked."""
@@ -48,13 +56,18 @@ class ActiveRuns:
 
     def event_ids(self) -> set[str]:
         """The ids of the events being worked on."""
-        return {live.event_id for live in tuple(self._live)}
+        return {live.event_id for live in tuple(self._live) if live.event_id}
 
     def stop(self, event_ids: set[str]) -> None:
         """Tell the runs of these events that a person wants no more; from any thread."""
         for live in tuple(self._live):
             if live.event_id in event_ids:
                 live.task.get_loop().call_soon_threadsafe(live.stop.set)
+
+    def begin_no_more(self) -> None:
+        """Let every live run end with the event that it works on."""
+        for live in tuple(self._live):
+            live.young_until_s = 0.0
 
     async def wait_empty(self, limit_s: float) -> bool:
         """Wait until nothing runs any more; False when it took longer."""

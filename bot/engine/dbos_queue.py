@@ -7,18 +7,25 @@ crash. What a run achieved is kept in the receipt (see `stages`), so a run here 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from dbos._error import DBOSInitializationError
 from dbos._queue import queue_worker_thread
 from dbos._serialization import DBOSPortableJSON
+from dbos._sys_db import SystemDatabase
 
 from bot.engine.queue_waker import QueueWaker
+from bot.engine.transitions import Again
+from bot.store.creation import creation_lock
+from bot.store.statements import Statement
 
 NAME = "bellhop"
 VERSION = "1"
@@ -31,6 +38,23 @@ THREADS = 64
 """dbos makes its pool the loop's own for `asyncio.to_thread`, so it must hold everybody's blocking calls."""
 
 
+_TAKE = {
+    dialect: Statement(
+        sa.text(
+            f"UPDATE {table} SET status = 'SUCCESS', completed_at = :now_ms, updated_at = :now_ms "  # noqa: S608  # our words
+            f"WHERE status = 'ENQUEUED' AND workflow_uuid = (SELECT workflow_uuid FROM {table} "
+            # The second condition on the status is that of dbos' index, which SQLite must see word for word.
+            f"WHERE queue_name = '{QUEUE}' AND status = 'ENQUEUED' AND status IN ('ENQUEUED', 'PENDING') "
+            f"AND queue_partition_key = :key ORDER BY priority, created_at, workflow_uuid LIMIT 1 {lock})"
+        )
+    )
+    for dialect, table, lock in (
+        ("sqlite", "workflow_status", ""),
+        ("postgresql", "dbos.workflow_status", "FOR UPDATE SKIP LOCKED"),
+    )
+}
+
+
 class Queue:
     """The queue as every process may use it, a short-lived one too: put events in, look at them, take them out."""
 
@@ -38,18 +62,26 @@ class Queue:
         self._client = DBOSClient(
             system_database_engine=database, serializer=DBOSPortableJSON, application_name=NAME, lazy=True
         )
-        self._client._sys_db.run_migrations()  # noqa: SLF001  # dbos migrates only on launch; this process may not launch
+        _migrate(self._client._sys_db, database)  # noqa: SLF001  # dbos migrates on launch; this process may not launch
 
-    def put(self, connection: sa.Connection, run_id: str, event_id: str, key: str, order: int) -> None:
-        """Queue an event within the caller's transaction. `order` decides within a conversation, not the clock."""
+    def put(self, connection: sa.Connection, run_id: str, again: Again, now_s: float) -> None:
+        """Queue a start within the caller's transaction: one entry is one start in its conversation.
+
+        Which event that start takes is the receipts' to say, and `again` is only what the entry came from.
+        """
         options: EnqueueOptions = {
             "workflow_name": WORKFLOW,
             "queue_name": QUEUE,
             "workflow_id": run_id,
-            "queue_partition_key": key,
-            "priority": min(order, LAST_PRIORITY),
+            "queue_partition_key": again.conversation,
+            "priority": min(again.changed, LAST_PRIORITY),
         }
-        self._client.enqueue_in_transaction(connection, options, event_id)
+        self._client.enqueue_in_transaction(connection, options, again.event_id, now_s)
+
+    def take(self, connection: sa.Connection, conversation: str) -> None:
+        """Take an entry of this conversation out of the queue, within the caller's transaction: its start is used."""
+        values = {"key": conversation, "now_ms": int(time.time() * 1_000)}
+        _TAKE[connection.dialect.name].run(connection, values)
 
     def pending(self, worker: str | None = None) -> dict[str, str]:
         """The runs that have begun and not ended, and the worker of each; of one worker when named."""
@@ -60,15 +92,20 @@ class Queue:
 
     def requeue(self, run_ids: list[str]) -> None:
         """Let runs that have begun and not ended begin again, here or elsewhere; whoever still holds one is fenced."""
-        if run_ids:
-            self._client.resume_workflows(run_ids, queue_name=QUEUE)
+        open_runs = sorted(set(run_ids) & set(self.pending())) if run_ids else []
+        if open_runs:
+            self._client.resume_workflows(open_runs, queue_name=QUEUE)
 
-    def given_up(self) -> list[str]:
-        """The events of the newest runs that dbos itself ended without a result; normally none."""
+    def given_up(self) -> dict[str, str]:
+        """The runs that dbos itself ended without a result, and the event each was queued for; normally none."""
         rows = self._client.list_workflows(
             status=ENDED_BADLY, name=WORKFLOW, limit=100, sort_desc=True, load_output=False
         )
-        return [str(row.input["args"][0]) for row in rows if row.input]
+        return {row.workflow_id: str(row.input["args"][0]) for row in rows if row.input}
+
+    def drop(self, run_id: str) -> None:
+        """Forget a run that is over."""
+        self._client.delete_workflows([run_id])
 
     def forget(self, before_s: float) -> int:
         """Delete what ended before that time (seconds since 1970). Returns how many rows went."""
@@ -85,23 +122,31 @@ class Queue:
         self._client.destroy()
 
 
+def _migrate(tables: SystemDatabase, database: sa.Engine) -> None:
+    with contextlib.suppress(DBOSInitializationError):
+        tables.verify_migrations()
+        return
+    with creation_lock(database):
+        tables.run_migrations()
+
+
 class Worker:
     """Takes events from the queue and runs them on the current loop. One for each process: dbos allows no more."""
 
     def __init__(self, database: sa.Engine, executor_id: str, concurrency: int, poll_s: float) -> None:
         self.waker = QueueWaker()
-        self._database, self._executor_id = database, executor_id
+        self._database, self.executor_id = database, executor_id
         self._concurrency, self._poll_s = concurrency, poll_s
         self._thread: threading.Thread | None = None
 
-    async def start(self, run: Callable[[str], Awaitable[None]]) -> None:
-        """Launch; `run` is called with an event's id for each start."""
+    async def start(self, run: Callable[[str, float], Awaitable[None]]) -> None:
+        """Launch; `run` is called for each start, with an event of the conversation and when it was queued."""
         _quiet_logs()
         dbos = DBOS(config=self._config())
 
         @DBOS.workflow(name=WORKFLOW)
-        async def handle_event(event_id: str) -> None:
-            await run(event_id)
+        async def handle_event(event_id: str, queued_at: float = 0.0) -> None:
+            await run(event_id, queued_at)
 
         DBOS.listen_queues([])
         # On the loop's own thread: dbos adopts the loop that runs where it is launched.
@@ -135,7 +180,7 @@ class Worker:
             name=NAME,
             system_database_engine=self._database,
             application_version=VERSION,
-            executor_id=self._executor_id,
+            executor_id=self.executor_id,
             serializer=DBOSPortableJSON,
             max_executor_threads=THREADS,
             notification_listener_polling_interval_sec=0.1,  # we use no notifications; the end waits for this loop

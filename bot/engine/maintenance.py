@@ -10,18 +10,22 @@ from collections.abc import Awaitable, Callable
 import sqlalchemy as sa
 import structlog
 
-from bot.engine import transitions
+from bot.engine import parking, transitions
+from bot.engine.acceptance import Acceptance
 from bot.engine.active_runs import ActiveRuns
-from bot.engine.dbos_queue import Queue
+from bot.engine.foundation import Foundation
+from bot.engine.transitions import Ending
+from bot.errors import GIVEN_UP
 from bot.receipts import Clock
 from bot.store.schema import payments, receipts
 
 STOPS_EVERY_S = 0.5
+WAKE_EVERY_S = 0.5
 MEND_EVERY_S = 2.0
 PURGE_EVERY_S = 3_600.0
 STOP_S = 1.0
 COSTS_KEPT_DAYS = 400
-GIVEN_UP = "Bellhop could not finish this; the details are in its log. Run it again: `python -m bot retry {id}`."
+GIVEN_UP_WORDS = "Bellhop could not finish this; the details are in its log. Run it again: `python -m bot retry {id}`."
 
 log = structlog.get_logger()
 
@@ -30,20 +34,20 @@ class Maintenance:
     """The duties of a worker that come back by the clock."""
 
     def __init__(
-        self, database: sa.Engine, queue: Queue, active: ActiveRuns, worker_id: str, retention_days: int
+        self, base: Foundation, acceptance: Acceptance, active: ActiveRuns, worker_id: str, retention_days: int
     ) -> None:
-        self._database, self._queue, self._active = database, queue, active
+        self._database, self._queue, self._acceptance, self._active = base.database, base.queue, acceptance, active
         self._worker_id, self._retention_days = worker_id, retention_days
         self._over = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._stray: set[str] = set()
-        self._seen_given_up: set[str] = set()
 
     def start(self, clock: Clock = time.time) -> None:
         """Begin the rounds on the running loop."""
         kept_s = self._retention_days * 86_400
         duties: list[tuple[str, Callable[[], Awaitable[object]], float]] = [
             ("stops", self.notice_stops, STOPS_EVERY_S),
+            ("wake", lambda: asyncio.to_thread(self.wake_due, clock()), WAKE_EVERY_S),
             ("mend", lambda: asyncio.to_thread(self.mend, clock()), MEND_EVERY_S),
             ("purge", lambda: asyncio.to_thread(self.purge, clock() - kept_s), PURGE_EVERY_S),
         ]
@@ -79,11 +83,20 @@ class Maintenance:
         if lost:
             log.warning("queued again what got lost on the way", events=len(lost))
             self._queue.requeue(sorted(lost))
-        for event_id in set(self._queue.given_up()) - self._seen_given_up:
-            self._seen_given_up.add(event_id)
+        for run_id, event_id in self._queue.given_up().items():
             with self._database.begin() as connection:
-                if transitions.given_up(connection, event_id, GIVEN_UP.replace("{id}", event_id), now_s):
+                words = GIVEN_UP_WORDS.replace("{id}", event_id)
+                if transitions.given_up(connection, event_id, Ending("failed", words, GIVEN_UP), now_s):
                     log.error("event given up", event_id=event_id)
+            self._acceptance.queue_beside(event_id)
+            self._queue.drop(run_id)
+
+    def wake_due(self, now_s: float) -> None:
+        """Let the parked events go on whose time has come."""
+        with self._database.connect() as connection:
+            some = parking.is_due(connection, now_s)
+        if some and (woken := self._acceptance.wake_due()):
+            log.info("parked events go on", events=woken)
 
     def purge(self, older_than_s: float) -> int:
         """Forget events that ended before that time, and with them that their ids were ever seen. Returns how many."""

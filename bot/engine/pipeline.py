@@ -7,6 +7,7 @@ without looking, and an answer that was paid is never paid again.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,17 +16,27 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
-from bot.engine import transitions
-from bot.engine.transitions import Run
-from bot.errors import NotWanted, Refused, reason_of
-from bot.events import Answer, Handler, Place
-from bot.receipts import Clock, Receipts
-from bot.retry import ASKING, DELIVERING, RetryPolicy, went_wrong, with_retries
+from bot.engine import parking, transitions
+from bot.engine.active_runs import Live
+from bot.engine.handler import Handler
+from bot.engine.parking import Behind
+from bot.engine.transitions import Ending, Run
+from bot.errors import BUSY, POISON, SPENT, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
+from bot.events import Answer, Place
+from bot.receipts import Clock, Receipts, conversation_key
+from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, backoff_s, went_wrong, with_retries
 from bot.store.group_commit import ENVIRONMENT, GroupCommit
 
 T = TypeVar("T")
+TOLD = (BUSY, SPENT)
+"""What those are told who wait behind an event that waits for it; of a batch nobody is told."""
+HOLD_S = 0.025
+"""An event begins so long after it was accepted at the earliest, so that an earlier one of its conversation that is
+delivered a few milliseconds later still goes first."""
+YOUNG_S = 1.0
+"""A run goes on with its conversation for so long: other conversations wait no longer for its place than that."""
 STRIKES = 5
-POISON = (
+POISON_WORDS = (
     f"Bellhop stopped unexpectedly {STRIKES} times while working on this, so it was set aside. "
     "If it looks harmless, run it again: `python -m bot retry {id}`."
 )
@@ -44,42 +55,62 @@ class Pipeline:
     asking: RetryPolicy = ASKING
     delivering: RetryPolicy = DELIVERING
     suspects: asyncio.Lock = field(default_factory=asyncio.Lock)
+    take: Callable[[sa.Connection, str], None] = lambda _connection, _conversation: None
+    """Takes an entry of this conversation out of the queue: its event is done by the run of another."""
 
-    async def run(self, event_id: str, stop: asyncio.Event) -> None:
-        """Work on an event until its receipt is closed.
+    async def run(self, named: str, live: Live) -> None:
+        """Work on the earliest event of a conversation, the one of `named`, until its receipt is closed or parked.
 
+        While it is young, a run goes on with the next event of the conversation, which saves a turn of the queue.
         Raises Superseded when a newer run has begun elsewhere; cancelled, it leaves the receipt as it is.
         """
-        run = await self.keep(lambda connection: transitions.begin(connection, event_id, self.clock()))
-        if run is None:
-            return
-        if run.stopped_by:
-            stop.set()
-        log.info("event working", event_id=event_id, source=run.event.source, attempt=run.attempt)
+        live.young_until_s = time.monotonic() + YOUNG_S
+        run, behind = await self.keep(lambda connection: self._begin(connection, named))
+        for one in behind:
+            if one.waits_for in TOLD:
+                await self.handler.wait(one.event, one.reason, one.until)
+        while run is not None:
+            live.begin(run.event.id)
+            if run.stopped_by:
+                live.stop.set()
+            log.info("event working", event_id=run.event.id, source=run.event.source, attempt=run.attempt)
+            run = await self._attempt(run, live)
+
+    async def _attempt(self, run: Run, live: Live) -> Run | None:
         if run.strikes < transitions.SUSPECT:
-            await self._work(run, stop)
-            return
+            return await self._work(run, live)
         # One suspect at a time: the next crash then counts against one of them, not against all that ran beside it.
         async with self.suspects:
             await self.keep(lambda connection: transitions.strike(connection, run, self.clock()))
-            await self._work(run, stop)
+            return await self._work(run, live)
 
-    async def _work(self, run: Run, stop: asyncio.Event) -> None:
+    def _begin(self, connection: sa.Connection, named: str) -> tuple[Run | None, list[Behind]]:
+        run = transitions.begin(connection, named, self.clock())
+        return run, [] if run else parking.stand_behind(connection, named, self.clock())
+
+    async def _work(self, run: Run, live: Live) -> Run | None:
+        """All that is left of one event. Returns the next of its conversation, when this run goes on with it."""
         if run.strikes > STRIKES:
-            await self._fail(run, run.place, POISON.replace("{id}", run.event.id))
-            return
+            await self._fail(run, run.place, Refused(POISON_WORDS.replace("{id}", run.event.id), POISON))
+            return None
         place = run.place
         try:
             place = place if place is not None else await self._open_reply(run)
-            answer = await self._answer(run, place, stop)
-            await self._deliver(run, place, answer)
+            answer = await self._answer(run, place, live.stop)
+            return await self._deliver(run, place, answer, live)
         except NotWanted as error:
-            await self._skip(run, error.reason)
+            await self._skip(run, error)
         except Refused as error:
-            await self._fail(run, place, error.reason)
+            await self._fail(run, place, error)
+        except Waits as error:
+            if live.stop.is_set():
+                await self._fail(run, place, Refused(STOPPED_WORDS, STOPPED))
+            else:
+                await self._park(run, error)
         except (TypeError, ValueError):  # a place or an answer that cannot be kept as JSON
             log.exception("unexpected error", event_id=run.event.id)
-            await self._fail(run, place, went_wrong(run.event.id))
+            await self._fail(run, place, Refused(went_wrong(run.event.id), UNEXPECTED))
+        return None
 
     async def _open_reply(self, run: Run) -> Place:
         call = lambda: self.handler.open_reply(run.event, run.attempt)  # noqa: E731  # one call, named for the try
@@ -98,37 +129,51 @@ class Pipeline:
         await self.keep(lambda connection: transitions.stored(connection, run, answer, self.clock()))
         return answer
 
-    async def _deliver(self, run: Run, place: Place, answer: Answer) -> None:
+    async def _deliver(self, run: Run, place: Place, answer: Answer, live: Live) -> Run | None:
         call = lambda: self.handler.deliver(run.event, place, answer)  # noqa: E731  # one call, named for the try
         await with_retries("deliver", run.event.id, call, self.delivering)
-        await self.keep(lambda connection: transitions.ended(connection, run, "answered", "", self.clock()))
+        is_young = time.monotonic() < live.young_until_s
+        following = await self.keep(lambda connection: self._answered(connection, run, goes_on=is_young))
         log.info("event answered", event_id=run.event.id, source=run.event.source, attempt=run.attempt)
+        return following
 
-    async def _fail(self, run: Run, place: Place | None, reason: str) -> None:
+    def _answered(self, connection: sa.Connection, run: Run, *, goes_on: bool) -> Run | None:
+        transitions.ended(connection, run, Ending("answered"), self.clock())
+        following = transitions.begin(connection, run.event.id, self.clock(), HOLD_S) if goes_on else None
+        if following is not None:
+            self.take(connection, conversation_key(run.event.conversation))
+        return following
+
+    async def _fail(self, run: Run, place: Place | None, why: Refused) -> None:
         # When even the telling brought the process down once, the receipt alone must do.
         if run.strikes <= STRIKES + 1:
-            await self._tell(run, place, reason)
-        await self.keep(lambda connection: transitions.ended(connection, run, "failed", reason, self.clock()))
-        log.warning("event failed", event_id=run.event.id, source=run.event.source, reason=reason)
+            await self._tell(run, place, why.reason)
+        ending = Ending("failed", why.reason, why.code)
+        await self.keep(lambda connection: transitions.ended(connection, run, ending, self.clock()))
+        log.warning("event failed", event_id=run.event.id, source=run.event.source, reason=why.reason)
 
-    async def _skip(self, run: Run, reason: str) -> None:
-        await self.keep(lambda connection: transitions.ended(connection, run, "skipped", reason, self.clock()))
-        log.info("event skipped", event_id=run.event.id, source=run.event.source, reason=reason)
+    async def _skip(self, run: Run, why: NotWanted) -> None:
+        ending = Ending("skipped", why.reason, why.code)
+        await self.keep(lambda connection: transitions.ended(connection, run, ending, self.clock()))
+        log.info("event skipped", event_id=run.event.id, source=run.event.source, reason=why.reason)
+
+    async def _park(self, run: Run, waits: Waits) -> None:
+        await self.keep(lambda connection: parking.parked(connection, run, waits, self.clock()))
+        log.info("event waits", event_id=run.event.id, source=run.event.source, reason=waits.reason, until=waits.until)
 
     async def _tell(self, run: Run, place: Place | None, reason: str) -> None:
         call = lambda: self.handler.fail(run.event, place, reason)  # noqa: E731  # one call, named for the try
         try:
             await with_retries("fail", run.event.id, call, self.asking)
-        except Refused as error:
+        except (Refused, Waits) as error:  # a failure is told now or never
             log.warning("failure could not be shown", event_id=run.event.id, reason=error.reason)
 
     async def keep(self, change: Callable[[sa.Connection], T]) -> T:
         """Write to the database, however long it is away or full: going on without would lose or repeat work."""
-        wait_s = 0.5
-        while True:
+        for tried in itertools.count(1):
             try:
                 return await self.commits.write(change)
             except ENVIRONMENT as error:
                 log.warning("database takes no writes; waiting", reason=reason_of(error))
-            await asyncio.sleep(wait_s)
-            wait_s = min(wait_s * 2, 5.0)
+            await asyncio.sleep(backoff_s(tried, 0.5, 5.0))
+        raise AssertionError("an endless count ended")

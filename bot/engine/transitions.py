@@ -13,21 +13,46 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.events import Answer, Event, Place, Receipt, from_json, to_json
+from bot.events import Answer, Event, Place, Receipt, State
 from bot.receipts import DIALECTS, SHOWN, SUMS, Payment, clean, conversation_key, receipt_from_row, record
+from bot.serial import from_json, to_json
 from bot.store.schema import NextChange, receipts
 from bot.store.statements import Statement
 
-OPEN = ("received", "working")
 ENDED = ("answered", "failed", "skipped")
 _ADDED = (
-    *("id", "source", "rule", "subject", "person", "conversation", "state", "reason"),
-    *("received_at", "updated_at", "finished_at", "event"),
+    *("id", "source", "rule", "subject", "person", "conversation", "state", "reason", "code"),
+    *("event_time", "received_at", "updated_at", "finished_at", "event"),
 )
 
 
+TURN = "turn"
+"""`waits_for` of an event that is not parked itself: an earlier one of its conversation is."""
 SUSPECT = 3
 """An event that began so often without an end may be what stops the process; from then on `strike` counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an event stands when it is accepted or over: its state, why in words, and why as a code."""
+
+    state: State
+    reason: str = ""
+    code: str = ""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """For the statements that close a receipt."""
+        return {"to_state": self.state, "to_reason": self.reason, "to_code": self.code}
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """An event to queue again: its conversation, and the number of this change, which names its new start."""
+
+    event_id: str
+    conversation: str
+    changed: int
 
 
 class Superseded(Exception):
@@ -46,15 +71,7 @@ class Run:
     stopped_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
-    """A reopened event: its conversation, and the number of this change, which is its new place in the order."""
-
-    conversation: str
-    changed: int
-
-
-def add(connection: sa.Connection, event: Event, state: str, reason: str, now_s: float) -> tuple[Receipt, int]:
+def add(connection: sa.Connection, event: Event, ending: Ending, now_s: float) -> tuple[Receipt, int]:
     """Write the receipt of a new event: the receipt, and its number in the order of arrival.
 
     The number is 0 when the id was known; nothing is changed then.
@@ -63,15 +80,16 @@ def add(connection: sa.Connection, event: Event, state: str, reason: str, now_s:
     shown: dict[str, Any] = {
         "id": event.id,
         "conversation": conversation_key(event.conversation),
-        "state": state,
-        "reason": reason,
+        "state": ending.state,
+        "reason": ending.reason,
+        "code": ending.code,
     }
-    times = {"received_at": now_s, "updated_at": now_s, "finished_at": now_s if state in ENDED else None}
-    row = {**words, **shown, **times, "event": json.dumps(to_json(event))}
+    times = {"received_at": now_s, "updated_at": now_s, "finished_at": now_s if ending.state in ENDED else None}
+    row = {**words, **shown, **times, "event_time": event.time.timestamp(), "event": json.dumps(to_json(event))}
     added = _ADD[connection.dialect.name].run(connection, row).first()
     if added is not None:
         at = datetime.fromtimestamp(now_s, UTC)
-        over = at if state in ENDED else None
+        over = at if ending.state in ENDED else None
         return Receipt(**words, **shown, received_at=at, finished_at=over), int(added.changed)
     known = read(connection, event.id)
     assert known is not None
@@ -84,9 +102,14 @@ def read(connection: sa.Connection, event_id: str) -> Receipt | None:
     return receipt_from_row(row) if row else None
 
 
-def begin(connection: sa.Connection, event_id: str, now_s: float) -> Run | None:
-    """Start an event. None when there is nothing to do: it is unknown, or already answered, failed or skipped."""
-    row = _BEGIN.run(connection, {"event_id": event_id, "now": now_s}).first()
+def begin(connection: sa.Connection, named: str, now_s: float, hold_s: float = 0.0) -> Run | None:
+    """Start the earliest open event, by its own time, of the conversation that the named event belongs to.
+
+    None when there is nothing to do: no event of the conversation is open, or the earliest is parked, or it was
+    accepted less than `hold_s` ago.
+    """
+    before_s = now_s - hold_s if hold_s else _EVER_S
+    row = _BEGIN.run(connection, {"named": named, "now": now_s, "before": before_s}).first()
     if row is None:
         return None
     place = json.loads(row.place) if row.place else None
@@ -96,24 +119,24 @@ def begin(connection: sa.Connection, event_id: str, now_s: float) -> Run | None:
 
 def strike(connection: sa.Connection, run: Run, now_s: float) -> None:
     """Count a start of a suspect, whose `begin` counted none."""
-    _write(connection, _STRIKE, run, now_s, {})
+    write(connection, _STRIKE, run, now_s, {})
 
 
 def opened(connection: sa.Connection, run: Run, place: Place, now_s: float) -> None:
     """Keep where the reply was opened."""
-    _write(connection, _OPENED, run, now_s, {"to_place": json.dumps(place)})
+    write(connection, _OPENED, run, now_s, {"to_place": json.dumps(place)})
 
 
 def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) -> None:
     """Keep a paid answer, and book it."""
     payment = Payment(f"{run.event.id}#{run.attempt}", run.event.id, answer.model, answer.usage, answer.cost_usd)
     paid = record(connection, payment, now_s)
-    _write(connection, _STORED, run, now_s, {"to_answer": json.dumps(to_json(answer)), **paid})
+    write(connection, _STORED, run, now_s, {"to_answer": json.dumps(to_json(answer)), **paid})
 
 
-def ended(connection: sa.Connection, run: Run, state: str, reason: str, now_s: float) -> None:
+def ended(connection: sa.Connection, run: Run, ending: Ending, now_s: float) -> None:
     """Close the receipt."""
-    _write(connection, _ENDED, run, now_s, {"to_state": state, "to_reason": reason})
+    write(connection, _ENDED, run, now_s, ending.values)
 
 
 def handed_back(connection: sa.Connection, event_ids: list[str], now_s: float) -> None:
@@ -128,10 +151,9 @@ def handed_back(connection: sa.Connection, event_ids: list[str], now_s: float) -
     connection.execute(held.values(**back))
 
 
-def given_up(connection: sa.Connection, event_id: str, reason: str, now_s: float) -> bool:
-    """Close a receipt whose run the engine itself gave up; False when it was closed already."""
-    closed = {"to_state": "failed", "to_reason": reason}
-    return _GIVEN_UP.run(connection, {"event_id": event_id, "now": now_s, **closed}).rowcount > 0
+def given_up(connection: sa.Connection, event_id: str, ending: Ending, now_s: float) -> bool:
+    """Close a receipt whose run the engine itself gave up; False when it was closed already, or is parked."""
+    return _GIVEN_UP.run(connection, {"event_id": event_id, "now": now_s, **ending.values}).rowcount > 0
 
 
 def stop_asked(connection: sa.Connection, event_id: str, by: str, now_s: float) -> bool:
@@ -144,11 +166,20 @@ def reopened(connection: sa.Connection, event_id: str, now_s: float) -> Again | 
 
     A stored answer stays, so that it is not paid again; the place goes, because the failure was shown there.
     """
-    row = _REOPEN.run(connection, {"event_id": event_id, "now": now_s}).first()
-    return Again(row.conversation, int(row.changed)) if row else None
+    return again_of(_REOPEN.run(connection, {"event_id": event_id, "now": now_s}).first())
 
 
-def _write(connection: sa.Connection, change: Statement, run: Run, now_s: float, values: dict[str, Any]) -> None:
+def open_beside(connection: sa.Connection, event_id: str, now_s: float) -> Again | None:
+    """The earliest event of the same conversation that still has to run, to queue again; None when there is none."""
+    return again_of(_BESIDE.run(connection, {"named": event_id, "now": now_s, "before": _EVER_S}).first())
+
+
+def again_of(row: sa.Row[Any] | None) -> Again | None:
+    """What a statement with AGAIN in its RETURNING found."""
+    return Again(row.id, row.conversation, int(row.changed)) if row else None
+
+
+def write(connection: sa.Connection, change: Statement, run: Run, now_s: float, values: dict[str, Any]) -> None:
     mine = {"event_id": run.event.id, "attempt": run.attempt, "now": now_s}
     if change.run(connection, {**mine, **values}).rowcount == 0:
         raise Superseded
@@ -156,10 +187,29 @@ def _write(connection: sa.Connection, change: Statement, run: Run, now_s: float,
 
 _ID = receipts.c.id == sa.bindparam("event_id")
 _MINE = (_ID, receipts.c.attempts == sa.bindparam("attempt"))
-_STILL_OPEN = (_ID, sa.or_(*(receipts.c.state == state for state in OPEN)))
+_TO_RUN = sa.or_(receipts.c.state == "received", receipts.c.state == "working")
 _NOW = sa.bindparam("now", type_=sa.Float)
-_STAMP: dict[str, Any] = {"changed": NextChange(), "updated_at": _NOW}
-_CLOSED = {"state": sa.bindparam("to_state"), "reason": sa.bindparam("to_reason"), "finished_at": _NOW, **_STAMP}
+STAMP: dict[str, Any] = {"changed": NextChange(), "updated_at": _NOW}
+_CLOSED: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in ("state", "reason", "code")}
+_CLOSED |= {"waits_for": "", "wake_at": None, "finished_at": _NOW, **STAMP}
+OPEN = receipts.c.finished_at.is_(None)
+"""Open events are indexed by conversation and time, under this very condition."""
+CONVERSATION = (
+    sa.select(receipts.c.conversation).where(receipts.c.id == sa.bindparam("named")).correlate(None).scalar_subquery()
+)
+AGAIN = (receipts.c.id, receipts.c.conversation, receipts.c.changed)
+_HEAD = (
+    sa.select(receipts.c.id, receipts.c.state, receipts.c.waits_for, receipts.c.received_at)
+    .where(receipts.c.conversation == CONVERSATION, OPEN)
+    .order_by(receipts.c.event_time, receipts.c.id)
+    .limit(1)
+    .subquery("head")
+)
+_MAY_BEGIN = sa.select(_HEAD.c.id).where(
+    sa.or_(_HEAD.c.state != "waiting", _HEAD.c.waits_for == TURN),
+    _HEAD.c.received_at <= sa.bindparam("before", type_=sa.Float),
+)
+_EVER_S = 1e18
 _READ = Statement(sa.select(*SHOWN).where(_ID))
 _ADD = {
     name: Statement(
@@ -172,13 +222,16 @@ _ADD = {
 }
 _BEGIN = Statement(
     sa.update(receipts)
-    .where(*_STILL_OPEN)
+    .where(receipts.c.id == _MAY_BEGIN.scalar_subquery(), OPEN)
     .values(
         state="working",
+        reason="",
+        waits_for="",
+        wake_at=None,
         attempts=receipts.c.attempts + 1,
         strikes=sa.case((receipts.c.strikes < SUSPECT, receipts.c.strikes + 1), else_=receipts.c.strikes),
         working_at=sa.func.coalesce(receipts.c.working_at, _NOW),
-        **_STAMP,
+        **STAMP,
     )
     .returning(
         *(receipts.c[name] for name in ("event", "attempts", "strikes", "place", "stopped_by")),
@@ -186,16 +239,19 @@ _BEGIN = Statement(
         (sa.func.length(receipts.c.answer) > 0).label("has_answer"),
     )
 )
-_STRIKE = Statement(sa.update(receipts).where(*_MINE).values(strikes=receipts.c.strikes + 1, **_STAMP))
-_OPENED = Statement(sa.update(receipts).where(*_MINE).values(place=sa.bindparam("to_place"), **_STAMP))
-_STORED = Statement(sa.update(receipts).where(*_MINE).values(answer=sa.bindparam("to_answer"), **SUMS, **_STAMP))
+_STRIKE = Statement(sa.update(receipts).where(*_MINE).values(strikes=receipts.c.strikes + 1, **STAMP))
+_OPENED = Statement(sa.update(receipts).where(*_MINE).values(place=sa.bindparam("to_place"), **STAMP))
+_STORED = Statement(sa.update(receipts).where(*_MINE).values(answer=sa.bindparam("to_answer"), **SUMS, **STAMP))
 _ENDED = Statement(sa.update(receipts).where(*_MINE).values(_CLOSED))
-_GIVEN_UP = Statement(sa.update(receipts).where(*_STILL_OPEN).values(_CLOSED))
-_STOP = Statement(sa.update(receipts).where(*_STILL_OPEN).values(stopped_by=sa.bindparam("by"), **_STAMP))
-_FRESH = {"state": "received", "strikes": 0, "stopped_by": "", "place": None, "reason": ""}
+_GIVEN_UP = Statement(sa.update(receipts).where(_ID, _TO_RUN).values(_CLOSED))
+_STOP = Statement(sa.update(receipts).where(_ID, OPEN).values(stopped_by=sa.bindparam("by"), **STAMP))
+_BESIDE = Statement(
+    sa.update(receipts).where(receipts.c.id == _MAY_BEGIN.scalar_subquery(), OPEN).values(**STAMP).returning(*AGAIN)
+)
+_FRESH = {"state": "received", "strikes": 0, "stopped_by": "", "place": None, "reason": "", "code": ""}
 _REOPEN = Statement(
     sa.update(receipts)
     .where(_ID, sa.or_(receipts.c.state == "failed", receipts.c.state == "skipped"))
-    .values(**_FRESH, finished_at=None, working_at=None, **_STAMP)
-    .returning(receipts.c.conversation, receipts.c.changed)
+    .values(**_FRESH, finished_at=None, working_at=None, **STAMP)
+    .returning(*AGAIN)
 )

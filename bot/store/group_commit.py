@@ -16,6 +16,8 @@ T = TypeVar("T")
 Work = Callable[[sa.Connection], Any]
 ENVIRONMENT = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 """Faults of the database rather than of a change: gone, full, locked, no connection free."""
+CONFLICTS = frozenset({"40P01", "40001"})
+"""Two processes held what the other wanted (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 SHARED = 100
 """So many changes share one transaction at most: a reader of the same rows never waits long."""
 
@@ -74,6 +76,10 @@ class GroupCommit:
         try:
             self._together(batch)
         except ENVIRONMENT as error:
+            if len(batch) > 1 and getattr(getattr(error, "orig", None), "sqlstate", "") in CONFLICTS:
+                for asked in batch:
+                    self._commit([asked])
+                return
             # The database is away or full: trying each change by itself would only take longer to say so.
             for _, done in batch:
                 done.set_exception(error)

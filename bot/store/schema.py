@@ -1,4 +1,8 @@
-"""Bellhop's own tables, which live in the same database as the engine's: one row for each event."""
+"""Bellhop's tables: METADATA, on which every table registers, and those of the frame itself, a row for each event.
+
+A table that belongs to one door, or to one part of the frame, is defined where it is used, on METADATA. A new table
+needs nothing more; a change to one that exists needs a step in `migrations`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from bot.errors import SettingsError, reason_of
-
 METADATA = sa.MetaData()
+"""Every table of Bellhop, whichever module it stands in; there is no second one."""
 
 
 def _text(name: str) -> sa.Column[str]:
@@ -26,16 +29,27 @@ def _amounts() -> tuple[sa.Column[int] | sa.Column[float], ...]:
     return (*tokens, sa.Column("cost_usd", sa.Float, nullable=False, server_default="0"))
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """An index of the few rows that meet a condition: it costs nothing for all the others."""
+    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}
+
+
 receipts = sa.Table(
     "receipts",
     METADATA,
     # All times are seconds since 1970 (UTC): both databases order, compare and keep them alike.
     sa.Column("id", sa.Text, primary_key=True),
     *(_text(name) for name in ("source", "rule", "subject", "conversation", "person", "state", "reason", "feedback")),
+    # Codes; `reason` is the same in words. `code` says why it ended, `waits_for` what a parked event waits for.
+    *(_text(name) for name in ("code", "waits_for")),
+    sa.Column(
+        "event_time", sa.Float, nullable=False, server_default="0"
+    ),  # the event's own, which is its place in its conversation
     sa.Column("received_at", sa.Float, nullable=False),
     sa.Column("working_at", sa.Float),
     sa.Column("finished_at", sa.Float),
     sa.Column("updated_at", sa.Float, nullable=False),
+    sa.Column("wake_at", sa.Float),  # of a parked event, or of one that was called while it was being worked on
     _number("changed"),  # a number that grows with every change of any receipt
     _number("attempts"),  # starts so far; also the fence: a run whose number is not the newest writes nothing
     _number("strikes"),  # starts since the last clean hand-back or retry; too many are poison
@@ -45,11 +59,14 @@ receipts = sa.Table(
     sa.Column("event", sa.Text, nullable=False),  # the event, the reply's place and the answer, each as JSON
     sa.Column("place", sa.Text),
     sa.Column("answer", sa.Text),
+    sa.Column("note", sa.Text),  # JSON: what whoever parked the event must know when it goes on
     sa.Index("receipts_by_change", "changed"),
     sa.Index("receipts_by_state", "state", "received_at"),
     sa.Index("receipts_by_time", "received_at"),
     sa.Index("receipts_by_end", "finished_at"),
     sa.Index("receipts_by_conversation", "conversation", "received_at"),
+    sa.Index("receipts_open", "conversation", "event_time", "id", **_where("finished_at IS NULL")),
+    sa.Index("receipts_by_wake", "wake_at", **_where("wake_at IS NOT NULL")),
 )
 
 payments = sa.Table(
@@ -71,6 +88,14 @@ workers = sa.Table(
     sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
 )
 """Postgres only: the heartbeat of each worker, by the database's clock."""
+
+schema_version = sa.Table(
+    "schema_version",
+    METADATA,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("reached_at", sa.Float, nullable=False),  # seconds since 1970
+)
+"""A row for each version that this database has had; the highest counts. Written by `creation` only."""
 
 leases = sa.Table(
     "leases",
@@ -96,29 +121,6 @@ door_health = sa.Table(
 """How each door does, as told by the process that runs it."""
 
 CHANGES = sa.Sequence("receipt_changes", metadata=METADATA)  # Postgres only: SQLite has no sequences
-
-
-def create_tables(engine: sa.Engine) -> None:
-    """Make what is missing; several processes may do so at the same time.
-
-    Raises SettingsError when the database cannot be reached or written.
-    """
-    try:
-        if not set(METADATA.tables) <= set(sa.inspect(engine).get_table_names()):
-            _create(engine)
-    except sa.exc.OperationalError as error:
-        where = engine.url.render_as_string(hide_password=True)
-        words = f"DATABASE_URL: the database {where} cannot be used ({reason_of(error)})."
-        raise SettingsError(words) from None
-
-
-def _create(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7345001)"))
-        else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        METADATA.create_all(connection)
 
 
 class NextChange(FunctionElement[int]):

@@ -15,14 +15,14 @@ from typing import Any
 
 import structlog
 
-from bot.errors import Refused, TryAgain
-from bot.events import Usage
+from bot.errors import TryAgain
 from bot.retry import backoff_s
-from handlers.claude.ask import Ask, Message, request_of, shortened, with_words
-from handlers.claude.part import PROGRESS, Part, add_usage
-from handlers.claude.prices import cost_usd
-from handlers.claude.resume import Seam, find_seam, quote_shown
-from handlers.claude.verdict import TOO_LONG, Verdict, judge
+from bot.text import whole_text
+from handlers.claude.ask import Ask
+from handlers.claude.part import PROGRESS, Bill, Part
+from handlers.claude.question import Question
+from handlers.claude.resume import Seam, find_seam
+from handlers.claude.verdict import TOO_LONG, Verdict, judge, said_by
 
 log = structlog.get_logger()
 
@@ -38,7 +38,6 @@ LAST_WORDS_S = 0.25
 
 CUT = "The answer reached its length limit; ask to continue."
 DECLINED = "Claude declined to go on with this answer."
-FORGOT = "The oldest messages of this conversation were left out: together they were longer than the model can read."
 SILENT = Verdict("again", "Claude fell silent in the middle of the answer. Try again in a moment.")
 HALF = Verdict("again", "The connection to Claude broke before the answer was whole. Try again in a moment.")
 EMPTY = Verdict("again", "Claude gave an empty answer. Try again, perhaps in other words.")
@@ -64,19 +63,13 @@ class Clockwork:
 
 
 class Answering:
-    """One answer on its way. `text` is what the reader has; `usage` and `cost_usd` count every call so far."""
+    """One answer on its way. `text` is what the reader has; `bill` counts every call so far."""
 
     def __init__(self, ask: Ask, wire: Wire, show: Show, clockwork: Clockwork, *, bare: bool) -> None:
         self.text = ""
-        self.model = ask.model
-        self.usage = Usage()
-        self.cost_usd = 0.0
-        self.notes: list[str] = []
-        self.bare = bare
-        self._ask = ask
-        self._messages = ask.messages
+        self.bill = Bill(ask.model)
+        self.question = Question(ask, bare)
         self._wire, self._show, self._clockwork = wire, show, clockwork
-        self._paused: list[Message] = []
         self._pauses = self._tries = 0
         self._shows = True
         self._ends_at = asyncio.get_running_loop().time() + ask.deadline_s
@@ -95,34 +88,28 @@ class Answering:
 
     async def _call(self, before: str) -> tuple[Part, Verdict | None]:
         """One call; the verdict says what broke it, None that it has its stop reason."""
-        part = Part()
-        seam = Seam(before, 0) if self._paused else None
-        request = request_of(self._ask, self._request_messages(before), bare=self.bare)
+        part, question, said = Part(), self.question, ""
+        seam = Seam(before, 0) if question.paused else None
         try:
-            seam = await self._listen(request, part, before, seam)
+            seam = await self._listen(question.request(before), part, before, seam)
         except TimeoutError:
             verdict, cause = SILENT, "silence"
         except _wire_errors() as error:
-            verdict, cause = judge(error, self._clockwork.now()), type(error).__name__
+            verdict, cause, said = judge(error, self._clockwork.now()), type(error).__name__, said_by(error)
         else:
             verdict, cause = HALF, "ended too early"
         finally:
-            self._account(part)
+            self.bill.add(part)
         if part.stop_reason is None:
-            log.warning("call to claude failed", event_id=self._ask.name, error=cause, course=verdict.course)
-            if self._paused and verdict.course == "refuse":
+            name = question.ask.name
+            log.warning("call to claude failed", event_id=name, error=cause, course=verdict.course, said=said)
+            if question.paused and verdict.course != "again":
                 verdict = HALF  # a paused answer that is not taken back is quoted instead, as a broken one is
             self._keep(before)
             return part, verdict
         seam = seam or find_seam(before, part.text, ended=True) or Seam(before, 0)
-        self.text = seam.joined(part.text)
+        self.text = whole_text(seam.joined(part.text))
         return part, None
-
-    def _request_messages(self, before: str) -> list[Message]:
-        if self._paused:
-            return [*self._messages, *self._paused]
-        words = quote_shown(before)
-        return with_words(self._messages, words) if words else list(self._messages)
 
     async def _listen(self, request: dict[str, Any], part: Part, before: str, seam: Seam | None) -> Seam | None:
         clock = asyncio.get_running_loop().time
@@ -151,67 +138,47 @@ class Answering:
         if not self._shows:
             return
         try:
-            await self._show(self.text)
+            await self._show(whole_text(self.text))
         except Exception as error:  # noqa: BLE001  # a reply that cannot show must not cost the paid answer
             self._shows = False
-            log.warning("showing stopped", event_id=self._ask.name, error=type(error).__name__)
+            log.warning("showing stopped", event_id=self.question.ask.name, error=type(error).__name__)
 
     def _keep(self, before: str) -> None:
-        self._paused = []
-        if self._ask.schema is not None:
+        self.question.paused.clear()
+        if self.question.ask.schema is not None:
             self.text = ""  # half a JSON object cannot be continued: asked anew, it comes whole
         elif len(self.text) < len(before):
             self.text = before
-
-    def _account(self, part: Part) -> None:
-        usage = part.usage()
-        self.model = part.model or self.model
-        self.usage = add_usage(self.usage, usage)
-        if usage != Usage():
-            self.cost_usd += cost_usd(self.model, usage)
 
     def _after(self, part: Part) -> Verdict | None:
         """What to do once a call has its stop reason; None: the answer is whole."""
         reason, has_text = part.stop_reason, bool(self.text.strip())
         if reason == "pause_turn":
             return self._pause(part)
-        if reason == "model_context_window_exceeded" and self._shorten():
+        if reason == "model_context_window_exceeded" and self.question.shorten():
             return _ON
         if reason == "tool_use":
             return HALF
         if not has_text:
-            return _empty(reason, self._ask.max_tokens)
+            return _empty(reason, self.question.ask.max_tokens)
         if reason in _NOTES:
-            self.notes.append(_NOTES[reason])
+            self.question.notes.append(_NOTES[reason])
         return None
 
     def _pause(self, part: Part) -> Verdict:
         self._pauses += 1
         content = part.content()
         if self._pauses > PAUSES or not content:
-            self._paused = []
+            self.question.paused.clear()
             return PAUSED
-        self._paused.append({"role": "assistant", "content": content})
+        self.question.pause(content)
         return _ON
-
-    def _shorten(self) -> bool:
-        rest = shortened(self._messages)
-        if rest is None:
-            return False
-        self._messages = rest
-        if FORGOT not in self.notes:
-            self.notes.append(FORGOT)
-        return True
 
     async def _recover(self, verdict: Verdict, *, progress: bool) -> None:
         if verdict.course == "again":
-            return await self._wait(verdict, progress=progress)
-        if verdict.course == "bare" and not self.bare:
-            self.bare = True
-            return None
-        if verdict.course == "shorten" and self._shorten():
-            return None
-        raise Refused(verdict.words)
+            await self._wait(verdict, progress=progress)
+        else:
+            self.question.mend(verdict)
 
     async def _wait(self, verdict: Verdict, *, progress: bool) -> None:
         self._tries += 1
@@ -221,8 +188,8 @@ class Answering:
             delay_s = 0.0 if progress else steps_s * (0.75 + self._clockwork.chance() / 4)
         left_s = self._ends_at - asyncio.get_running_loop().time()
         if self._tries >= TRIES or delay_s > min(LONGEST_WAIT_S, left_s):
-            raise TryAgain(verdict.words, verdict.after_s)
-        log.info("asking claude again", event_id=self._ask.name, tries=self._tries, after_s=round(delay_s, 2))
+            raise TryAgain(verdict.words, verdict.after_s, verdict.code)
+        log.info("asking claude again", event_id=self.question.ask.name, tries=self._tries, after_s=round(delay_s, 2))
         await self._clockwork.sleep(delay_s)
 
 
@@ -250,4 +217,6 @@ def _wire_errors() -> tuple[type[Exception], ...]:
     import anthropic
     import httpx2
 
-    return (anthropic.APIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, ValueError, AssertionError)
+    # A TypeError is the request itself: something in it is no JSON.
+    wire = (anthropic.APIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL)
+    return (*wire, ValueError, AssertionError, TypeError)

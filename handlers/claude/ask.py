@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from handlers.claude.models import Kind, thinking_fields
 
 Message = dict[str, Any]
-"""One turn of the Messages API: `role` and `content`."""
+"""One turn of the Messages API: `role` and `content`, a text or a list of blocks and of `File`s."""
+Block = dict[str, Any]
+"""A content block of the Messages API."""
 
 CACHE = {"type": "ephemeral"}
 """Cached for five minutes: https://platform.claude.com/docs/en/build-with-claude/prompt-caching"""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file within a message, sent or left out as a whole: its `blocks` between the lines of its fence.
+
+    `pages`: those of its PDFs. `own`: it came with the question itself, not with an earlier message. `name` is fit to
+    be shown. `gone`: it was left out, and its only block says so.
+    """
+
+    name: str
+    blocks: tuple[Block, ...]
+    pages: int = 0
+    own: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +37,11 @@ class Ask:
     """One question. `thinking` is the kind of work; `schema` the JSON schema that the answer must keep to.
 
     `deadline_s` bounds the whole answer with all its tries; `goes_on`: more questions follow in this conversation, so
-    its cache is worth its price; `name` is the event's id, for the log.
+    its cache is worth its price; `about_files`: nothing is asked but about its own files, so it is no question without
+    them; `name` is the event's id, for the log.
+
+    The last message ends with the question itself: its own files, then one block with its words. What stands before
+    them, in that message or an earlier one, is the conversation so far.
     """
 
     system: str
@@ -31,6 +52,7 @@ class Ask:
     schema: dict[str, Any] | None = None
     deadline_s: float = 600.0
     goes_on: bool = False
+    about_files: bool = False
     name: str = ""
 
 
@@ -39,7 +61,7 @@ def request_of(ask: Ask, messages: Sequence[Message], *, bare: bool = False) -> 
     request: dict[str, Any] = {
         "model": ask.model,
         "max_tokens": ask.max_tokens,
-        "messages": with_cache_marks(messages, all_of_it=ask.goes_on),
+        "messages": with_cache_marks([_sendable(message) for message in messages], all_of_it=ask.goes_on),
         **thinking_fields(ask.model, ask.thinking, ask.schema, bare=bare),
     }
     if ask.system.strip():
@@ -68,21 +90,45 @@ def _marked(message: Message) -> Message:
     return {**message, "content": [*content[:-1], {**content[-1], "cache_control": CACHE}]}
 
 
-def blocks_of(message: Message) -> list[dict[str, Any]]:
-    """The content of a message as blocks."""
+def _sendable(message: Message) -> Message:
+    return message if isinstance(message["content"], str) else {**message, "content": blocks_of(message)}
+
+
+def parts_of(message: Message) -> list[Block | File]:
+    """The content of a message as blocks and files."""
     content = message["content"]
     return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
+
+
+def blocks_of(message: Message) -> list[Block]:
+    """The content of a message as blocks, as they are sent."""
+    return [block for part in parts_of(message) for block in blocks_of_part(part)]
+
+
+def blocks_of_part(part: Block | File) -> Iterable[Block]:
+    """The blocks of a file, or the block itself."""
+    return part.blocks if isinstance(part, File) else (part,)
 
 
 def with_words(messages: Sequence[Message], words: str) -> list[Message]:
     """The messages with `words` added at the end of the last one, which is the person's."""
     last = messages[-1]
-    return [*messages[:-1], {**last, "content": [*blocks_of(last), {"type": "text", "text": words}]}]
+    return [*messages[:-1], {**last, "content": [*parts_of(last), {"type": "text", "text": words}]}]
 
 
 def shortened(messages: Sequence[Message]) -> tuple[Message, ...] | None:
-    """The messages without the older half of the thread; None when only the question is left."""
+    """The messages without the older half of the conversation; None when only the question is left."""
     rest = list(messages[(len(messages) + 1) // 2 :]) if len(messages) > 1 else []
     while rest and rest[0]["role"] != "user":
         rest.pop(0)
-    return tuple(rest) or None
+    return tuple(rest) or without_history(messages)
+
+
+def without_history(messages: Sequence[Message]) -> tuple[Message, ...] | None:
+    """The question alone; None when there is nothing else."""
+    last = messages[-1]
+    parts = parts_of(last)
+    own = [part for part in parts[:-1] if isinstance(part, File) and part.own] + parts[-1:]
+    if len(messages) == 1 and len(own) == len(parts):
+        return None
+    return ({**last, "content": own},)

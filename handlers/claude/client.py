@@ -63,16 +63,16 @@ class Claude:
         except (Refused, TryAgain) as error:
             await _settle(answering, ask, paid, error)
             raise
-        if answering.bare:
+        if answering.question.bare:
             self._bare.add(ask.model)
         return Answer(
             text=answering.text,
-            model=answering.model,
+            model=answering.bill.model,
             stop_reason=reason,
-            usage=answering.usage,
-            cost_usd=answering.cost_usd,
+            usage=answering.bill.usage,
+            cost_usd=answering.bill.cost_usd,
             duration_s=round(time.monotonic() - started, 3),
-            notes=tuple(answering.notes),
+            notes=tuple(answering.question.notes),
         )
 
     async def complete(self, ask: Ask, stop: asyncio.Event, paid: Paid | None = None) -> Answer:
@@ -143,7 +143,7 @@ class Claude:
         if ended:
             return work.result()
         if stop.is_set():
-            answering.notes.append(STOPPED)
+            answering.question.notes.append(STOPPED)
             return "stopped"
         return _out_of_time(answering, ask)
 
@@ -173,7 +173,7 @@ class Claude:
 
         try:
             return await call
-        except (anthropic.APIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+        except (anthropic.APIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError, TypeError) as error:
             verdict = judge(error, self._clockwork.now())
             if verdict.course == "again":
                 raise TryAgain(verdict.words, verdict.after_s) from None
@@ -185,15 +185,16 @@ async def _show_nobody(_text: str) -> None:
 
 
 async def _settle(answering: Answering, ask: Ask, paid: Paid | None, error: Refused | TryAgain) -> None:
-    log.warning("no answer", event_id=ask.name, reason=error.reason, cost_usd=round(answering.cost_usd, 6))
-    if paid is not None and answering.usage != Usage():
-        await paid(answering.model, answering.usage, answering.cost_usd)
+    bill = answering.bill
+    log.warning("no answer", event_id=ask.name, reason=error.reason, cost_usd=round(bill.cost_usd, 6))
+    if paid is not None and bill.usage != Usage():
+        await paid(bill.model, bill.usage, bill.cost_usd)
 
 
 def _out_of_time(answering: Answering, ask: Ask) -> str:
     # What was paid for is kept: asking the same again would run out of time again, and cost again.
     if answering.text.strip() and ask.schema is None:
-        answering.notes.append(f"The answer was cut after {ask.deadline_s:g} seconds; ask to continue.")
+        answering.question.notes.append(f"The answer was cut after {ask.deadline_s:g} seconds; ask to continue.")
         return "deadline"
     raise TryAgain(f"Claude did not answer within {ask.deadline_s:g} seconds. Try again, or ask for less.")
 

@@ -1,4 +1,4 @@
-"""What one call brought: text, the blocks it came in, why it stopped and what it cost in tokens."""
+"""What one call brought (text, the blocks it came in, why it stopped, its tokens), and what all calls cost together."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.events import Usage
+from handlers.claude.prices import cost_usd
 
 CHARS_PER_TOKEN = 3.5
 """For text that was paid but whose final count never came; English prose is about this, other text denser."""
@@ -99,3 +100,20 @@ def add_usage(left: Usage, right: Usage) -> Usage:
         left.cache_read_tokens + right.cache_read_tokens,
         left.cache_write_tokens + right.cache_write_tokens,
     )
+
+
+@dataclass(slots=True)
+class Bill:
+    """What all calls of one answer cost so far, the broken ones included."""
+
+    model: str
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float = 0.0
+
+    def add(self, part: Part) -> None:
+        """Put one more call on it."""
+        usage = part.usage()
+        self.model = part.model or self.model
+        self.usage = add_usage(self.usage, usage)
+        if usage != Usage():
+            self.cost_usd += cost_usd(self.model, usage)

@@ -6,11 +6,15 @@ Source: https://platform.claude.com/docs/en/api/errors and the error codes in th
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
+
+from bot.errors import SETTING
+from handlers.claude.refusal import TOO_MUCH_DATA, Refusal, refusal_of, setting_of
 
 KEYS_PAGE = "https://console.anthropic.com/settings/keys"
 BILLING_PAGE = "https://console.anthropic.com/settings/billing"
@@ -24,19 +28,31 @@ TOO_LONG = "The question with its documents is longer than the model can read. S
 TOO_LARGE = "The files are too large to send to Claude together (32 MB is the most). Send fewer or smaller ones."
 UNKNOWN_MODEL = "Claude does not know this model or address"
 NOT_ALLOWED = "The Anthropic API key in ANTHROPIC_API_KEY is not allowed to do this"
+UNACCEPTED = "Claude did not accept this question as it is. Ask in other words, or without files."
+FILTERED = "Claude's content filter stopped this answer. Ask in other words, or for something else."
+UNSENDABLE = "This question holds something that cannot be sent to Claude. Ask in other words, or without files."
+"""Our own mistake, told as that: the network has nothing to do with it, and another try would end the same way."""
 WRONG_URL = "ANTHROPIC_BASE_URL is no address that can be called; it should look like https://api.anthropic.com"
 
-Course = Literal["again", "refuse", "shorten", "bare"]
-"""again: a passing fault. refuse: no use. shorten: too long, drop old turns. bare: without thinking and effort."""
+Course = Literal["again", "refuse", "shorten", "lighten", "bare"]
+"""again: a passing fault. refuse: no use. shorten: too long, drop old turns. lighten: drop what may have been refused.
+bare: without thinking and effort."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to do about a failed call, and `words` for the person. `after_s`: how long the vendor asks us to wait."""
+    """What to do about a failed call, and `words` for the person. `after_s`: how long the vendor asks us to wait.
+
+    `words` are ours: no sentence of the API, which names places in a request that nobody has seen, is ever shown.
+    `refusal`: what its files or its history may have to do with it.
+    `code` is SETTING where only whoever set Bellhop up can mend it.
+    """
 
     course: Course
     words: str
     after_s: float | None = None
+    code: str = ""
+    refusal: Refusal | None = None
 
 
 STATUS_OF_KIND = {
@@ -68,7 +84,9 @@ def judge(error: Exception, now: datetime) -> Verdict:
         words = error.api_message or ""
         return _of_status(status, error.error_code or "", words, error.response.headers, now)
     if _is_wrong_url(error):
-        return Verdict("refuse", WRONG_URL)
+        return Verdict("refuse", WRONG_URL, code=SETTING)
+    if _is_local(error):
+        return Verdict("refuse", UNSENDABLE)
     return Verdict("again", "The connection to Claude failed. Try again in a moment.")
 
 
@@ -80,12 +98,32 @@ def _of_status(status: int, code: str, words: str, headers: Mapping[str, str], n
     if status in PASSING or status >= 500:
         return Verdict("again", _passing_words(status), after_s)
     if status == 401:
-        return Verdict("refuse", WRONG_KEY)
-    if status == 413 or (status == 400 and _is_too_long(lower)):
-        return Verdict("shorten", TOO_LARGE if status == 413 else TOO_LONG)
-    if status == 400 and any(word in lower for word in ("thinking", "effort", "output_config")):
-        return Verdict("bare", _refusal(status, words))
-    return Verdict("refuse", _refusal(status, words))
+        return Verdict("refuse", WRONG_KEY, code=SETTING)
+    if status == 413:
+        return Verdict("lighten", TOO_LARGE, refusal=Refusal("size", TOO_MUCH_DATA))
+    if status == 400:
+        return _of_bad_request(words)
+    return Verdict("refuse", _refusal(status, words), code=SETTING if status in (403, 404) else "")
+
+
+def _of_bad_request(said: str) -> Verdict:
+    lower, refusal = said.lower(), refusal_of(said)
+    if _is_too_long(lower):
+        return Verdict("shorten", TOO_LONG, refusal=Refusal("size", "together it was longer than the model can read"))
+    if "content filter" in lower:
+        return Verdict("lighten", FILTERED, refusal=Refusal("any", "Claude's content filter stopped the answer to it"))
+    words = _setting_words(setting_of(said)) if refusal is None else UNACCEPTED
+    if any(word in lower for word in ("thinking", "effort", "output_config")):
+        return Verdict("bare", words, refusal=refusal)
+    return Verdict("lighten", words, refusal=refusal) if refusal else Verdict("refuse", words)
+
+
+def _setting_words(name: str | None) -> str:
+    if name == "max_tokens":
+        return "max_tokens is more than this model can write. Lower the rule's max_tokens or CLAUDE_MAX_TOKENS."
+    if name == "output_config":
+        return "Claude did not accept the columns of this rule. Check `columns`, or give the rule another model."
+    return f"Claude did not accept {name} as it is set here. Check the rule and CLAUDE_MODEL."
 
 
 def _is_too_long(lower: str) -> bool:
@@ -100,14 +138,33 @@ def _passing_words(status: int) -> str:
     return "Claude has a fault on its side just now. Try again in a minute."
 
 
-def _refusal(status: int, words: str) -> str:
-    said = " ".join(words.split())[:300].rstrip(".")
-    detail = f": {said}." if said else "."
+def _refusal(status: int, said: str) -> str:
     if status == 404:
-        return f"{UNKNOWN_MODEL}{detail} Check CLAUDE_MODEL and ANTHROPIC_BASE_URL."
+        named = _MODEL.fullmatch(said)
+        return f"{UNKNOWN_MODEL}{f': {named[1]}' if named else ''}. Check CLAUDE_MODEL and ANTHROPIC_BASE_URL."
     if status == 403:
-        return f"{NOT_ALLOWED}{detail} Its owner can check it at {KEYS_PAGE}"
-    return f"Claude did not accept the request{detail}"
+        return f"{NOT_ALLOWED}. Its owner can check it at {KEYS_PAGE}"
+    return f"Claude did not accept the request (status {status}). The details are in Bellhop's log."
+
+
+_MODEL = re.compile(r"model: ([\w.:@-]{1,100})")
+
+
+def said_by(error: Exception) -> str:
+    """What the API said itself, for the log and never for a person; "" when it said nothing."""
+    import anthropic
+
+    said = error.api_message if isinstance(error, anthropic.APIStatusError) else ""
+    return " ".join((said or "").split())[:500]
+
+
+def _is_local(error: BaseException | None) -> bool:
+    seen = 0
+    while error is not None and seen < 5:
+        if isinstance(error, UnicodeEncodeError | TypeError):
+            return True
+        error, seen = error.__cause__, seen + 1
+    return False
 
 
 def _is_wrong_url(error: BaseException | None) -> bool:

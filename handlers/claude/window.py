@@ -9,15 +9,14 @@ from typing import Any, Protocol
 import structlog
 
 from bot.errors import Refused, TryAgain
-from handlers.claude.answering import FORGOT
 from handlers.claude.ask import Ask, blocks_of, shortened
+from handlers.claude.lightening import MOST_CHARS, fitting
 from handlers.claude.models import window_tokens
+from handlers.claude.question import FORGOT
 from handlers.claude.verdict import TOO_LARGE
 
 log = structlog.get_logger()
 
-REQUEST_CHARS = 31_500_000
-"""The vendor takes 32 MB in one request: https://platform.claude.com/docs/en/api/overview#request-size-limits"""
 COUNT_FROM_SHARE = 0.5
 """Tokens are counted exactly when a rough upper estimate fills this much of the window."""
 CHARS_PER_TOKEN = 2.0
@@ -34,18 +33,26 @@ class Counter(Protocol):
 
 
 async def fit(ask: Ask, counter: Counter) -> tuple[Ask, tuple[str, ...]]:
-    """The question as it fits, and notes for the reader. Raises Refused when even the bare question is too long."""
-    if sum(len(data) for data, _ in _data(ask)) > REQUEST_CHARS:
+    """The question as it fits, and notes for the reader: files that a request does not hold are left out.
+
+    Raises Refused when even the bare question is too long, or nothing is left of what was asked about.
+    """
+    left_out = fitting(ask.messages, len(ask.system))
+    notes = tuple(one.note for one in left_out)
+    if left_out:
+        if ask.about_files and left_out[-1].bare:
+            raise Refused(" ".join(one.refused for one in left_out))
+        ask = replace(ask, messages=left_out[-1].messages)
+    if sum(len(data) for data, _ in _data(ask)) > MOST_CHARS:
         raise Refused(TOO_LARGE)
     if estimated_tokens(ask) < window_tokens(ask.model) * COUNT_FROM_SHARE:
-        return ask, ()
-    notes: tuple[str, ...] = ()
+        return ask, notes
     while (tokens := await _counted(ask, counter)) > window_tokens(ask.model) - ask.max_tokens:
         rest = shortened(ask.messages)
         if rest is None:
             raise Refused(_too_long(tokens, window_tokens(ask.model) - ask.max_tokens))
-        ask, notes = replace(ask, messages=rest), (FORGOT,)
-    return ask, notes
+        ask, notes = replace(ask, messages=rest), (*notes, FORGOT)
+    return ask, tuple(dict.fromkeys(notes))
 
 
 def estimated_tokens(ask: Ask) -> float:

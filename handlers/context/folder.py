@@ -69,7 +69,7 @@ def _copied(address: FilePath, folder: Path, most_mb: float) -> Path:
             if not stat.S_ISREG(status.st_mode):
                 raise Refused("This is a folder or a device, not a file; drop a file.")
             if status.st_size > most_mb * 1024**2:
-                raise NotWanted(too_big(status.st_size, most_mb))
+                raise NotWanted(too_big(status.st_size, most_mb).words)
             shutil.copyfileobj(file, copy)
     except OSError as error:
         raise _plain(error) from None
@@ -78,7 +78,7 @@ def _copied(address: FilePath, folder: Path, most_mb: float) -> Path:
 
 def _plain(error: OSError) -> BellhopError:
     if error.errno in (errno.ELOOP, errno.ENOTDIR):
-        return NotWanted(LINK)
+        return NotWanted(LINK.words)
     if error.errno in (errno.ENOENT, errno.ENXIO):
         return Refused("The file is not there any more; drop it again.")
     if error.errno in (errno.EACCES, errno.EPERM):

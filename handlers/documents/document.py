@@ -18,7 +18,8 @@ class Document:
     `name` is safe to show (no control or direction characters, at most 120 characters). `kind` is a word for
     people: "pdf", "image", "text", "web page", "mail", "word document", "rich text", "spreadsheet",
     "presentation". `blocks` are native (`{"type": "document" | "image", …base64…}`) or a document block with a plain
-    text source. `notes` are sentences for the reader of the answer: what was cut, left out or not as named.
+    text source. `notes` are sentences for the reader of the answer: what was cut, left out or not as named. `pages`
+    are those of all PDFs in it, 0 where there is none.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Document:
     blocks: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
     size_bytes: int
+    pages: int = 0
 
 
 def display_name(name: str) -> str:

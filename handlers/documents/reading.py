@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ async def read_document(path: Path, name: str, limits: Limits = Limits()) -> Doc
         blocks = await asyncio.to_thread(_blocks, path, result, display_name(name))
     except OSError as error:
         raise TryAgain(f"The file could not be read now: {error.strerror or 'the drive gave no answer'}.") from error
-    return _document(name, size, result["format"], blocks, result["notes"])
+    return replace(_document(name, size, result["format"], blocks, result["notes"]), pages=result.get("pages", 0))
 
 
 def _document(name: str, size: int, found: str, blocks: tuple[dict[str, Any], ...], notes: list[str]) -> Document:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -44,6 +45,9 @@ class SheetReply:
 
     async def show(self, text_so_far: str) -> None:
         """Nobody is looking."""
+
+    async def wait(self, reason: str, until: datetime | None) -> None:
+        """The status cell goes on saying that the row is being worked on."""
 
     async def finish(self, answer: Answer) -> None:
         """Return once the answer stands in its row. Raises NotWanted when the row is gone or was filled by somebody."""

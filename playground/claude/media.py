@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from playground.claude.pdf import decode, page_count
-from playground.claude.picture import MAGIC, size_of
+from playground.claude.picture import MAGIC, is_whole, size_of
 from playground.claude.problem import Problem, refuse
 from playground.claude.turns import blocks_of
 
 MAX_IMAGE_BASE64_BYTES = 5 * 1024 * 1024
-MAX_IMAGES = 100
+MAX_MEDIA = 100
+"""Pictures and pages of PDFs together, over the whole request."""
 MAX_SIDE_PX = 8_000
 MAX_SIDE_OF_MANY_PX = 2_000
 MANY_IMAGES = 20
@@ -24,20 +25,28 @@ def check_media(body: dict[str, Any], max_pdf_pages: int) -> None:
     """Raise for the first picture or document that the vendor would refuse."""
     found = list(_media(body))
     images = sum(1 for _place, block in found if block["type"] == "image")
-    if images > MAX_IMAGES:
-        raise refuse(f"Too many images: {images} > {MAX_IMAGES} maximum")
     pages = 0
     for place, block in found:
         if block["source"]["type"] in {"url", "file"}:
             _refuse_elsewhere(block["source"])
         elif block["type"] == "image":
-            _check_image(place, block["source"], MAX_SIDE_OF_MANY_PX if images > MANY_IMAGES else MAX_SIDE_PX)
+            _check_image(place, block["source"], many=images > MANY_IMAGES)
         elif block["source"]["type"] == "base64":
-            pages += page_count(block["source"]["data"])
+            pages += _pages_at(place, block["source"])
+            if pages > max_pdf_pages:
+                # The vendor names the document that was one too many, and means all of the request together.
+                raise refuse(f"{place}.pdf.source.base64.data: A maximum of {max_pdf_pages} PDF pages may be provided.")
         elif block["source"]["type"] == "text" and not block["source"]["data"].strip():
             raise refuse(f"{place}.document.source.text.data: document text must be non-empty")
-    if pages > max_pdf_pages:
-        raise refuse(f"A maximum of {max_pdf_pages} PDF pages may be provided.")
+    if pages + images > max(MAX_MEDIA, max_pdf_pages):
+        raise refuse(f"Too much media: {pages} document pages + {images} images > {max(MAX_MEDIA, max_pdf_pages)}")
+
+
+def _pages_at(place: str, source: dict[str, Any]) -> int:
+    try:
+        return page_count(source["data"])
+    except Problem as problem:
+        raise refuse(f"{place}.pdf.source.base64.data: {problem.message.rpartition('data: ')[2]}") from None
 
 
 def _media(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -53,8 +62,10 @@ def _refuse_elsewhere(source: dict[str, Any]) -> None:
     raise refuse("Unable to download the file. Please verify the URL and try again.")
 
 
-def _check_image(place: str, source: dict[str, Any], max_side_px: int) -> None:
+def _check_image(place: str, source: dict[str, Any], *, many: bool) -> None:
     where = f"{place}.image.source.base64"
+    if not source["data"]:
+        raise refuse(f"{where}: image cannot be empty")
     if len(source["data"]) > MAX_IMAGE_BASE64_BYTES:
         raise refuse(
             f"{where}: image exceeds 5 MB maximum: {len(source['data'])} bytes > {MAX_IMAGE_BASE64_BYTES} bytes"
@@ -62,13 +73,16 @@ def _check_image(place: str, source: dict[str, Any], max_side_px: int) -> None:
     content = decode(source["data"], where)
     kind = next((kind for kind, is_one in MAGIC.items() if is_one(content)), None)
     if kind is None:
-        raise refuse(f"{where}.data: Could not process image")
+        raise refuse("Could not process image")  # the vendor does not say which
     if kind != source["media_type"]:
         raise refuse(
             f"{where}: The image was specified using the {source['media_type']} media type, "
             f"but the image appears to be a {kind} image"
         )
-    if max(size_of(content, kind)) > max_side_px:
+    side_px, kinds = (MAX_SIDE_OF_MANY_PX, " for many-image requests") if many else (MAX_SIDE_PX, "")
+    if max(size_of(content, kind)) > side_px:
         raise refuse(
-            f"{where}.data: At least one of the image dimensions exceed max allowed size: {max_side_px} pixels"
+            f"{where}.data: At least one of the image dimensions exceed max allowed size{kinds}: {side_px} pixels"
         )
+    if not is_whole(content, kind):
+        raise refuse("Could not process image")

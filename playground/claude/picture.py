@@ -21,6 +21,12 @@ def size_of(content: bytes, kind: str) -> tuple[int, int]:
         return 0, 0
 
 
+def is_whole(content: bytes, kind: str) -> bool:
+    """Whether the picture is there to its end; one that is cut short cannot be looked at."""
+    width, height = size_of(content, kind)
+    return bool(width and height) and _ENDS[kind](content)
+
+
 def _png(content: bytes) -> tuple[int, int]:
     width, height = struct.unpack(">II", content[16:24])
     return width, height
@@ -48,7 +54,16 @@ def _webp(content: bytes) -> tuple[int, int]:
     if content[12:16] == b"VP8 ":
         width, height = struct.unpack("<HH", content[26:30])
         return width & 0x3FFF, height & 0x3FFF
+    if content[12:16] == b"VP8L":
+        bits = int.from_bytes(content[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     return 0, 0
 
 
 _READERS = {"image/png": _png, "image/jpeg": _jpeg, "image/gif": _gif, "image/webp": _webp}
+_ENDS: dict[str, Callable[[bytes], bool]] = {
+    "image/png": lambda content: b"IEND" in content,
+    "image/jpeg": lambda content: b"\xff\xd9" in content[2:],
+    "image/gif": lambda content: b";" in content[13:],
+    "image/webp": lambda content: len(content) >= 8 + int.from_bytes(content[4:8], "little"),
+}

@@ -7,7 +7,7 @@ import contextlib
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from bot.engine import Engine, RetryPolicy
+from bot.engine.handler import Handler
 from bot.events import Answer, Event, HttpCaller, Place, Receipt, Usage
 from tests.needs import needs_postgres
 
@@ -57,14 +58,14 @@ def throwaway_database(store: str, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'bot.db'}"
 
 
-def event(number: int, conversation: str = "c", text: str = "why?") -> Event:
+def event(number: int, conversation: str = "c", text: str = "why?", at_s: float = 0.0) -> Event:
     return Event(
         id=f"test:{number:08}",
         source="test",
         rule="chat",
         text=text,
         subject=f"question {number}",
-        time=datetime(2026, 11, 23, tzinfo=UTC),
+        time=datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=at_s),
         conversation=conversation,
         reply_to=HttpCaller("test"),
         person="ann",
@@ -82,6 +83,7 @@ class Told:
         self.log: list[tuple[str, str]] = []
         self.attempts: list[int] = []
         self.reasons: dict[str, str] = {}
+        self.waits: dict[str, tuple[str, datetime | None]] = {}
         self.stops: dict[str, asyncio.Event] = {}
         self.on_open: Callable[[Event], object] = lambda _: None
         self.on_answer: Callable[[Event], object] = lambda _: None
@@ -98,6 +100,10 @@ class Told:
         self.stops[event.id] = stop
         given = await _did(self.on_answer(event))
         return given if isinstance(given, Answer) else answer_to(event.id)
+
+    async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
+        self.log.append(("wait", event.id))
+        self.waits[event.id] = (reason, until)
 
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         assert place == {"at": event.id}
@@ -137,7 +143,7 @@ async def until(condition: Callable[[], object], limit_s: float = 15.0) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(url: str, handler: Told, grace_s: float = 0.0, **options: Any):
+async def running(url: str, handler: Handler, grace_s: float = 0.0, **options: Any):
     """An engine at work; stopped at the end."""
     policy = {"asking": QUICK, "delivering": QUICK}
     engine = Engine(url, **{**policy, **options})

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.engine import transitions
+from bot.engine.transitions import Ending
 from bot.events import Usage
 from bot.receipts import Receipts, conversation_key
 from bot.store.database import open_database
@@ -28,7 +29,7 @@ def receipts(database):
 
 def add(database, number, now_s=NOON_S, state="received", conversation="c"):
     with database.begin() as connection:
-        return transitions.add(connection, event(number, conversation), state, "", now_s)
+        return transitions.add(connection, event(number, conversation), Ending(state), now_s)
 
 
 def answered(database, number, now_s=NOON_S):
@@ -37,7 +38,7 @@ def answered(database, number, now_s=NOON_S):
         run = transitions.begin(connection, event(number).id, now_s)
         assert run
         transitions.stored(connection, run, answer_to(event(number).id), now_s)
-        transitions.ended(connection, run, "answered", "", now_s)
+        transitions.ended(connection, run, Ending("answered"), now_s)
     return run
 
 
@@ -81,7 +82,7 @@ def test_the_newest_come_first_and_can_be_chosen(database, receipts):
     assert [receipt.id[-1] for receipt in receipts.newest(limit=2)] == ["4", "3"]
     assert [receipt.id[-1] for receipt in receipts.newest(state="skipped")] == ["2"]
     assert receipts.newest(source="slack") == []
-    assert receipts.counts() == {"received": 4, "working": 0, "answered": 0, "failed": 0, "skipped": 1}
+    assert receipts.counts() == {"received": 4, "working": 0, "waiting": 0, "answered": 0, "failed": 0, "skipped": 1}
 
 
 def test_what_is_unknown_is_none(receipts):
@@ -157,7 +158,7 @@ def test_a_newer_run_fences_the_older_one(database, receipts):
     with pytest.raises(transitions.Superseded), database.begin() as connection:
         transitions.stored(connection, old, answer_to("the zombie's"), NOON_S)
     with database.begin() as connection:
-        transitions.ended(connection, new, "answered", "", NOON_S)
+        transitions.ended(connection, new, Ending("answered"), NOON_S)
     assert receipts.answer(event(1).id) is None
     assert receipts.get(event(1).id).state == "answered"
 

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from bot.errors import TryAgain
 from bot.events import Health, Receipt
+from bot.store.creation import create_tables
 from bot.store.leases import HELD_S, LEASE_S, open_lease_database
-from bot.store.schema import create_tables, leases
+from bot.store.schema import leases
 from bot.supervisor import Supervisor
 from tests.bot.engines import event, throwaway_database, until
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
 
-async def accept(one):
+async def accept(one, _record=None):
     return Receipt(one.id, "", "", "", "", "received", NOW)
 
 

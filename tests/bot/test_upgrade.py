@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import pytest
 from bot.doors.folder.file_store import FileStore
 from bot.doors.sheet.row_store import RowStore
 from bot.engine import Engine
-from bot.events import Answer, Event, Place, from_json
+from bot.events import Answer, Event, Place
 from bot.receipts import Receipts
+from bot.serial import from_json
 from bot.store.database import open_database
 from tests.bot.engines import answer_to, until
 from tests.bot.old_state import HERE, MADE_AT_S, OldState, clock, old_state
@@ -41,6 +43,9 @@ class Recording:
         self.asked.append(event.id)
         self.events[event.id] = event
         return answer_to(event.id)
+
+    async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
+        """Nobody waits here."""
 
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         self.places[event.id] = place
@@ -165,6 +170,25 @@ def test_the_folders_are_known_and_so_is_every_file_that_was_seen_to(state, data
     assert {watch: one.sha256 for watch, one in known.items()} == {
         file["watch"]: file["sha256"] for file in state.expected["files"]
     }
+
+
+def test_what_became_of_a_file_is_kept_as_a_code_and_no_longer_in_words(state, database):
+    known = FileStore(database).files([file["watch"] for file in state.expected["files"]])
+    codes = {"claimed", "moved", "link", "empty", "denied", "backlog", "too_big"}
+    assert {file.outcome for file in known.values()} <= codes
+    assert {file.outcome for file in known.values()} - {"claimed"}
+
+
+def test_a_known_file_is_remembered_anew_and_a_claim_is_forgotten_in_one_transaction(state, database):
+    store = FileStore(database)
+    watch = state.expected["files"][0]["watch"]
+    changed = replace(store.files([watch])[watch], sha256="new", outcome="moved")
+    (claim,) = store.waiting_claims()
+    with database.begin() as connection:
+        store.write(connection, [changed, replace(changed, watch="another")])
+        store.forget_claim(connection, claim.event_id)
+    assert store.files([watch, "another"]) == {watch: changed, "another": replace(changed, watch="another")}
+    assert store.waiting_claims() == []
 
 
 def test_a_file_that_was_claimed_and_not_handed_over_still_waits_with_its_copy(state, database):

@@ -10,6 +10,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from bot.receipts import Receipts
 from bot.store.database import open_database
 from tests.bot.engines import answer_to, event
@@ -21,10 +23,12 @@ HOME = Path(__file__).resolve().parents[2]
 class Workers:
     """Worker processes on one database; what they say goes to a file, so that a failing test can show it."""
 
-    def __init__(self, url: str, folder: Path, events: int, poison: str = "", answer_s: float = 0) -> None:
+    def __init__(
+        self, url: str, folder: Path, events: int, poison: str = "", answer_s: float = 0, *, parks: bool = False
+    ) -> None:
         self.outside_path = folder / "outside.db"
         self.outside = Outside(self.outside_path)
-        self._arguments = [url, str(self.outside_path), str(events), poison, str(answer_s)]
+        self._arguments = [url, str(self.outside_path), str(events), poison, str(answer_s), "parks" * parks]
         self._said = (folder / "workers.log").open("a")
         self.alive: list[subprocess.Popen[str]] = []
 
@@ -53,9 +57,9 @@ class Workers:
         self._said.close()
 
 
-def storm(url: str, folder: Path, *, workers: int, kills: int, events: int, seed: int) -> Workers:
+def storm(url: str, folder: Path, *, workers: int, kills: int, events: int, seed: int, parks: bool = False) -> Workers:
     """Kill `kills` times while `events` events are handed over; returns once all are answered."""
-    chance, crew = random.Random(seed), Workers(url, folder, events)
+    chance, crew = random.Random(seed), Workers(url, folder, events, parks=parks)
     try:
         for _ in range(workers):
             crew.begin()
@@ -64,12 +68,25 @@ def storm(url: str, folder: Path, *, workers: int, kills: int, events: int, seed
             time.sleep(chance.uniform(0.05, 0.8))
             met_work += ended(url) < events
             crew.kill(chance.choice(crew.alive))
+            assert_rows_match(url)
             crew.begin()
         assert met_work >= kills / 2, "most kills met no work: hand over more events"
         wait_until_ended(url, events)
     finally:
         crew.end()
     return crew
+
+
+def assert_rows_match(url: str) -> None:
+    """A door's row stands exactly where its event does, at whatever instant a worker was killed."""
+    database = open_database(url)
+    both = sa.text(
+        "SELECT (SELECT count(*) FROM receipts), (SELECT count(*) FROM crash_door_rows), "
+        "(SELECT count(*) FROM receipts r JOIN crash_door_rows d ON d.event = r.id)"
+    )
+    with database.connect() as connection:
+        assert len(set(connection.execute(both).one())) == 1
+    database.dispose()
 
 
 def ended(url: str) -> int:
@@ -95,7 +112,7 @@ def assert_promises_kept(url: str, outside: Outside, events: int) -> None:
     database = open_database(url)
     counts = Receipts(database).counts()
     database.dispose()
-    assert counts == {"received": 0, "working": 0, "answered": events, "failed": 0, "skipped": 0}
+    assert counts == {"received": 0, "working": 0, "waiting": 0, "answered": events, "failed": 0, "skipped": 0}
     ids = [event(number).id for number in range(events)]
     assert Counter(outside.replies()) == Counter((one, answer_to(one).text) for one in ids)
     assert outside.effects("paid again") == []

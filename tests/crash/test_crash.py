@@ -31,6 +31,23 @@ def test_kill_9_under_load_loses_nothing_and_repeats_nothing(tmp_path, store, wo
         assert_promises_kept(url, crew.outside, events)
 
 
+@pytest.mark.parametrize(
+    ("store", "workers", "kills", "events"),
+    [
+        ("sqlite", 1, 4, 120),
+        ("postgres", 2, 4, 120),
+        pytest.param("sqlite", 1, 20, 600, marks=pytest.mark.full),
+        pytest.param("postgres", 2, 20, 800, marks=pytest.mark.full),
+    ],
+)
+def test_parked_events_survive_kill_9_at_any_instant(tmp_path, store, workers, kills, events):
+    """None is lost, none answered before it was parked, none paid or answered twice, none overtaken."""
+    with throwaway_database(store, tmp_path) as url:
+        crew = storm(url, tmp_path, workers=workers, kills=kills, events=events, seed=kills, parks=True)
+        assert_promises_kept(url, crew.outside, events)
+        assert {one for one, _ in crew.outside.effects("parked")} == {event(number).id for number in range(events)}
+
+
 def test_work_of_a_dead_worker_is_taken_over_while_another_lives(tmp_path):
     """Nobody starts the dead one again."""
     with throwaway_database("postgres", tmp_path) as url:

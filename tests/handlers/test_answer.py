@@ -2,11 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot.errors import Refused, TryAgain
+from bot.errors import BUSY, Refused, TryAgain, Waits
 from bot.events import Answer, Attachment, FilePath, SlackThread, Usage
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import load_settings
@@ -21,6 +22,7 @@ from tests.handlers.test_prompt import document, event_of
 pytestmark = pytest.mark.anyio
 
 SETTINGS = load_settings(_env_file=None)
+NOW = datetime(2026, 11, 29, 14, 30, tzinfo=UTC)
 
 
 @dataclass
@@ -37,6 +39,9 @@ class NotedReply:
 
     async def show(self, text_so_far):
         self.did.append(("show", text_so_far))
+
+    async def wait(self, reason, until):
+        self.did.append(("wait", reason, until))
 
     async def finish(self, answer):
         self.did.append(("finish", answer.text))
@@ -79,11 +84,13 @@ class Stage:
     """A handler with everything around it; it is every kind of reply itself."""
 
     def __init__(self, rule, claude=None, readers=None, budget=None):
-        self.claude = claude or SpokenClaude()
+        self.claude, self.now = claude or SpokenClaude(), NOW
         self.replies: list[Any] = []
         rules = RuleBook((rule,) if rule else ())
         ways = {"slack": self, "file": self}
-        self.handler = AnswerHandler(rules, SETTINGS, self.claude, ways, known(), readers=readers, budget=budget)
+        self.handler = AnswerHandler(
+            rules, SETTINGS, self.claude, ways, known(), readers=readers, budget=budget, now=lambda: self.now
+        )
 
     def reply_for(self, event, *, watched):
         self.replies.append(NotedReply(event, watched))
@@ -268,6 +275,24 @@ async def test_a_reached_ceiling_costs_nothing():
     assert stage.claude.asks == []
 
 
+async def test_a_file_waits_for_tomorrows_budget_by_itself_and_says_so():
+    settings = load_settings(_env_file=None, daily_budget_usd=1)
+    rule = Rule(name="folder", on="folder")
+    event = replace(event_of(), source="folder", rule="folder")
+    stage = Stage(rule, budget=Budget(settings, Book({(None, None): 1.0})))
+    with pytest.raises(Waits) as caught:
+        await stage.handler.answer(event, {}, asyncio.Event())
+    midnight = datetime(2026, 11, 30, tzinfo=UTC)
+    assert (caught.value.reason, caught.value.until) == ("It waits for tomorrow's budget", midnight)
+    assert stage.replies[0].did[-1] == ("wait", "It waits for tomorrow's budget", midnight)
+    assert stage.claude.asks == []
+
+
+async def test_half_a_character_in_a_typed_answer_is_replaced():
+    stage = Stage(replace(CHAT, columns={"Name": "text"}), SpokenClaude('{"Name": "x\\ud83d"}'))
+    assert (await stage.run(event_of())).values == {"Name": "x\ufffd"}
+
+
 async def test_a_question_over_the_window_is_refused_before_it_is_sent():
     stage = Stage(CHAT, SpokenClaude(tokens=1_200_000))
     with pytest.raises(Refused, match=r"1,200,000 tokens long, and the model reads at most 991,808"):
@@ -290,14 +315,16 @@ async def test_a_long_thread_is_shortened_before_it_is_sent_and_the_reader_is_to
     assert "oldest messages" in answer.notes[0]
 
 
-async def test_files_over_the_request_limit_are_refused_in_plain_words():
+async def test_files_over_the_request_limit_are_named_and_refuse_an_event_that_is_nothing_else():
     big = replace(document(), blocks=({"type": "image", "source": {"type": "base64", "data": "A" * 32_000_000}},))
 
     async def gather(event):
         return Gathered(documents=(big,))
 
-    with pytest.raises(Refused, match="32 MB"):
-        await Stage(CHAT, readers={"slack": gather}).handler.answer(event_of(), {}, asyncio.Event())
+    answer = await Stage(CHAT, readers={"slack": gather}).run(event_of())
+    assert answer.notes == ("Left out: facts.txt: a request may hold 32 MB.",)
+    with pytest.raises(Refused, match=r"facts\.txt: A request may hold 32 MB"):
+        await Stage(CHAT, readers={"slack": gather}).handler.answer(event_of(""), {}, asyncio.Event())
 
 
 async def test_counting_that_does_not_work_stops_nothing():
@@ -307,3 +334,56 @@ async def test_counting_that_does_not_work_stops_nothing():
             raise TryAgain("no")
 
     assert (await Stage(CHAT, Uncounted()).run(event_of("word " * 300_000))).text == "Blue."
+
+
+@dataclass
+class BusyClaude(SpokenClaude):
+    """A Claude that asks for a wait the first time."""
+
+    after_s: float | None = 900.0
+
+    async def stream(self, ask, show, stop, paid=None):
+        after_s, self.after_s = self.after_s, None
+        if after_s is not None:
+            raise TryAgain("Claude's rate limit for this account is reached just now.", after_s)
+        return await super().stream(ask, show, stop, paid)
+
+
+async def test_a_long_wait_is_said_where_the_person_waits_and_holds_no_worker():
+    stage = Stage(CHAT, BusyClaude())
+    place = await stage.handler.open_reply(event_of(), 1)
+    with pytest.raises(Waits) as caught:
+        await stage.handler.answer(event_of(), place, asyncio.Event())
+    until = NOW + timedelta(minutes=15)
+    assert (caught.value.reason, caught.value.until, caught.value.waits_for) == ("Claude is busy", until, BUSY)
+    answer = await stage.handler.answer(event_of(), place, asyncio.Event())
+    await stage.handler.deliver(event_of(), place, answer)
+    (reply,) = stage.replies
+    assert reply.did[:3] == [("open", None), ("wait", "Claude is busy", until), ("open", {"ts": "7"})]
+    assert reply.did[-1] == ("finish", "Blue.")
+
+
+async def test_a_short_wait_is_not_worth_a_word():
+    stage = Stage(CHAT, BusyClaude(after_s=20.0))
+    with pytest.raises(TryAgain):
+        await stage.handler.answer(event_of(), {}, asyncio.Event())
+    assert [did[0] for did in stage.replies[0].did] == ["open"]
+
+
+async def test_tries_that_last_longer_than_a_minute_are_not_kept_silent_about():
+    class DeadClaude(SpokenClaude):
+        async def stream(self, ask, show, stop, paid=None):
+            stage.now += timedelta(seconds=50)
+            raise TryAgain("The connection to Claude failed.")
+
+    stage = Stage(CHAT, DeadClaude())
+    for _ in range(2):
+        with pytest.raises(TryAgain):
+            await stage.handler.answer(event_of(), {}, asyncio.Event())
+    assert stage.replies[0].did == [("open", {}), ("wait", "Claude does not answer just now", None)]
+
+
+async def test_a_line_that_cannot_be_shown_costs_nothing():
+    stage = Stage(replace(CHAT, reply="mail:a@b.c"))  # that way is not set up
+    await stage.handler.wait(event_of(), "Claude is busy", None)
+    assert stage.replies == []

@@ -145,7 +145,8 @@ def test_who_asks_and_when_stands_with_the_question_and_where_in_the_system_prom
     ask = asked(event_of("why?"), CHAT, gathered)
     assert "Today is so." in ask.system
     assert "UTC" not in ask.system
-    assert ask.messages[-1]["content"][-1]["text"] == "[Friday, 27 November 2026, 19:30] Anna: why?"
+    told = [block["text"] for block in blocks_of(ask.messages[-1])]
+    assert told == ["[Friday, 27 November 2026, 19:30] Anna:", "why?"]
 
 
 def test_a_question_reads_the_same_once_it_is_an_earlier_turn_so_that_caches_hold():
@@ -162,7 +163,7 @@ def test_the_operators_system_text_is_added():
 
 def test_documents_stand_fenced_before_the_request():
     ask = asked(event_of("Sum up"), CHAT, Gathered(), [document()])
-    blocks = ask.messages[-1]["content"]
+    blocks = blocks_of(ask.messages[-1])
     assert [block["type"] for block in blocks] == ["text", "document", "text", "text"]
     assert blocks[0]["text"].startswith("<document-")
     assert blocks[2]["text"].startswith("</document-")

@@ -57,7 +57,8 @@ def answered(slack, rule, event, text):
 
     async def main():
         own = SlackSettings(_env_file=None, slack_bot_token=slack.bot_token, slack_api_url=slack.api_url)
-        replies = SlackReplies(own, PacedSlack(own))
+        paced = PacedSlack(own)
+        replies = SlackReplies(own, paced)
         claude = SlowClaude(text)
         settings = load_settings(_env_file=None)
         handler = AnswerHandler(RuleBook((rule,)), settings, claude, {"slack": replies}, known())

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[2]
@@ -30,10 +31,10 @@ class Room:
 
 
 @cache
-def sources() -> Mapping[str, Path]:
-    """Every production module by its dotted name; packages by the name of their folder."""
+def sources(tops: tuple[str, ...] = PRODUCTION) -> Mapping[str, Path]:
+    """Every module below these folders by its dotted name; packages by the name of their folder."""
     found = {}
-    for top in PRODUCTION:
+    for top in tops:
         for path in sorted((HOME / top).rglob("*.py")):
             parts = path.relative_to(HOME).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
@@ -41,25 +42,36 @@ def sources() -> Mapping[str, Path]:
 
 
 @cache
-def imports() -> Mapping[str, frozenset[str]]:
-    """What each production module imports of production, those inside functions and for type checkers included."""
-    return {name: frozenset(_imported(ast.parse(path.read_text())) - {name}) for name, path in sources().items()}
+def imports(tops: tuple[str, ...] = PRODUCTION) -> Mapping[str, frozenset[str]]:
+    """What each module imports of the others, those inside functions and for type checkers included."""
+    known = sources(tops)
+    return {name: frozenset(_imported(ast.parse(path.read_text()), known) - {name}) for name, path in known.items()}
 
 
-def _imported(tree: ast.Module) -> set[str]:
+def _imported(tree: ast.Module, known: Mapping[str, Path]) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
-            names |= {_module_of(f"{node.module}.{alias.name}") for alias in node.names}
+            names |= {_module_of(f"{node.module}.{alias.name}", known) for alias in node.names}
         elif isinstance(node, ast.Import):
-            names |= {_module_of(alias.name) for alias in node.names}
+            names |= {_module_of(alias.name, known) for alias in node.names}
     return names - {""}
 
 
-def _module_of(name: str) -> str:
-    while name and name not in sources():
+def _module_of(name: str, known: Mapping[str, Path]) -> str:
+    while name and name not in known:
         name = name.rpartition(".")[0]
     return name
+
+
+def circles(tops: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Groups of modules that import each other in a circle; none is the aim."""
+    sorter = TopologicalSorter({name: set(others) for name, others in imports(tops).items()})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        return [tuple(error.args[1])]
+    return []
 
 
 def rooms() -> list[Room]:

@@ -19,4 +19,5 @@ def open_trigger(parts: Parts, rules: tuple[Rule, ...]) -> FolderTrigger:
     async def tell(event: Event, reason: str) -> None:
         await parts.replies["file"].reply_for(event, watched=False).fail(reason)
 
-    return FolderTrigger(parts.settings, rules, parts.database, parts.engine.skip, tell=tell)
+    engine = parts.engine
+    return FolderTrigger(parts.settings, rules, parts.database, engine.skip, engine.receipts.known, tell=tell)

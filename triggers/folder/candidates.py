@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.doors.folder.reasons import DENIED, LINK, too_big
+from bot.doors.folder.reasons import DENIED, LINK, Reason, too_big
 from bot.doors.folder.signature import Signature
 from bot.retry import RetryPolicy
 
@@ -83,7 +83,7 @@ class Read:
 class Skip:
     """Will not be read, for a reason in plain words that is recorded once."""
 
-    reason: str
+    reason: Reason
     signature: Signature
 
 

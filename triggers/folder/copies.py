@@ -14,14 +14,14 @@ import os
 import secrets
 import signal
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import structlog
 
-from bot.doors.folder.file_store import FileStore, KnownFile
+from bot.doors.folder.file_store import KnownFile
 from bot.doors.folder.paths import open_beneath
 from bot.doors.folder.signature import Signature, signature_of
 from triggers.folder.candidates import Read
@@ -30,8 +30,6 @@ from triggers.folder.completeness import is_unfinished
 log = structlog.get_logger()
 
 CHUNK_BYTES = 1024 * 1024
-GRACE_S = 7 * 86_400.0
-"""A copy outlives the retention of receipts by this much, counted from its claim: `retry` still finds it."""
 ORPHAN_AFTER_S = 3_600.0
 """A file younger than this may be a copy in the making."""
 
@@ -121,7 +119,7 @@ class Copies:
             return os.open(working, flags, 0o600)
 
     def name_of(self, file: KnownFile) -> str:
-        """The path of the copy of a file's version."""
+        """The path of the copy of a file's version; its name is the event's id with other marks between the parts."""
         return f"{self.folder}/{file.watch}-{file.order_ns:020d}-{file.sha256[:16]}"
 
     def keep(self, reading: Reading, final: str) -> None:
@@ -140,18 +138,22 @@ class Copies:
         finally:
             os.close(descriptor)
 
-    def sweep(self, store: FileStore, retention_s: float, now: float) -> int:
-        """Forget expired claims and remove every copy that no claim speaks of; returns how many files went.
+    def sweep(self, is_wanted: Callable[[Sequence[str]], Collection[str]], now: float) -> int:
+        """Remove every copy whose event is known no more, and what a crash left half made; returns how many went.
 
-        `now` in seconds since 1970. What a crash left half made goes as well, an hour later.
+        `is_wanted` says which of so many events are still known; `now` in seconds since 1970.
         """
-        store.forget_claims(before=now - retention_s - GRACE_S)
-        wanted = {Path(copy).name for copy in store.copies()}
         files = list(self.folder.iterdir()) if self.folder.is_dir() else []
-        orphans = [path for path in files if path.name not in wanted and _age_s(path, now) > ORPHAN_AFTER_S]
+        old = {path: _event_id(path.name) for path in files if _age_s(path, now) > ORPHAN_AFTER_S}
+        wanted = is_wanted(list(old.values()))
+        orphans = [path for path, event_id in old.items() if event_id not in wanted]
         for path in orphans:
             path.unlink(missing_ok=True)
         return len(orphans)
+
+
+def _event_id(name: str) -> str:
+    return f"file:{name.replace('-', ':')}"
 
 
 def _age_s(path: Path, now: float) -> float:

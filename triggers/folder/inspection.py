@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import sqlalchemy as sa
 
-from bot.doors.folder.file_store import Claim
 from bot.doors.folder.reasons import BACKLOG, DENIED, EMPTY
 from bot.doors.folder.signature import Signature
 from triggers.folder import candidates as rule
@@ -18,7 +17,7 @@ from triggers.folder.copies import Copies, Reading
 from triggers.folder.root_status import RootStatus
 from triggers.folder.roots import Root
 from triggers.folder.scan import Listing, look
-from triggers.folder.versions import FileResult, Versions
+from triggers.folder.versions import FileResult, NewVersion, Versions
 
 MOST_PER_STEP = 256
 UNRECORDED_RETRY_S = 3.0
@@ -66,12 +65,12 @@ class Inspection:
         self._given_up.discard(name)
         self.queue.put(name, rule.after_change(self.queue.get(name), change, now_s, self.limits))
 
-    def begin(self, skipped: Mapping[str, Signature]) -> list[Claim]:
-        """The root is watched from now on; these files were there before, and are recorded as skipped."""
+    def skip(self, skipped: Mapping[str, Signature]) -> list[NewVersion]:
+        """These files were there before the root was watched: they are to be recorded as skipped."""
         results = [FileResult(name, signature, reason=BACKLOG) for name, signature in skipped.items()]
-        claims = self._versions.record(results, is_first_start=True)
+        versions = self._versions.settle(results)
         self._known.update(skipped)
-        return claims
+        return versions
 
     def take_listing(self, listing: Listing, now_s: float, *, has_lost_changes: bool) -> None:
         """The root was scanned: what is new becomes a candidate, what has gone is forgotten."""
@@ -101,8 +100,8 @@ class Inspection:
             if candidate is not None:
                 self.queue.put(name, rule.doubted(candidate, signature, now_s, self.limits))
 
-    def look_at_due(self, now_s: float) -> list[Claim]:
-        """See to the candidates whose time has come; returns the claims made. Raises SQL errors."""
+    def look_at_due(self, now_s: float) -> list[NewVersion]:
+        """See to the candidates whose time has come; returns the new versions. Raises SQL errors."""
         ready: list[tuple[str, Read]] = []
         results: list[FileResult] = []
         due = {name: self.queue.get(name) for name in self.queue.due(now_s, MOST_PER_STEP)}
@@ -163,10 +162,10 @@ class Inspection:
         self.queue.put(name, step.candidate if isinstance(step, Wait) else None)
         return [FileResult(name, step.signature, reason=step.reason)] if isinstance(step, Skip) else []
 
-    def _record(self, results: list[FileResult]) -> list[Claim]:
+    def _record(self, results: list[FileResult]) -> list[NewVersion]:
         if not results:
             return []
-        claims = self._versions.record(results)
+        versions = self._versions.settle(results)
         for result in results:
             self._known[result.name] = result.signature
             if result.reason == DENIED:
@@ -174,6 +173,6 @@ class Inspection:
                 self._given_up.add(result.name)
         if any(result.reading for result in results):
             self.status.is_stuck = False
-        if claims:
+        if versions:
             self.status.last_at = self._clock()
-        return claims
+        return versions

@@ -1,4 +1,4 @@
-"""One watched root: changes and scans make candidates, and what is new of them is claimed.
+"""One watched root: changes and scans make candidates, and what is new of them is handed on.
 
 `step` does one round of blocking work, one at a time; changes are a hint, the scan is the truth.
 """
@@ -12,7 +12,6 @@ from typing import get_args
 import structlog
 
 from bot.doors.folder.answers import answers_fault
-from bot.doors.folder.file_store import Claim
 from bot.doors.folder.filenames import readable
 from bot.doors.folder.ignored import OURS, IgnoreTable
 from bot.doors.folder.paths import is_within
@@ -24,6 +23,7 @@ from triggers.folder.root_status import unlistable
 from triggers.folder.roots import Root
 from triggers.folder.scan import Listing, scan
 from triggers.folder.supervisor import TEND_EVERY_S, Supervisor
+from triggers.folder.versions import NewVersion
 
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ CHANGES: dict[str, Change] = {word: word for word in get_args(Change)}
 
 
 class RootWatch:
-    """Everything about one root that lives between two steps."""
+    """Everything about one root that lives between two steps. `has_begun`: that it was watched is to be remembered."""
 
     def __init__(
         self,
@@ -50,27 +50,28 @@ class RootWatch:
         self.inspection = inspection
         self.status = inspection.status
         self.skips_backlog = True
+        self.has_begun = False
         self._is_first_start = is_first_start
         self._ignored = ignored
         self._clock = clock
         self._monotonic = monotonic
         self._one_at_a_time = threading.Lock()
-        self._is_closed = False
+        self._is_over = False
 
-    def step(self) -> tuple[list[Claim], float]:
-        """One round; returns the claims made and the most seconds to wait before the next. Raises SQL errors."""
+    def step(self) -> tuple[list[NewVersion], float]:
+        """One round; returns the new versions and the most seconds to wait before the next. Raises SQL errors."""
         with self._one_at_a_time:
-            if self._is_closed:
+            if self._is_over:
                 return [], LONGEST_PAUSE_S
             now_s = self._monotonic()
             self._tend(now_s)
             for change in self.supervisor.changes.take_all():
                 self._take_change(change, now_s)
-            claims: list[Claim] = []
+            versions: list[NewVersion] = []
             if not self.status.missing and now_s >= self.supervisor.schedule.next_at_s:
-                claims += self._scan(now_s)
-            claims += self.inspection.look_at_due(now_s)
-            return claims, self._pause_s()
+                versions += self._scan(now_s)
+            versions += self.inspection.look_at_due(now_s)
+            return versions, self._pause_s()
 
     def _tend(self, now_s: float) -> None:
         status = self.status
@@ -90,10 +91,14 @@ class RootWatch:
         limits = self.inspection.limits
         return backlog(self.root.path, files, limits) if is_much(files, limits) else None
 
+    def is_closed(self) -> bool:
+        """Whether nothing can be laid beside its files now, as it should be."""
+        return self.root.answers_here and self.status.is_closed
+
     def close(self) -> None:
         """Stop the observer and the readers; a running step is waited for."""
         with self._one_at_a_time:
-            self._is_closed = True
+            self._is_over = True
             self.supervisor.stop()
             self.inspection.close()
 
@@ -132,7 +137,7 @@ class RootWatch:
         real = self.supervisor.real_root
         return path[len(real) + 1 :] if path != real and is_within(path, real) else ""
 
-    def _scan(self, now_s: float) -> list[Claim]:
+    def _scan(self, now_s: float) -> list[NewVersion]:
         was_unlistable = bool(self.status.unlistable)
         try:
             listing = scan(self.root.path, self._ignored)
@@ -143,19 +148,19 @@ class RootWatch:
         self.status.unlistable = ""
         if listing.ignored:
             log.debug("files and folders ignored", folder=self.root.path, because=dict(listing.ignored))
-        claims = self._begin(listing) if self._is_first_start else []
+        versions = self._begin(listing) if self._is_first_start else []
         lost = self.supervisor.schedule.has_lost_changes
         self.inspection.take_listing(listing, now_s, has_lost_changes=lost)
         self.supervisor.scanned(now_s, self._monotonic() - now_s, was_unlistable=was_unlistable)
-        return claims
+        return versions
 
-    def _begin(self, listing: Listing) -> list[Claim]:
+    def _begin(self, listing: Listing) -> list[NewVersion]:
         is_skipped = self.skips_backlog and is_much(listing.files, self.inspection.limits)
-        claims = self.inspection.begin(listing.files if is_skipped else {})
-        self._is_first_start = False
+        versions = self.inspection.skip(listing.files) if is_skipped else []
+        self._is_first_start, self.has_begun = False, True
         words = "folder watched for the first time"
-        log.info(words, folder=self.root.path, waiting=len(listing.files), skipped=len(claims))
-        return claims
+        log.info(words, folder=self.root.path, waiting=len(listing.files), skipped=len(versions))
+        return versions
 
 
 def unwritable(root: Root) -> str:

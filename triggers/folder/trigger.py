@@ -14,22 +14,24 @@ import sqlalchemy as sa
 import structlog
 from starlette.routing import BaseRoute
 
-from bot.doors.folder.file_store import FileStore
-from bot.doors.folder.filenames import from_text, to_text
+from bot.doors.folder.file_store import Claim, FileStore
+from bot.doors.folder.filenames import from_text
+from bot.doors.folder.reasons import BACKLOG, LINK, Reason
 from bot.doors.folder.settings import FolderSettings
-from bot.events import Emit, Health
+from bot.events import Emit, Event, FilePath, Health
 from bot.rules.rule import Rule
+from bot.serial import from_json
 from bot.settings import Settings
 from bot.waker import Waker
 from triggers.folder.backlog import Backlog
 from triggers.folder.copies import Copies
+from triggers.folder.emission import Emission, Skip, Tell, is_backlog
 from triggers.folder.inspection import Inspection
-from triggers.folder.outbox import Outbox, Skip, Tell
 from triggers.folder.root_status import RootStatus
 from triggers.folder.root_watch import RootWatch
 from triggers.folder.roots import COPIES_FOLDER, Root, ignore_table, is_polled, limits_of, roots_of
 from triggers.folder.supervisor import Supervisor
-from triggers.folder.versions import Versions
+from triggers.folder.versions import NewVersion, Versions
 
 log = structlog.get_logger()
 
@@ -38,12 +40,16 @@ GATHER_S = 0.01
 
 FAULT_PAUSE_S = 3.0
 SWEEP_EVERY_S = 6 * 3_600.0
+UNWATCHED = ""
+"""Where events go whose root is watched no more."""
+UNTOLD = (LINK.words, BACKLOG.words)
 
 
 class FolderTrigger:
     """One trigger for all folder rules. Needs an open database; its tables are made when they are missing.
 
-    `skip` records an event as skipped without running it; `tell` (optional) writes the reason beside the file.
+    `skip` records an event as skipped without running it, `is_known` says which of some events there are receipts of;
+    `tell` (optional) writes beside a file why it is skipped.
     """
 
     name = "folder"
@@ -54,6 +60,7 @@ class FolderTrigger:
         rules: tuple[Rule, ...],
         database: sa.Engine,
         skip: Skip,
+        is_known: Callable[[Sequence[str]], set[str]],
         *,
         tell: Tell | None = None,
         clock: Callable[[], float] = time.time,
@@ -66,9 +73,11 @@ class FolderTrigger:
         self._copies = Copies(settings.state_dir / COPIES_FOLDER)
         roots = roots_of(rules)
         self._store = FileStore(database)
-        self._outbox = Outbox(self._store, skip, tell, self._is_closed)
+        self._is_known = is_known
         self._wakers = {root.path: Waker(GATHER_S) for root in roots}
         self._watches = {root.path: self._new_watch(root) for root in roots}
+        self._emissions = {path: Emission(skip, tell, watch.is_closed) for path, watch in self._watches.items()}
+        self._emissions[UNWATCHED] = Emission(skip, tell, lambda: False)
         for root in roots:
             self._set_skips_backlog(root.path, skips=self._own.folder_backlog != "answer")
 
@@ -88,17 +97,13 @@ class FolderTrigger:
         return Inspection(
             root,
             limits_of(self._settings, polled),
-            versions=Versions(root, self._store, self._copies, self._clock),
+            versions=Versions(root, self._store, self._copies),
             copies=self._copies,
             known=self._store.known(root.path),
             status=RootStatus(root.path, polled),
             clock=self._clock,
             monotonic=self._monotonic,
         )
-
-    def _is_closed(self, root: str) -> bool:
-        watch = self._watches.get(from_text(root))
-        return watch is not None and watch.root.answers_here and watch.status.is_closed
 
     @property
     def backlog_choice(self) -> Literal["ask", "answer", "skip"]:
@@ -130,9 +135,11 @@ class FolderTrigger:
         threads = ThreadPoolExecutor(len(self._watches) + 1, thread_name_prefix="folder")
         loop = asyncio.get_running_loop()
         try:
-            self._outbox.add(await loop.run_in_executor(threads, self._store.waiting_claims))
+            for claim in await loop.run_in_executor(threads, self._store.waiting_claims):
+                self._take_claim(claim)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._outbox.run(emit))
+                for emission in self._emissions.values():
+                    tasks.create_task(emission.run(emit))
                 tasks.create_task(self._sweep_now_and_then(threads))
                 for watch in self._watches.values():
                     tasks.create_task(self._keep_watching(watch, threads))
@@ -152,33 +159,47 @@ class FolderTrigger:
             pause_s = await self._step(watch, threads)
             await waker.wait(pause_s)
 
+    def _take_claim(self, claim: Claim) -> None:
+        """Hand over what version 0.1.0 left behind."""
+        event = from_json(Event, claim.event)
+        reason = Reason("claimed", claim.reason, claim.reason not in UNTOLD) if claim.reason else None
+        record = partial(self._store.forget_claim, event_id=claim.event_id)
+        root = from_text(event.reply_to.root) if isinstance(event.reply_to, FilePath) else UNWATCHED
+        emission = self._emissions.get(root) or self._emissions[UNWATCHED]
+        emission.add([NewVersion(event, reason, record)])
+
     async def _step(self, watch: RootWatch, threads: ThreadPoolExecutor) -> float:
+        loop, emission = asyncio.get_running_loop(), self._emissions[watch.root.path]
         try:
-            claims, pause_s = await asyncio.get_running_loop().run_in_executor(threads, watch.step)
+            versions, pause_s = await loop.run_in_executor(threads, watch.step)
+            if watch.has_begun and not is_backlog([*versions, *emission.waiting]):
+                await loop.run_in_executor(threads, self._store.begin, watch.root.path, self._clock())
+                watch.has_begun = False
         except Exception as error:  # a watch that ends for one fault would miss every later file
             log.exception("folder round failed", folder=watch.root.path)
             watch.status.failed = f"the last look failed ({type(error).__name__}); trying again. See the log."
             _tell(watch.status)
             return FAULT_PAUSE_S
         _tell(watch.status)
-        self._outbox.add(claims)
-        root = to_text(watch.root.path)
-        if not self._is_closed(root):
-            self._outbox.release(root)
-        for claim in claims:
-            log.info("file claimed", event_id=claim.event_id, folder=watch.root.path, skipped=bool(claim.reason))
+        emission.add(versions)
+        if not watch.is_closed():
+            emission.release()
+        for version in versions:
+            log.info("new file", event_id=version.event.id, folder=watch.root.path, skipped=bool(version.reason))
         return pause_s
 
     async def _sweep_now_and_then(self, threads: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
-        retention_s = self._settings.retention_days * 86_400.0
         while True:
-            work = partial(self._copies.sweep, self._store, retention_s, self._clock())
             try:
-                await loop.run_in_executor(threads, work)
+                await loop.run_in_executor(threads, self._copies.sweep, self._wanted, self._clock())
             except Exception:  # copies that stay too long must not end the door
                 log.exception("sweeping private copies failed", folder=str(self._copies.folder))
             await asyncio.sleep(SWEEP_EVERY_S)
+
+    def _wanted(self, event_ids: Sequence[str]) -> set[str]:
+        waiting = {version.event.id for emission in self._emissions.values() for version in emission.waiting}
+        return self._is_known(event_ids) | waiting
 
     def health(self) -> Health:
         """Fine when every root can be listed and copied from. Heard: all of them have been looked at since."""

@@ -1,23 +1,23 @@
 """The versions of files: what a finished look means, and the event of a new version.
 
 A version is a name with a content. Decided by `verdict` and `event_from_file` (pure); `Versions` looks up what is
-known, writes files and claims in one transaction, and gives copies their names before that, so a claim never speaks of
-a copy that is not there.
+known, and gives copies their names before their event is made, so that no event speaks of a copy that is not there.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal
 
-from bot.doors.folder.file_store import Claim, FileStore, KnownFile
+from bot.doors.folder.file_store import FileStore, KnownFile
 from bot.doors.folder.filenames import readable, to_text
-from bot.doors.folder.reasons import DENIED
+from bot.doors.folder.reasons import DENIED, Reason
 from bot.doors.folder.signature import Signature
-from bot.events import Attachment, Event, FilePath, to_json
+from bot.events import Attachment, Event, FilePath, Record
 from triggers.folder.copies import Copies, Reading
 from triggers.folder.roots import Root
 from triggers.folder.scan import look
@@ -32,12 +32,12 @@ LATEST_ORDER_NS = 9 * 10**18
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What a look at a file came to: read whole (`reading`), or skipped for a `reason` in words."""
+    """What a look at a file came to: read whole (`reading`), or skipped for a `reason`."""
 
     name: str
     signature: Signature
     reading: Reading | None = None
-    reason: str = ""
+    reason: Reason | None = None
 
     @property
     def sha256(self) -> str:
@@ -75,7 +75,7 @@ def _is_same(signature: Signature, content: str, before: KnownFile) -> bool:
     if content and before.sha256:
         return content == before.sha256
     # One of the two was never read: the signature must do, unless it is readable for the first time.
-    return signature == before.signature and not (content and before.outcome == DENIED)
+    return signature == before.signature and not (content and before.outcome == DENIED.code)
 
 
 def event_from_file(file: ReadyFile, rule: str) -> Event:
@@ -125,39 +125,52 @@ def _has_stray_bytes(path: str) -> bool:
     return not path.isascii() and any("\ud800" <= letter <= "\udfff" for letter in path)
 
 
-class Versions:
-    """Turns results of one root into remembered files and claimed events."""
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version that nobody has seen to: its event, and why it is not answered.
 
-    def __init__(self, root: Root, store: FileStore, copies: Copies, clock: Callable[[], float]) -> None:
+    `record` writes the row that remembers it (see `bot.events.Emit`); `when_recorded` is told once that is done.
+    """
+
+    event: Event
+    reason: Reason | None
+    record: Record
+    when_recorded: Callable[[], object] = lambda: None
+
+
+class Versions:
+    """What is known of the files of one root. `_unrecorded`: new versions that are not durable yet, by watch id."""
+
+    def __init__(self, root: Root, store: FileStore, copies: Copies) -> None:
         self._root = root
         self._store = store
         self._copies = copies
-        self._clock = clock
+        self._unrecorded: dict[str, KnownFile] = {}
 
-    def record(self, results: Sequence[FileResult], *, is_first_start: bool = False) -> list[Claim]:
-        """Remember these files; returns the claims made. When it raises (SQL errors), nothing was remembered."""
+    def settle(self, results: Sequence[FileResult]) -> list[NewVersion]:
+        """The new versions among these; the other files are remembered. When it raises (SQL errors), none is."""
         watches = [watch_id(self._root.path, result.name) for result in results]
-        before = self._store.files(watches)
+        before = self._store.files(watches) | self._unrecorded
         moved = self._moved_from(results)
-        files: list[KnownFile] = []
-        claims: list[Claim] = []
-        finals: list[str] = []
+        seen: list[KnownFile] = []
+        new: list[tuple[FileResult, KnownFile]] = []
         for watch, result in zip(watches, results, strict=True):
             known = before.get(watch)
             what = verdict(result, known, moved.get(result.signature))
-            files.append(self._file(watch, result, known, what))
-            made = [self._claim(result, files[-1])] if what == "new" else []
-            finals.append(made[0].copy if made else "")
-            claims += made
-        self._place_copies(results, finals)
-        opened = (self._root.path, self._clock()) if is_first_start else None
-        self._store.record(files, claims, opened)
-        return claims
+            file = self._file(watch, result, known, what)
+            if what == "new":
+                new.append((result, file))
+            else:
+                seen.append(file)
+        self._keep_copies(results, {result.name: file for result, file in new})
+        self._store.record(seen)
+        return [self._new_version(result, file) for result, file in new]
 
     def _moved_from(self, results: Iterable[FileResult]) -> dict[Signature, KnownFile]:
-        read = [result for result in results if result.reading]
-        names = {result.name for result in read}
-        twins = self._store.twins(self._root.path, [result.signature for result in read]) if read else []
+        read = {result.signature: result.name for result in results if result.reading}
+        twins = self._store.twins(self._root.path, list(read)) if read else []
+        twins += [file for file in tuple(self._unrecorded.values()) if file.signature in read]
+        names = set(read.values())
         # A hard link has a twin that still stands: that is a second file, not a renamed one.
         return {twin.signature: twin for twin in twins if twin.name not in names and not _stands(twin)}
 
@@ -167,23 +180,30 @@ class Versions:
             content, order_ns, outcome = content or before.sha256, before.order_ns, before.outcome
         else:
             order_ns = next_order_ns(result.signature, before.order_ns if before else None)
-            outcome = "moved" if what == "moved" else result.reason or "claimed"
+            reason = result.reason.code if result.reason else "claimed"
+            outcome = "moved" if what == "moved" else reason
         return KnownFile(watch, self._root.path, result.name, result.signature, content, order_ns, outcome)
 
-    def _claim(self, result: FileResult, file: KnownFile) -> Claim:
-        copy = self._copies.name_of(file) if result.reading else ""
-        path = copy or f"{self._root.path}/{result.name}"
+    def _new_version(self, result: FileResult, file: KnownFile) -> NewVersion:
+        path = self._copies.name_of(file) if result.reading else f"{self._root.path}/{result.name}"
         ready = ReadyFile(file.root, file.name, file.signature, file.order_ns, file.sha256, path)
+        self._unrecorded[file.watch] = file
+        record = partial(self._store.write, files=[file])
         event = event_from_file(ready, self._root.rule)
-        return Claim(event.id, to_json(event), result.reason, copy, self._clock())
+        return NewVersion(event, result.reason, record, partial(self._recorded, file))
 
-    def _place_copies(self, results: Sequence[FileResult], finals: Sequence[str]) -> None:
-        for result, final in zip(results, finals, strict=True):
-            if result.reading and final:
-                self._copies.keep(result.reading, final)
+    def _recorded(self, file: KnownFile) -> None:
+        if self._unrecorded.get(file.watch) is file:  # a newer version of it may have come meanwhile
+            del self._unrecorded[file.watch]
+
+    def _keep_copies(self, results: Sequence[FileResult], new: Mapping[str, KnownFile]) -> None:
+        kept = [result for result in results if result.reading and result.name in new]
+        for result in results:
+            if result.reading and result.name in new:
+                self._copies.keep(result.reading, self._copies.name_of(new[result.name]))
             elif result.reading:
                 self._copies.discard(result.reading)
-        if any(finals):
+        if kept:
             self._copies.sync_names()
 
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.door import Finding
-from bot.doors.sheet import faults
 from bot.doors.sheet.addresses import shown_id
 from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
@@ -64,7 +63,7 @@ def check_spreadsheet(calls: Calls, spreadsheet: str, wanted: Sequence[Wanted], 
 
 
 def _fix(fault: SheetFault, email: str) -> str:
-    return f"Share it, as editor, with {email}" if fault.reason == faults.NOT_SHARED.format(email=email) else ""
+    return f"Share it, as editor, with {email}" if fault.is_not_shared else ""
 
 
 def _check_tab(calls: Calls, info: Info, wanted: Wanted, email: str) -> list[Finding]:

@@ -10,10 +10,10 @@ from typing import Protocol, TypeVar
 
 import structlog
 
+from bot.doors.sheet.row_cache import RowCache
 from bot.doors.sheet.row_store import Record, RowStore
 from bot.errors import TryAgain
 from bot.events import Emit, Event, SheetRow
-from triggers.sheet.row_cache import RowCache
 
 log = structlog.get_logger()
 

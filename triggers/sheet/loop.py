@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -65,7 +65,7 @@ class SpreadsheetLoop:
         self._retention_s, self._purged_at = retention_s, clock()
         self._rung = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._has_begun = self._is_ours = False
+        self._hold: Literal["none", "taken", "read"] = "none"
         row_store.on_answer(reconciler.spreadsheet, self.wake)
 
     def wake(self) -> None:
@@ -78,7 +78,7 @@ class SpreadsheetLoop:
 
     async def run(self, emit: Emit) -> None:
         """Look after the spreadsheet until cancelled."""
-        self._loop, self._has_begun = asyncio.get_running_loop(), False
+        self._loop, self._hold = asyncio.get_running_loop(), "none"
         thread = ThreadPoolExecutor(1, thread_name_prefix="sheet")
         listening = asyncio.create_task(self._listen())
         try:
@@ -105,7 +105,7 @@ class SpreadsheetLoop:
     def _close(self, thread: ThreadPoolExecutor) -> None:
         thread.shutdown(wait=True, cancel_futures=True)
         with contextlib.suppress(SheetFault, sa.exc.SQLAlchemyError):
-            if self._is_ours and self._tab_store.is_ours(self.reconciler.spreadsheet):
+            if self._hold == "read" and self._tab_store.is_ours(self.reconciler.spreadsheet):
                 # Answers that are there already still go in: their replies wait for it.
                 self.reconciler.step(with_claims=False)
         with contextlib.suppress(sa.exc.SQLAlchemyError):
@@ -135,21 +135,21 @@ class SpreadsheetLoop:
         except Exception:  # a loop that ends for one fault would leave this spreadsheet unwatched
             log.exception("round failed", spreadsheet=self.reconciler.spreadsheet)
             self.last_look.problem = "the last look failed; trying again. See the log."
-            self._is_ours = False  # read everything anew
+            self._hold = "taken"  # read everything anew
             return OTHER_S
         return self._rest(result)
 
     def _round(self) -> RoundResult | None:
         """None while another process looks after this spreadsheet."""
-        if not self._has_begun:
+        if self._hold == "none":
             self._tab_store.take_over(self.reconciler.spreadsheet)
-            self._has_begun = True
+            self._hold = "taken"
         if not self._tab_store.is_ours(self.reconciler.spreadsheet):
-            self._is_ours = False
+            self._hold = "taken"
             return None
-        if not self._is_ours:
+        if self._hold == "taken":
             self.reconciler.load()
-            self._is_ours = True
+            self._hold = "read"
         result = self.reconciler.step()
         return self.reconciler.step() if result.again else result
 

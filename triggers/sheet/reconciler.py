@@ -13,6 +13,7 @@ import structlog
 
 from bot.doors.sheet import status
 from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.row_cache import RowCache
 from bot.doors.sheet.row_store import Record, RowStore
 from bot.doors.sheet.rows import Row
 from bot.doors.sheet.spreadsheet import Calls, Info, TabInfo, find_tab, no_such_tab
@@ -20,8 +21,8 @@ from bot.doors.sheet.status import is_own_column, own_column_words
 from triggers.sheet import tab_setup as preparing
 from triggers.sheet.planner.attribution import Known
 from triggers.sheet.planner.jobs import Moment, Plan, TabRef
-from triggers.sheet.planner.plan import make_plan, plan_telling
-from triggers.sheet.row_cache import RowCache
+from triggers.sheet.planner.plan import make_plan
+from triggers.sheet.planner.telling import plan_telling
 from triggers.sheet.tab_store import TabStore
 from triggers.sheet.tabs import Tab
 from triggers.sheet.writer import Writer
@@ -167,7 +168,7 @@ class Reconciler:
     def _plan(self, tab: Tab, rows: Sequence[Row], now: float) -> Plan:
         assert tab.info is not None  # asked for by _work
         mine = {token: record for token, record in self.cache.records.items() if record.tab == tab.info.tab}
-        known = Known(mine, self.cache.answers, tab.before, tab.hits)
+        known = Known(mine, self.cache.answers, tab.before, tab.hits, tab.questions)
         tab_ref = TabRef(self.spreadsheet, tab.info.tab, tab.wanted)
         tab.debounce.begin_read(now)
         if tab.told:

@@ -13,14 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.doors.sheet.row_store import create_tables
 from bot.doors.sheet.rows import Content
+from bot.store.creation import create_tables
+from bot.store.schema import METADATA
 from triggers.sheet.planner.jobs import Before, Given
 
-_tables = sa.MetaData()
 _leases = sa.Table(
     "sheet_leases",
-    _tables,
+    METADATA,
     sa.Column("spreadsheet", sa.Text, primary_key=True),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("until", sa.Float, nullable=False),
@@ -28,14 +28,14 @@ _leases = sa.Table(
 )
 _tabs = sa.Table(
     "sheet_tabs",
-    _tables,
+    METADATA,
     sa.Column("spreadsheet", sa.Text, primary_key=True),
     sa.Column("title", sa.Text, primary_key=True),
     sa.Column("tab", sa.BigInteger, nullable=False),
 )
 _words = sa.Table(
     "sheet_words",
-    _tables,
+    METADATA,
     sa.Column("spreadsheet", sa.Text, primary_key=True),
     sa.Column("tab", sa.BigInteger, primary_key=True),
     sa.Column("words", sa.JSON, nullable=False),
@@ -51,7 +51,7 @@ class TabStore:
         self._database, self._clock = database, clock
         self._insert = (postgresql if database.dialect.name == "postgresql" else sqlite).insert
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        create_tables(database, _tables)
+        create_tables(database)
 
     def take_over(self, spreadsheet: str) -> None:
         """Look after a spreadsheet from now on, whoever did before: the door's lease is ours (see bot.store.leases)."""

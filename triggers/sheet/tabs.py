@@ -29,6 +29,7 @@ class Tab:
     told: str = ""
     before: Before = field(default_factory=Before)
     hits: dict[str, str] = field(default_factory=dict)
+    questions: frozenset[str] = frozenset()
     dates_shaped: bool = False
     needs_status: bool = False
 

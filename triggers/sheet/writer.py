@@ -11,13 +11,13 @@ import structlog
 
 from bot.doors.sheet import faults, status
 from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.row_cache import RowCache
 from bot.doors.sheet.row_store import Record
 from bot.doors.sheet.rows import Row, row_of
 from bot.doors.sheet.spreadsheet import Calls, cells, row_area
 from bot.doors.sheet.values import utf16_length
 from triggers.sheet import tab_setup as preparing
 from triggers.sheet.planner.jobs import SUSPECT_S, Before, Given, Job, Plan
-from triggers.sheet.row_cache import RowCache
 from triggers.sheet.tab_store import TabStore
 from triggers.sheet.tabs import Tab
 
@@ -67,8 +67,9 @@ class Writer:
         self.is_unconfirmed = self.is_moved = False
         if chosen:
             self._remember_before(work, chosen, now)
-            for tab, _ in work:
+            for tab, plan in work:
                 tab.hits.clear()
+                tab.questions = plan.questions
             self._write(chosen)
         return len(chosen)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-LIVE = {"received", "working"}
+LIVE = {"received", "working", "waiting"}
 VERSION = re.compile(r"\d+\.\d+")
 
 

@@ -1,18 +1,34 @@
-"""Why a file is not answered, in the words of its receipt and of the note beside it."""
+"""Why a file is not answered: a code for what is remembered of it, words for its receipt and for the note beside it."""
 
 from __future__ import annotations
 
-LINK = "skipped: link. A link is never followed; put the file itself into the folder."
-EMPTY = "skipped: empty. The file has no content."
-DENIED = "failed: permission. Bellhop may not read this file; give it read permission and it is answered."
-BACKLOG = (
-    "skipped: backlog. The file was there before Bellhop first watched this folder; "
-    "answer all of them with `python -m bot retry --skipped`, or this one with its id."
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`is_told`: it is said beside the file as well; a note for each of 10,000 old files would be a nuisance."""
+
+    code: str
+    words: str
+    is_told: bool = True
+
+
+LINK = Reason("link", "skipped: link. A link is never followed; put the file itself into the folder.", is_told=False)
+EMPTY = Reason("empty", "skipped: empty. The file has no content.")
+DENIED = Reason(
+    "denied",
+    "failed: permission. Bellhop may not read this file; give it read permission and it is answered.",
 )
-UNTOLD = (LINK, BACKLOG)
-"""Reasons nobody needs beside the file: a note for each of 10,000 old files is a nuisance."""
+BACKLOG = Reason(
+    "backlog",
+    "skipped: backlog. The file was there before Bellhop first watched this folder; "
+    "answer all of them with `python -m bot retry --skipped`, or this one with its id.",
+    is_told=False,
+)
 
 
-def too_big(size_bytes: int, most_mb: float) -> str:
+def too_big(size_bytes: int, most_mb: float) -> Reason:
     """The reason for a file over FOLDER_MAX_MB."""
-    return f"skipped: too big. It has {size_bytes / 1024**2:.1f} MB and FOLDER_MAX_MB allows {most_mb:g} MB."
+    words = f"skipped: too big. It has {size_bytes / 1024**2:.1f} MB and FOLDER_MAX_MB allows {most_mb:g} MB."
+    return Reason("too_big", words)

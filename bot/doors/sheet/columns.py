@@ -132,7 +132,8 @@ def _named_in_vain(
 ) -> HeadersWrong:
     """The `ask` names what is not there. Rows that wait are those with some other input, or the first filled column."""
     braces = ", ".join(f"{{{name}}}" for name in vain)
-    words = f'{_none_such(tab, vain)} The rule "{wanted.rule}" asks for {braces}: add the header, or correct its `ask`.'
+    mend = "set SHEET_QUESTION_COLUMN" if vain == (wanted.question,) else "correct its `ask`"
+    words = f'{_none_such(tab, vain)} The rule "{wanted.rule}" asks for {braces}: add the header, or {mend}.'
     taken = {*columns.outputs, columns.status}
     others = [column for column, text in enumerate(header) if text.strip() and column not in taken]
     inputs = columns.inputs or tuple([*indexes_of(header, wanted.question), *others][:1])

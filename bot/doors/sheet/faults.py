@@ -14,13 +14,15 @@ FaultKind = Literal["passing", "owner", "request"]
 class SheetFault(BellhopError):
     """A call that failed. "passing": wait; "owner": somebody must mend it; "request": 400, this request will never do.
 
-    `detail` is Google's own message, for the log and for telling one 400 from another.
+    `detail` is Google's own message, for the log and for telling one 400 from another. `is_not_shared`: the
+    spreadsheet may not be used by our account.
     """
 
-    def __init__(self, reason: str, kind: FaultKind, detail: str = "") -> None:
+    def __init__(self, reason: str, kind: FaultKind, detail: str = "", *, is_not_shared: bool = False) -> None:
         super().__init__(reason)
         self.kind = kind
         self.detail = detail
+        self.is_not_shared = is_not_shared
 
     @property
     def is_about_tab(self) -> bool:
@@ -69,7 +71,7 @@ def fault_of(  # noqa: PLR0911  # one line for each thing Google may say
     if status_code == 403 and ("has not been used" in message or "is disabled" in message):
         return SheetFault(API_OFF.format(url=API_URL), "owner", message)
     if status_code == 403:
-        return SheetFault(NOT_SHARED.format(email=email), "owner", message)
+        return SheetFault(NOT_SHARED.format(email=email), "owner", message, is_not_shared=True)
     if status_code == 404:
         return SheetFault(NOT_FOUND.format(spreadsheet=shown_id(spreadsheet)), "owner", message)
     if status_code == 400 and "not supported for this document" in message:

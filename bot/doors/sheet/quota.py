@@ -8,7 +8,8 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.doors.sheet.row_store import create_tables
+from bot.store.creation import create_tables
+from bot.store.schema import METADATA
 
 CALLS_PER_MINUTE = 50.0
 """Of 60 reads and 60 writes. Source: https://developers.google.com/workspace/sheets/api/limits"""
@@ -17,10 +18,9 @@ KINDS = ("read", "write")
 BURST = 9.0
 """Calls at once after a rest: with those that flow in meanwhile, any 60 seconds hold at most 59."""
 
-_tables = sa.MetaData()
 _quota = sa.Table(
     "sheet_quota",
-    _tables,
+    METADATA,
     sa.Column("credential", sa.Text, primary_key=True),
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("left", sa.Float, nullable=False),
@@ -43,7 +43,7 @@ class Quota:
     def __init__(self, database: sa.Engine, credential: str, *, clock: Callable[[], float] = time.time) -> None:
         self._database, self._credential, self._clock = database, credential, clock
         self._insert = (postgresql if database.dialect.name == "postgresql" else sqlite).insert
-        create_tables(database, _tables)
+        create_tables(database)
         with database.begin() as connection:
             first = [{"credential": credential, "kind": kind, "left": BURST, "at": clock()} for kind in KINDS]
             connection.execute(self._insert(_quota).on_conflict_do_nothing(), first)

@@ -16,15 +16,17 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.store.creation import create_tables
+from bot.store.schema import METADATA
+
 RowState = Literal["claiming", "claimed", "asked", "done", "failed", "skipped", "gone"]
 """claiming (about to be marked) -> claimed (marked) -> asked (its event is durable) -> one of the others."""
 
 LIVE: frozenset[RowState] = frozenset({"claiming", "claimed", "asked"})
 
-_tables = sa.MetaData()
 _rows = sa.Table(
     "sheet_rows",
-    _tables,
+    METADATA,
     sa.Column("token", sa.Text, primary_key=True),
     sa.Column("spreadsheet", sa.Text, nullable=False, index=True),
     sa.Column("tab", sa.BigInteger, nullable=False),
@@ -45,7 +47,7 @@ _rows = sa.Table(
 )
 _answers = sa.Table(
     "sheet_answers",
-    _tables,
+    METADATA,
     sa.Column("token", sa.Text, primary_key=True),
     sa.Column("spreadsheet", sa.Text, nullable=False, index=True),
     sa.Column("version", sa.Integer, nullable=False),
@@ -116,7 +118,7 @@ class RowStore:
         self._lock = threading.Lock()
         self._waiters: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Event]] = {}
         self._wakers: dict[str, Callable[[], None]] = {}
-        create_tables(database, _tables)
+        create_tables(database)
 
     def save(self, records: Iterable[Record]) -> None:
         """Write these rows, all or none, and wake the replies that wait for them."""
@@ -211,14 +213,6 @@ class RowStore:
         for loop, bell in bells:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(bell.set)
-
-
-def create_tables(database: sa.Engine, tables: sa.MetaData) -> None:
-    """Make what is missing; several processes may do so at the same time."""
-    try:
-        tables.create_all(database)
-    except sa.exc.DBAPIError:
-        tables.create_all(database)  # another process was quicker with one of them
 
 
 _stores: weakref.WeakKeyDictionary[sa.Engine, RowStore] = weakref.WeakKeyDictionary()

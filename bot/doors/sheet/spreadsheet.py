@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.doors.sheet.columns import letters
+from bot.text import whole_text
 
 INFO_FIELDS = "properties(title,timeZone),sheets.properties(sheetId,title,hidden,gridProperties)"
 PROTECTION_FIELDS = ",sheets.protectedRanges(range,unprotectedRanges,warningOnly,requestingUserCanEdit)"
@@ -67,7 +68,8 @@ class GoogleCalls:
         params = {"valueRenderOption": "FORMATTED_VALUE", "majorDimension": "ROWS"}
         data = self._client.values_batch_get(self._id, list(ranges), params=params)
         return [
-            [[str(cell) for cell in row] for row in found.get("values", ())] for found in data.get("valueRanges", ())
+            [[whole_text(str(cell)) for cell in row] for row in found.get("values", ())]
+            for found in data.get("valueRanges", ())
         ]
 
     def write(self, data: Sequence[dict[str, Any]]) -> list[list[str] | None]:
@@ -103,7 +105,7 @@ def _first_row(response: dict[str, Any]) -> list[str] | None:
     if "updatedData" not in response:
         return None
     rows = response["updatedData"].get("values") or [[]]
-    return [str(cell) for cell in rows[0]]
+    return [whole_text(str(cell)) for cell in rows[0]]
 
 
 def find_tab(info: Info, title: str, gid: int | None) -> TabInfo | None:

@@ -33,6 +33,11 @@ def error_page(reason: str, event_id: str, now: float) -> str:
     return f"<!-- failed · {time_words(now)} · {safe_id(event_id)} -->\n{reason.rstrip()}\n"
 
 
+def waiting_page(words: str, event_id: str, now: float) -> str:
+    """The header line and what the answer waits for. `now` in seconds since 1970."""
+    return f"<!-- waiting · {time_words(now)} · {safe_id(event_id)} -->\n{words}\n"
+
+
 def read_header(first_line: str) -> Header | None:
     """The header in a file's first line; None for a file that is not ours."""
     found = _HEADER.fullmatch(first_line.rstrip("\r\n"))

@@ -1,4 +1,4 @@
-"""The reply beside a file: `answers/<name>.answer.md`, or `.error.md` when there is no answer.
+"""The reply beside a file: `answers/<name>.answer.md`, `.error.md` when there is none, `.waiting.md` while it waits.
 
 Written hidden in the same folder, synced, then renamed: nobody ever sees half an answer, and a crash leaves none.
 """
@@ -9,6 +9,7 @@ import asyncio
 import errno
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from bot.doors.folder.answers import ANSWERS, dated, numbered, with_ending
@@ -16,9 +17,11 @@ from bot.doors.folder.filenames import from_text, readable, to_text
 from bot.errors import Refused, TryAgain
 from bot.events import Address, Answer, Event, FilePath, Place
 from bot.parts import Parts
+from bot.waiting import waiting_words
 from handlers.replies.file import answer_page as page
 from handlers.replies.file.answer_folder import AnswerFolder
 
+WAITING = ".waiting.md"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 THEN = "then run it again: `python -m bot retry --failed`. What was paid is not paid again."
@@ -56,6 +59,10 @@ class FileReply:
     async def show(self, text_so_far: str) -> None:
         """Nobody is looking."""
 
+    async def wait(self, reason: str, until: datetime | None) -> None:
+        """Write `<name>.waiting.md`, which goes when the answer or the reason for none is there."""
+        await asyncio.to_thread(self._guarded, lambda: self._wait(reason, until))
+
     async def finish(self, answer: Answer) -> None:
         """Put the answer at its place; an older version's answer is kept under a dated name."""
         await asyncio.to_thread(self._guarded, lambda: self._finish(answer))
@@ -76,12 +83,21 @@ class FileReply:
             folder.prove_writable()
         return {"file": to_text("/".join((ANSWERS, *self._parts[:-1], with_ending(self._parts[-1], ".answer.md"))))}
 
+    def _wait(self, reason: str, until: datetime | None) -> Place:
+        now_s = self._clock()
+        words = waiting_words(reason, until, datetime.fromtimestamp(now_s, UTC))
+        with self._folder() as folder:
+            name = self._free_or_own(folder, WAITING)
+            folder.write(name, page.waiting_page(words, self._event.id, now_s))
+        return {"file": name}
+
     def _finish(self, answer: Answer) -> Place:
         text = page.answer_page(answer, self._event.id, self._clock())
         with self._folder() as folder:
             name = self._answer_name(folder)
             folder.write(name, text)
-            self._remove_settled_error(folder)
+            self._remove_settled(folder, ".error.md")
+            self._remove_settled(folder, WAITING)
         return {"file": name}
 
     def _fail(self, reason: str) -> Place:
@@ -89,6 +105,7 @@ class FileReply:
         with self._folder() as folder:
             name = self._free_or_own(folder, ".error.md")
             folder.write(name, text)
+            self._remove_settled(folder, WAITING)
         return {"file": name}
 
     def _answer_name(self, folder: AnswerFolder) -> str:
@@ -114,8 +131,8 @@ class FileReply:
         names = numbered(self._parts[-1], ending)
         return next(name for name in names if not folder.exists(name) or folder.header(name) is not None)
 
-    def _remove_settled_error(self, folder: AnswerFolder) -> None:
-        name = with_ending(self._parts[-1], ".error.md")
+    def _remove_settled(self, folder: AnswerFolder, ending: str) -> None:
+        name = self._free_or_own(folder, ending)
         header = folder.header(name)
         if header is not None and not page.is_newer(header.event_id, page.safe_id(self._event.id)):
             folder.remove(name)

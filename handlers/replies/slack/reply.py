@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import structlog
 
@@ -12,7 +13,9 @@ from bot.doors.slack.fence_check import FenceCheck
 from bot.doors.slack.refusals import ShapeRefused
 from bot.doors.slack.status import Asked, status_words
 from bot.doors.slack.wire import FEEDBACK_DOWN, FEEDBACK_UP, MESSAGES_PER_ANSWER, RETRY
+from bot.doors.slack.zone import zone_of
 from bot.events import Answer, Event, Place, SlackThread
+from bot.waiting import waiting_words
 from handlers.replies.slack.live_message import LiveMessage, host_notes
 from handlers.replies.slack.messages import Messages
 from handlers.replies.slack.native_stream import NativeStream
@@ -37,6 +40,8 @@ log = structlog.get_logger()
 
 FEEDBACK_BUTTONS = ((FEEDBACK_UP, "👍"), (FEEDBACK_DOWN, "👎"))
 RETRY_BUTTON = ((RETRY, "Retry"),)
+WAITING = "⏳"
+"""What a line begins with that says why the answer comes later."""
 IN_A_FILE = "This is the beginning; the whole answer is in the file in this thread."
 """Said where an answer takes more than MESSAGES_PER_ANSWER messages."""
 STATUS_ENDS_WITHIN_S = 0.5
@@ -52,7 +57,6 @@ class SlackReply:
         """The answer, or why there is none, stands there; another run of the event gets another reply."""
         self._workspace = workspace
         self._event = event
-        self._thread = thread
         self._destination = Destination(thread.channel, thread.thread_ts, _oldest(event, thread))
         self._messages = workspace.remembered(event.id)
         self._fence_check = FenceCheck(workspace.pacer, event.id, workspace.holds)
@@ -60,6 +64,12 @@ class SlackReply:
         self._growing: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
         self._status: asyncio.Task[None] | None = None
+        self._waited = False
+
+    @property
+    def _thread(self) -> SlackThread:
+        assert isinstance(self._event.reply_to, SlackThread)
+        return self._event.reply_to
 
     async def open(self, place: Place | None) -> Place:
         """Give a sign of life at once, without waiting for it; nothing is posted before there is text."""
@@ -77,6 +87,7 @@ class SlackReply:
     async def show(self, text_so_far: str) -> None:
         """Let the answer grow to this text, when its turn comes; returns at once."""
         if self._live is None:
+            await self._take_back_wait()
             clock, abilities = self._workspace.pacer.clock, self._workspace.abilities
             messages, stream = self._known_messages(), self._stream()
             self._live = LiveMessage(
@@ -84,6 +95,23 @@ class SlackReply:
             )
             self._growing = self._workspace.begin(self._live.run())
         self._live.write(text_so_far)
+
+    async def wait(self, reason: str, until: datetime | None) -> None:
+        """Say it in a message, because a status lasts two minutes at most.
+
+        The message goes when the answer comes: that is posted anew, because Slack tells nobody of an edit.
+        """
+        await self._quiet()
+        if self._live:
+            await self._live.leave_stream()
+        if await self._left_nothing():
+            return
+        zone = await zone_of(self._workspace.pacer, self._thread.asker)
+        words = f"{WAITING} {waiting_words(reason, until, datetime.now(UTC), zone)}"
+        await self._mark(words, Tail((words,)))
+        self._waited = not self._live
+        self._live = self._growing = self._status = None
+        self._over = asyncio.Event()
 
     async def finish(self, answer: Answer) -> None:
         """Return once Slack has confirmed the whole answer, text unchanged but for neutralised tokens.
@@ -93,6 +121,7 @@ class SlackReply:
         await self._quiet()
         if answer.stop_reason == "stopped" and await self._left_nothing():
             return
+        await self._take_back_wait()
         text = neutralised(answer.text, self._thread.asker)
         tail = Tail((*answer.notes, *host_notes(text), *self._footer(answer)), FEEDBACK_BUTTONS)
         if not await self._finish_stream(text, tail):
@@ -106,19 +135,29 @@ class SlackReply:
             await self._live.leave_stream()
         if await self._left_nothing():
             return
+        short_id = hashlib.sha256(self._event.id.encode()).hexdigest()[:8]
+        log.warning("slack answer failed", event_id=self._event.id, ref=short_id)
+        words = f"{reason} (ref {short_id})"
+        await self._take_back_wait()
+        await self._mark(f"⚠️ {words}", Tail((f"⚠️ Unfinished: {words}",), RETRY_BUTTON))
+        self._done()
+
+    async def _mark(self, words: str, tail: Tail) -> None:
+        """Put the tail under what is there of the answer; where nothing is, `words` with the tail's buttons."""
         messages = self._known_messages()
         await messages.look()
         text = neutralised(self._live.text if self._live else "", self._thread.asker)
-        short_id = hashlib.sha256(self._event.id.encode()).hexdigest()[:8]
-        log.warning("slack answer failed", event_id=self._event.id, ref=short_id)
-        tail = Tail((f"⚠️ Unfinished: {reason} (ref {short_id})", *host_notes(text)), RETRY_BUTTON)
         if text.strip():
-            await self._finalize(text, tail)
-        elif messages.found:
+            await self._finalize(text, replace(tail, small_print=(*tail.small_print, *host_notes(text))))
+        elif messages.found and not messages.found[0].text.startswith(WAITING):
             await messages.finalize(self._as_found(messages.found, tail))
         else:
-            await messages.finalize([notice(f"⚠️ {reason} (ref {short_id})", RETRY_BUTTON, self._event.id)])
-        self._done()
+            await messages.finalize([notice(words, tail.buttons, self._event.id)])
+
+    async def _take_back_wait(self) -> None:
+        if self._waited:
+            self._waited = False
+            await self._known_messages().finalize([])
 
     async def _left_nothing(self) -> bool:
         """Take away what there is when the question was edited: another event answers it. False when it was not."""

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.engine import Engine
+from bot.engine import Engine, parking, transitions
+from bot.errors import Waits
 from bot.events import Event, FilePath
 from tests.bot.running import bot
 
@@ -94,3 +95,16 @@ def test_retry_without_a_word_says_what_to_say(house):
     done = bot(house, "retry")
     assert done.returncode == 2
     assert "--failed or --skipped" in done.stderr
+
+
+def test_a_parked_event_is_found_by_its_state_with_what_it_waits_for(house):
+    engine = Engine(f"sqlite:///{house}/state/bot.db", listen=False)
+    with engine._base.database.begin() as connection:
+        run = transitions.begin(connection, event(4).id, 0.0)
+        assert run
+        parking.parked(connection, run, Waits("It waits for its batch.", waits_for="batch"), 0.0)
+    engine.close()
+    found = json.loads(bot(house, "events", "--state", "waiting", "--json").stdout)
+    assert (found["id"], found["state"], found["waits_for"]) == (event(4).id, "waiting", "batch")
+    assert "It waits for its batch." in bot(house, "events", "--state", "waiting").stdout
+    assert bot(house, "retry", event(4).id).stdout == f"runs again: {event(4).id}\n"

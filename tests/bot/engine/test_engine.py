@@ -100,16 +100,31 @@ async def test_a_clock_that_jumps_back_does_not_change_the_order(url):
         assert [one for stage, one in handler.log if stage == "deliver"] == [event(n).id for n in range(3)]
 
 
-async def test_ids_that_do_not_sort_by_time_are_worked_on_in_order_of_arrival(lite):
-    handler = Told()
-    gate = asyncio.Event()
-    handler.on_answer = lambda _: gate.wait()
-    async with running(lite, handler) as engine:
-        for number in (5, 9, 2):
-            await engine.emit(event(number))
+async def test_what_is_queued_goes_in_the_order_of_the_events_own_times_then_of_their_ids(url):
+    handler, gate = Told(), asyncio.Event()
+    handler.on_answer = lambda one: gate.wait() if one.id == event(1).id else None
+    async with running(url, handler) as engine:
+        await engine.emit(event(1))
+        await until(lambda: event(1).id in handler.stops)
+        for number, second in ((5, 3), (9, 1), (8, 1), (2, 2)):
+            await engine.emit(event(number, at_s=second))
         gate.set()
-        await until(lambda: engine.receipts.counts()["answered"] == 3)
-        assert [one for stage, one in handler.log if stage == "answer"] == [event(n).id for n in (5, 9, 2)]
+        await until(lambda: engine.receipts.counts()["answered"] == 5)
+        assert [one for stage, one in handler.log if stage == "answer"] == [event(n).id for n in (1, 8, 9, 2, 5)]
+
+
+async def test_an_earlier_question_that_is_delivered_a_few_milliseconds_later_goes_first(url):
+    handler = Told()
+    async with running(url, handler) as engine:
+        for number in range(10):
+            late, early = event(2 * number, f"c{number}", at_s=0.001), event(2 * number + 1, f"c{number}", at_s=0)
+            await engine.emit(late)
+            await asyncio.sleep(0.004)
+            await engine.emit(early)
+        await until(lambda: engine.receipts.counts()["answered"] == 20)
+        answered = [one for stage, one in handler.log if stage == "answer"]
+        for number in range(10):
+            assert answered.index(event(2 * number + 1).id) < answered.index(event(2 * number).id)
 
 
 async def test_try_again_is_tried_five_times_and_then_fails_with_its_reason(lite):
@@ -342,9 +357,9 @@ async def test_a_run_that_lost_its_place_in_the_process_is_queued_again(lite):
     async with running(lite, handler) as engine:
         await engine.emit(event(1))
         await until(lambda: handler.times("answer", event(1).id) == 1)
-        engine._active.cancel()
+        engine._workplace.active.cancel()
         for _ in range(2):
-            await asyncio.to_thread(engine._maintenance.mend, 0.0)
+            await asyncio.to_thread(engine._workplace.maintenance.mend, 0.0)
         await until(lambda: state_of(engine, 1) == "answered")
         assert receipt_of(engine, 1).attempts == 2
 
@@ -355,9 +370,9 @@ async def test_what_the_queue_itself_gave_up_does_not_stay_open(lite):
     async with running(lite, handler) as engine:
         await engine.emit(event(1))
         await until(lambda: handler.times("answer", event(1).id) == 1)
-        [run_id] = await asyncio.to_thread(engine._queue.pending)
-        await asyncio.to_thread(engine._queue._client.cancel_workflow, run_id)
-        await asyncio.to_thread(engine._maintenance.mend, 0.0)
+        [run_id] = await asyncio.to_thread(engine._base.queue.pending)
+        await asyncio.to_thread(engine._base.queue._client.cancel_workflow, run_id)
+        await asyncio.to_thread(engine._workplace.maintenance.mend, 0.0)
         await until(lambda: state_of(engine, 1) == "failed")
         assert "retry" in receipt_of(engine, 1).reason
 
@@ -492,3 +507,87 @@ async def test_one_try_has_a_limit(lite):
         await engine.emit(event(1))
         await until(lambda: state_of(engine, 1) == "failed")
         assert "longer than" in handler.reasons[event(1).id]
+
+
+def _row_of(connection, event_id):
+    return connection.execute(sa.text("INSERT INTO door_rows VALUES (:id) ON CONFLICT DO NOTHING"), {"id": event_id})
+
+
+def _rows(url):
+    database = open_database(url)
+    with database.connect() as connection:
+        found = connection.execute(sa.text("SELECT id FROM door_rows ORDER BY id")).scalars().all()
+    database.dispose()
+    return list(found)
+
+
+@pytest.fixture
+def with_rows(url):
+    database = open_database(url)
+    with database.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE door_rows (id TEXT PRIMARY KEY)"))
+    database.dispose()
+    return url
+
+
+async def test_a_doors_row_is_kept_with_its_event_whether_or_not_that_is_new(with_rows):
+    async with running(with_rows, Told()) as engine:
+        await engine.emit(event(1), record=lambda connection: _row_of(connection, "first"))
+        await engine.emit(event(1), record=lambda connection: _row_of(connection, "again"))
+        await engine.skip(event(2), "an old file", lambda connection: _row_of(connection, "skipped"), code="old")
+        await asyncio.to_thread(engine.emit_threadsafe, event(3), lambda connection: _row_of(connection, "thread"))
+        assert _rows(with_rows) == ["again", "first", "skipped", "thread"]
+        assert receipt_of(engine, 2).code == "old"
+        await until(lambda: engine.receipts.counts()["answered"] == 2)
+
+
+async def test_a_row_that_cannot_be_written_undoes_its_event_and_no_other(with_rows):
+    def write_badly(connection):
+        connection.execute(sa.text("INSERT INTO nowhere VALUES (1)"))
+
+    def mistake(_):
+        raise KeyError("a mistake of the door")
+
+    async with running(with_rows, Told()) as engine:
+        results = await asyncio.gather(
+            engine.emit(event(1, "a"), record=lambda connection: _row_of(connection, "good")),
+            engine.emit(event(2, "b"), record=mistake),
+            engine.emit(event(3, "c")),
+            return_exceptions=True,
+        )
+        assert isinstance(results[1], KeyError)
+        with pytest.raises(Exception, match="nowhere"):
+            await engine.emit(event(4, "d"), record=write_badly)
+        assert [state_of(engine, number) for number in (2, 4)] == ["unknown", "unknown"]
+        assert _rows(with_rows) == ["good"]
+        await until(lambda: engine.receipts.counts()["answered"] == 2)
+
+
+async def test_a_young_run_goes_on_with_its_conversation_and_leaves_nothing_in_the_queue(url):
+    handler, gate = Told(), asyncio.Event()
+    handler.on_answer = lambda one: gate.wait() if one.id == event(0).id else None
+    async with running(url, handler) as engine:
+        await engine.emit(event(0))
+        await until(lambda: event(0).id in handler.stops)
+        for number in range(1, 6):
+            await engine.emit(event(number))
+        await asyncio.sleep(0.05)
+        gate.set()
+        await until(lambda: engine.receipts.counts()["answered"] == 6)
+        assert [one for stage, one in handler.log if stage == "deliver"] == [event(n).id for n in range(6)]
+        assert {handler.times("answer", event(number).id) for number in range(6)} == {1}
+        await until(lambda: not engine._base.queue.pending())
+
+
+async def test_a_stop_of_one_event_does_not_stop_the_next_of_its_run(lite):
+    handler, gate = Told(), asyncio.Event()
+    handler.on_answer = lambda one: gate.wait() if one.id == event(1).id else None
+    async with running(lite, handler) as engine:
+        for number in (1, 2):
+            await engine.emit(event(number))
+        await until(lambda: event(1).id in handler.stops)
+        await engine.request_stop(event(1).id, "ann")
+        gate.set()
+        await until(lambda: state_of(engine, 2) == "answered")
+        assert handler.stops[event(1).id].is_set()
+        assert not handler.stops[event(2).id].is_set()

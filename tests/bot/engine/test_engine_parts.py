@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import dbos
+import psycopg
 import pytest
 import sqlalchemy as sa
 from dbos._queue import queue_worker_thread
@@ -53,6 +54,24 @@ def test_one_bad_change_spoils_no_other(database):
     assert [done.result(5) for done in (asked[0], asked[1], asked[3])] == [1, 1, 1]
     with pytest.raises(sa.exc.IntegrityError):
         asked[2].result(5)
+    commits.close()
+    assert numbers(database) == [1, 2, 3]
+
+
+def test_changes_that_met_another_process_in_a_knot_are_made_one_by_one(database):
+    commits, held, tried = GroupCommit(database), threading.Event(), []
+
+    def knotted(connection):
+        tried.append(1)
+        if len(tried) == 1:
+            raise sa.exc.OperationalError("UPDATE", {}, psycopg.errors.DeadlockDetected("knot"))
+        return insert(2)(connection)
+
+    first = commits.submit(lambda _: held.wait(5))
+    asked = [commits.submit(change) for change in (insert(1), knotted, insert(3))]
+    held.set()
+    assert first.result(5)
+    assert [done.result(5) for done in asked] == [1, 1, 1]
     commits.close()
     assert numbers(database) == [1, 2, 3]
 

@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.events import Health
+from bot.store.creation import create_tables
 from bot.store.database import hold_alone, open_database
 from bot.store.health import SILENT_S, HealthRows
-from bot.store.schema import create_tables, door_health, workers
+from bot.store.schema import door_health, workers
 from tests.bot.engines import throwaway_database
 
 NOW = datetime(2026, 11, 29, 10, 0, tzinfo=UTC)

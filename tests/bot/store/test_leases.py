@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.store import clock
+from bot.store.creation import create_tables
 from bot.store.database import open_database
 from bot.store.leases import LEASE_S, Leases, Taken, is_dead, new_owner, open_lease_database, shown
-from bot.store.schema import create_tables, leases
+from bot.store.schema import leases
 from tests.bot.engines import throwaway_database
 
 

@@ -102,6 +102,8 @@ REFUSED = {
         "messages.0.content.0.image.source.base64.data: Invalid base64 data",
     ),
     "a picture that is none": (blocks(image_block(b"hello")), "Could not process image"),
+    "a picture that is cut short": (blocks(image_block(picture("PNG", 90, 90)[:60])), "Could not process image"),
+    "an empty picture": (blocks(image_block(b"")), "messages.0.content.0.image.source.base64: image cannot be empty"),
     "a picture of another kind": (
         blocks(image_block(picture("JPEG"), "image/png")),
         "specified using the image/png media type, but the image appears to be a image/jpeg image",
@@ -110,9 +112,16 @@ REFUSED = {
     "a picture too wide": (blocks(image_block(picture("PNG", 8001, 1))), "exceed max allowed size: 8000 pixels"),
     "many pictures, one too wide": (
         blocks(*[image_block(picture("PNG", 2001, 1))] * 21),
-        "exceed max allowed size: 2000 pixels",
+        "exceed max allowed size for many-image requests: 2000 pixels",
     ),
-    "too many pictures": (blocks(*[image_block(picture())] * 101), "Too many images"),
+    "too many pictures": (
+        blocks(*[image_block(picture())] * 101),
+        "Too much media: 0 document pages + 101 images > 100",
+    ),
+    "too many pages and pictures together": (
+        blocks(pdf_block(pdf(60)), *[image_block(picture())] * 41),
+        "Too much media: 60 document pages + 41 images > 100",
+    ),
     "a picture too big": (
         blocks(image_block(picture() + bytes(4 * 1024 * 1024))),
         "image exceeds 5 MB maximum",
@@ -121,7 +130,10 @@ REFUSED = {
     "a damaged PDF": (blocks(pdf_block(b"%PDF-1.7 and then nothing")), "The PDF specified was not valid."),
     "a PDF with a password": (blocks(pdf_block(pdf(password="x"))), "The PDF specified is password protected."),
     "a PDF too long": (blocks(pdf_block(pdf(101))), "A maximum of 100 PDF pages may be provided."),
-    "two PDFs too long together": (blocks(pdf_block(pdf(51)), pdf_block(pdf(50))), "A maximum of 100 PDF pages"),
+    "two PDFs too long together": (
+        blocks(pdf_block(pdf(51)), pdf_block(pdf(50))),
+        "messages.0.content.1.pdf.source.base64.data: A maximum of 100 PDF pages may be provided.",
+    ),
     "an empty document": (blocks(text_document(" ")), "document text must be non-empty"),
     "a document elsewhere": (
         blocks({"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}}),

@@ -8,6 +8,7 @@ import time
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bot.doors.folder.filenames import from_text
 from bot.doors.folder.rule import FolderRule
@@ -27,18 +28,28 @@ class Engine:
         self.skipped: list[tuple[str, str]] = []
         self.told: list[tuple[str, str]] = []
         self.refusals = 0
+        self.database: Any = None
 
-    async def emit(self, event):
+    async def emit(self, event, record=None):
         if self.refusals:
             self.refusals -= 1
             raise ConnectionError
+        self.record(record)
         self.emitted.append(event.id)
         self.events.setdefault(event.id, event)
         return receipt(event, "received")
 
-    async def skip(self, event, reason):
+    async def skip(self, event, reason, record=None, *, code=""):
+        self.record(record)
         self.skipped.append((name_of(event), reason))
         return receipt(event, "skipped", reason)
+
+    def record(self, record):
+        with self.database.begin() as connection:
+            record(connection)
+
+    def known(self, event_ids):
+        return set(event_ids) & self.events.keys()
 
     async def tell(self, event, reason):
         self.told.append((name_of(event), reason))
@@ -75,7 +86,9 @@ def rules_for(base):
 def new_trigger(base, engine, rules=None, **more):
     settings = settings_for(base, **more)
     database = open_database(settings.database_url)
-    return FolderTrigger(settings, rules or rules_for(base), database, engine.skip, tell=engine.tell), database
+    engine.database = database
+    rules = rules or rules_for(base)
+    return FolderTrigger(settings, rules, database, engine.skip, engine.known, tell=engine.tell), database
 
 
 @asynccontextmanager

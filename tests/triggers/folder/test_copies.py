@@ -1,15 +1,17 @@
 import os
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from bot.doors.folder.file_store import Claim, FileStore
+from bot.doors.folder.file_store import KnownFile
 from bot.doors.folder.paths import open_beneath
 from bot.doors.folder.signature import Signature
-from bot.store.database import open_database
 from tests.triggers.folder.rig import sha
 from triggers.folder.candidates import Candidate, Read
-from triggers.folder.copies import GRACE_S, Copies, Reading, is_open_for_writing
+from triggers.folder.copies import Copies, Reading, is_open_for_writing
 from triggers.folder.scan import look
+from triggers.folder.versions import ReadyFile, event_from_file
 
 
 def order(path, phase="closed", *, checked=True):
@@ -106,20 +108,16 @@ def test_a_file_without_read_permission_is_denied(tmp_path):
         os.seteuid(0)
 
 
-def test_sweeping_leaves_what_is_wanted_and_what_is_young(tmp_path):
-    store = FileStore(open_database(f"sqlite:///{tmp_path}/bot.db"))
-    folder = tmp_path / "copies"
-    folder.mkdir()
-    for name in ("wanted", "orphan", "expired", "young"):
-        (folder / name).write_text("x")
-        if name != "young":
-            os.utime(folder / name, (0, 0))
-    now = (folder / "young").stat().st_mtime
-    claims = [
-        Claim(name, {}, "", str(folder / name), now - age_s)
-        for name, age_s in (("wanted", 60), ("expired", GRACE_S + 200))
-    ]
-    store.record([], claims)
-    store.mark_handed_over(["wanted", "expired"])
-    assert Copies(folder).sweep(store, 100.0, now) == 2
-    assert sorted(path.name for path in folder.iterdir()) == ["wanted", "young"]
+def test_sweeping_leaves_the_copies_of_known_events_and_what_is_young(tmp_path):
+    copies = Copies(tmp_path / "copies")
+    file = KnownFile("a" * 16, "/in", "a", Signature(1, 2, 3, 4), "c" * 64, 4, "claimed")
+    event = event_from_file(ReadyFile(file.root, file.name, file.signature, 4, file.sha256, "/copy"), "r")
+    wanted = Path(copies.name_of(replace(file, watch=event.id.split(":")[1])))
+    copies.folder.mkdir()
+    for path in (wanted, copies.folder / "1-2-3", copies.folder / ".half.part", copies.folder / "young"):
+        path.write_text("x")
+        if path.name != "young":
+            os.utime(path, (0, 0))
+    now = (copies.folder / "young").stat().st_mtime
+    assert copies.sweep(lambda ids: {event.id} & set(ids), now) == 2
+    assert sorted(path.name for path in copies.folder.iterdir()) == sorted([wanted.name, "young"])

@@ -16,8 +16,8 @@ import pytest
 def test_kill_minus_9_at_any_instant_loses_and_doubles_nothing(tmp_path, kills):
     inbox, chance, expected = tmp_path / "inbox", random.Random(7), {}
     inbox.mkdir()
-    ledger = sqlite3.connect(tmp_path / "ledger.db")
     _run_until(tmp_path, (tmp_path / "state" / "bot.db").exists)
+    ledger = sqlite3.connect(tmp_path / "state" / "bot.db")
     for _ in range(kills):
         process = _start(tmp_path)
         end_s = time.monotonic() + chance.uniform(0.9, 2.0)
@@ -29,7 +29,7 @@ def test_kill_minus_9_at_any_instant_loses_and_doubles_nothing(tmp_path, kills):
         process.send_signal(signal.SIGKILL)
         process.wait()
     _run_until(tmp_path, lambda: _count(ledger) >= len(expected))
-    rows = ledger.execute("SELECT name, content FROM events").fetchall()
+    rows = ledger.execute("SELECT name, content FROM ledger").fetchall()
     assert sorted(rows) == sorted(expected.items())
 
 
@@ -50,6 +50,6 @@ def _run_until(base, condition, most_s=20.0):
 
 def _count(ledger):
     return (
-        ledger.execute("SELECT count(*) FROM sqlite_master WHERE name = 'events'").fetchone()[0]
-        and ledger.execute("SELECT count(*) FROM events").fetchone()[0]
+        ledger.execute("SELECT count(*) FROM sqlite_master WHERE name = 'ledger'").fetchone()[0]
+        and ledger.execute("SELECT count(*) FROM ledger").fetchone()[0]
     )

@@ -125,7 +125,7 @@ async def test_a_backlog_is_recorded_whether_or_not_answers_can_be_written(base)
         (base / "inbox" / f"{number}.txt").write_text("old")
     async with running(base, prepare=closed(base, "inbox/answers", 0o500)) as (_, engine, _):
         await until(lambda: len(engine.skipped) == 30)
-        assert {reason for _, reason in engine.skipped} == {BACKLOG}
+        assert {reason for _, reason in engine.skipped} == {BACKLOG.words}
 
 
 async def test_an_answers_folder_that_is_a_link_holds_its_files_back_until_it_is_removed(tmp_path):

@@ -10,11 +10,17 @@ from dataclasses import replace
 import pytest
 from watchdog.events import FileModifiedEvent
 
+from bot.doors.folder.file_store import FileStore
 from bot.doors.folder.reasons import BACKLOG, DENIED, EMPTY, LINK
+from bot.doors.folder.signature import Signature
 from bot.retry import RetryPolicy
+from bot.serial import to_json
+from bot.store.database import open_database
+from bot.store.schema import METADATA
 from tests.triggers.folder.rig import Engine, calm, rules_for, running, settings_for, until
 from triggers.folder import check
 from triggers.folder.copies import Copies, Reading
+from triggers.folder.versions import ReadyFile, event_from_file
 
 pytestmark = pytest.mark.anyio
 
@@ -137,7 +143,7 @@ async def test_links_are_recorded_once_and_pipes_and_vanished_files_not_at_all(t
         (inbox / "gone.txt").write_text("x")
         (inbox / "gone.txt").unlink()
         await calm(1.2)
-        assert sorted(engine.skipped) == [("folder", LINK), ("link.txt", LINK)]
+        assert sorted(engine.skipped) == [("folder", LINK.words), ("link.txt", LINK.words)]
         assert engine.emitted == []
 
 
@@ -223,7 +229,7 @@ async def test_a_large_first_backlog_is_skipped_with_receipts_and_later_files_ar
     thirty_files(tmp_path)
     async with running(tmp_path) as (inbox, engine, _):
         await until(lambda: len(engine.skipped) == 30)
-        assert {reason for _, reason in engine.skipped} == {BACKLOG}
+        assert {reason for _, reason in engine.skipped} == {BACKLOG.words}
         (inbox / "new.txt").write_text("new")
         (inbox / "0.txt").write_text("changed")
         await until(lambda: engine.names == ["0.txt", "new.txt"])
@@ -336,7 +342,7 @@ async def test_an_empty_file_is_no_question_until_it_has_content(tmp_path):
         (watch,) = trigger._watches.values()
         watch.inspection.limits = replace(watch.inspection.limits, empty_hold_s=0.8)
         (inbox / "e.txt").touch()
-        await until(lambda: engine.skipped == [("e.txt", EMPTY)])
+        await until(lambda: engine.skipped == [("e.txt", EMPTY.words)])
         (inbox / "e.txt").write_text("content")
         await until(lambda: engine.answers == [("e.txt", b"content")])
 
@@ -371,19 +377,67 @@ async def test_an_engine_that_refuses_for_a_while_gets_the_event_again(tmp_path)
         await until(lambda: engine.names == ["a.txt"])
 
 
-async def test_a_claim_that_was_not_handed_over_is_handed_over_at_the_next_start(tmp_path):
+async def test_a_file_whose_event_was_not_taken_is_found_again_at_the_next_start_and_asked_once(tmp_path):
     refusing, engine = Engine(), Engine()
     refusing.refusals = 99
     async with running(tmp_path, refusing) as (inbox, _, trigger):
         (inbox / "a.txt").write_text("a")
         await until(lambda: trigger.health().last_event_at)
-        (inbox / "a.txt").unlink()
         await calm(0.2)
     async with running(tmp_path, engine):
         await until(lambda: engine.answers == [("a.txt", b"a")])
     async with running(tmp_path, engine):
         await calm()
         assert len(engine.emitted) == 1
+
+
+async def test_what_an_earlier_version_took_and_did_not_hand_over_is_handed_over_once(tmp_path):
+    database = open_database(settings_for(tmp_path).database_url)
+    FileStore(database)
+    (tmp_path / "copy").write_text("a")
+    mark = Signature(1, 2, 1, 3)
+    for root, reason in (("inbox", ""), ("elsewhere", ""), ("inbox", EMPTY.words)):
+        name = "empty.txt" if reason else "a.txt"
+        event = event_from_file(ReadyFile(str(tmp_path / root), name, mark, 3, "c", str(tmp_path / "copy")), "papers")
+        row = {"event_id": event.id, "event": to_json(event), "reason": reason, "copy": "", "claimed_at": 1.0}
+        with database.begin() as connection:
+            connection.execute(METADATA.tables["folder_claims"].insert(), row | {"is_handed_over": False})
+    engine, again = Engine(), Engine()
+    async with running(tmp_path, engine):
+        await until(lambda: len(engine.events) == 2 and engine.skipped == [("empty.txt", EMPTY.words)])
+        assert engine.answers == [("a.txt", b"a"), ("a.txt", b"a")]
+        await until(lambda: FileStore(database).waiting_claims() == [])
+    async with running(tmp_path, again):
+        await calm()
+        assert (again.emitted, again.skipped) == ([], [])
+
+
+async def test_while_the_engine_refuses_a_renamed_file_is_still_one_event_with_its_copy(tmp_path):
+    engine = Engine()
+    async with running(tmp_path, engine) as (inbox, _, trigger):
+        engine.refusals = 1
+        (inbox / "a.txt").write_text("a")
+        await until(lambda: trigger.health().last_event_at)
+        (inbox / "a.txt").rename(inbox / "b.txt")
+        await until(lambda: engine.answers == [("a.txt", b"a")])
+        (inbox / "b.txt").rename(inbox / "c.txt")
+        await calm(1.0)
+        assert engine.answers == [("a.txt", b"a")]
+
+
+async def test_while_the_engine_refuses_versions_keep_their_order_whatever_their_clocks_say(tmp_path):
+    engine = Engine()
+    async with running(tmp_path, engine) as (inbox, _, trigger):
+        engine.refusals = 2
+        (inbox / "a.txt").write_text("one")
+        await until(lambda: trigger.health().last_event_at)
+        (tmp_path / "new").write_text("two")
+        os.utime(tmp_path / "new", (1000, 1000))
+        (tmp_path / "new").rename(inbox / "a.txt")
+        await until(lambda: len(engine.events) == 2)
+        first, second = sorted(engine.events)
+        contents = dict(zip(engine.events, [content for _, content in engine.answers], strict=True))
+        assert (contents[first], contents[second]) == (b"one", b"two")
 
 
 async def test_a_file_that_may_not_be_read_is_tried_again_and_then_recorded(tmp_path):
@@ -413,7 +467,7 @@ async def test_a_file_that_may_not_be_read_is_tried_again_and_then_recorded(tmp_
         (inbox / "late.txt").write_text("y")
         (watch,) = trigger._watches.values()
         watch.inspection.limits = replace(watch.inspection.limits, permission_retry=RetryPolicy(3, first_wait_s=0.1))
-        await until(lambda: engine.told == [("late.txt", DENIED)])
+        await until(lambda: engine.told == [("late.txt", DENIED.words)])
         locked.is_locked = False
         (inbox / "late.txt").chmod(0o600)
         await until(lambda: engine.names == ["early.txt", "late.txt"])

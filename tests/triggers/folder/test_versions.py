@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.doors.folder.file_store import KnownFile
+from bot.doors.folder.reasons import EMPTY
 from bot.doors.folder.signature import Signature
 from bot.events import Event as TheEvent
-from bot.events import FilePath, from_json, to_json
+from bot.events import FilePath
+from bot.serial import from_json, to_json
 from triggers.folder.copies import Reading
 from triggers.folder.versions import FileResult, ReadyFile, event_from_file, next_order_ns, verdict
 
@@ -33,11 +35,11 @@ def read_as(content, signature=MARK):
         (read_as("x"), None, known("x"), "moved"),
         (read_as("y"), None, known("x"), "new"),
         (read_as("x"), known("y"), known("x"), "moved"),
-        (read_as("x"), known("", outcome="skipped: backlog."), None, "same"),
-        (read_as("x", OTHER), known("", outcome="skipped: backlog."), None, "new"),
-        (FileResult("a", MARK, reason="skipped"), None, None, "new"),
-        (FileResult("a", MARK, reason="skipped"), known(""), None, "same"),
-        (FileResult("a", OTHER, reason="skipped"), known(""), None, "new"),
+        (read_as("x"), known("", outcome="backlog"), None, "same"),
+        (read_as("x", OTHER), known("", outcome="backlog"), None, "new"),
+        (FileResult("a", MARK, reason=EMPTY), None, None, "new"),
+        (FileResult("a", MARK, reason=EMPTY), known(""), None, "same"),
+        (FileResult("a", OTHER, reason=EMPTY), known(""), None, "new"),
     ],
 )
 def test_what_a_reading_means(outcome, before, twin, expected):

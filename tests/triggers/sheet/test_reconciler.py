@@ -241,6 +241,14 @@ def test_an_ask_that_names_no_header_pauses_the_tab_and_tells_the_rows_that_wait
     assert rig.grid()[2] == ["b", "two", "by hand"]
 
 
+def test_the_status_column_is_made_also_where_it_is_only_to_say_what_is_wrong():
+    rule = Rule(name="s", on="sheet", ask="Say {What}", options=SheetRule(tab=TAB))
+    rig = Rig([["one"]], rule=rule, header=("Question", "Answer"))
+    rig.run(6)
+    assert "{What}" in rig.grid()[0][2]
+    assert rig.asked == {}
+
+
 def test_a_row_is_asked_once_its_formula_has_a_value():
     rig = Rig([["Loading..."], ["#N/A"], ["one"]])
     rig.run(6)

@@ -60,7 +60,7 @@ class House:
         self.replies = SheetReplies(database)
         self.events, self.ends, self.tasks = [], {}, []
 
-    async def emit(self, event):
+    async def emit(self, event, record=None):
         if event.id not in [known.id for known in self.events]:
             self.events.append(event)
             self.tasks.append(asyncio.create_task(self.answer(event)))
@@ -147,7 +147,7 @@ async def test_all_tabs_are_read_in_one_call_and_a_paused_one_holds_up_no_other(
         assert standin.quota.counts["read"] - reads <= 3
 
 
-async def no_emit(event):
+async def no_emit(event, record=None):
     raise AssertionError("this route makes no event")
 
 

@@ -32,7 +32,7 @@ class FakeEvents:
         self.events, self.state, self.stops, self.retried, self.feedback = {}, {}, [], [], {}
         self.broken = 0
 
-    async def emit(self, event):
+    async def emit(self, event, record=None):
         if self.broken:
             self.broken -= 1
             raise OSError("no space left on device")

@@ -81,7 +81,7 @@ class Plan:
     and in how many rows their questions stand, before they are written.
 
     `notes`: rows (by number) whose answer was cut and whose note is due. `settles_at`: when the next row will have
-    settled.
+    settled. `questions`: those of all complete rows.
     """
 
     jobs: Sequence[Job] = ()
@@ -92,6 +92,7 @@ class Plan:
     is_uncertain: bool = False
     notes: Sequence[tuple[int, Record]] = ()
     settles_at: float | None = None
+    questions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,26 +40,6 @@ def make_plan(tab_ref: TabRef, rows: Sequence[Row], known: Known, debounce: Debo
     return _Planning(tab_ref, rows, known, debounce, moment).plan()
 
 
-def plan_telling(  # noqa: PLR0917  # as make_plan, and the words
-    tab_ref: TabRef, rows: Sequence[Row], known: Known, debounce: Debounce, moment: Moment, words: str
-) -> Plan:
-    """The plan for a tab that pauses although its columns are known: rows that wait are told why, nothing is asked."""
-    attribution = Attribution(tab_ref.wanted, rows, known)
-    # While a write may still have gone astray, what stood there before it must not be forgotten over this.
-    is_certain = not any(record.suspect_until > moment.now for record in known.records.values())
-    waiting = [row for row in rows if not row.status and row.is_complete and row.is_unanswered]
-    told = [jobs.telling(tab_ref, moment, row, words) for row in waiting if debounce.is_settled(row) and is_certain]
-    debounce.end_read(moment.now)
-    foreign = attribution.foreign()
-    return Plan(
-        told,
-        foreign=foreign,
-        foreign_rows=attribution.count(foreign),
-        is_uncertain=known.before.is_uncertain,
-        settles_at=debounce.next_at(),
-    )
-
-
 class _Planning:
     """One planning at work; lives for one call of `make_plan`."""
 
@@ -100,6 +80,7 @@ class _Planning:
             is_uncertain=is_uncertain,
             notes=self._notes,
             settles_at=self._debounce.next_at(),
+            questions=frozenset(row.fingerprint for row in self._rows if row.is_complete),
         )
 
     def _at_home(self, row: Row, record: Record) -> None:
@@ -209,7 +190,7 @@ class _Planning:
             return True
         if self._attribution.may_write_over(row) and self._give_back_ours(row):
             return True
-        content = self._attribution.take_reworded(row, record)
+        content = self._attribution.take_reworded(row, record.token)
         if content is not None:
             self._restore(row, content)
         return content is not None
@@ -237,11 +218,19 @@ class _Planning:
         if self._known.before.is_uncertain and self._give_back_marks(row):
             self._restores = True
         elif self._attribution.is_leftover(row):
-            self._repair(row, ("",) * len(row.outputs), "")
+            self._clear(row)
         elif not row.is_complete or not self._may_ask(row):
             return
         elif not (row.is_unanswered and self._adopt(row)):
             self._ask(row)
+
+    def _clear(self, row: Row) -> None:
+        """Take out what was meant for another row, and give back what stood there before that, if it can be told."""
+        content = self._attribution.take_reworded(row)
+        if content is not None:
+            self._restore(row, content)
+        else:
+            self._repair(row, ("",) * len(row.outputs), "")
 
     def _give_back_marks(self, row: Row) -> bool:
         content = self._attribution.take_missing(row)

@@ -81,7 +81,7 @@ def test_the_state_may_lie_inside_a_watched_folder(here):
 def test_the_trigger_tells_the_frame_of_its_backlog_by_the_frames_own_contract(here):
     settings = load_settings(watch_folder="inbox", folder_backlog="skip", _env_file=None, database_url="sqlite:///x.db")
     database = open_database(settings.database_url)
-    trigger: HasBacklog = FolderTrigger(settings, rules_of(settings).rules, database, no_skip)
+    trigger: HasBacklog = FolderTrigger(settings, rules_of(settings).rules, database, no_skip, lambda _: set())
     assert isinstance(trigger, HasBacklog)
     assert (trigger.backlog_choice, list(trigger.first_start_backlog())) == ("skip", [])
     words: Backlog = FolderBacklog("/inbox", 25, 3_100_000)
@@ -89,5 +89,5 @@ def test_the_trigger_tells_the_frame_of_its_backlog_by_the_frames_own_contract(h
     database.dispose()
 
 
-async def no_skip(event, reason):
+async def no_skip(event, reason, record=None, *, code=""):
     raise AssertionError

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from slack_sdk import WebClient
 
-from bot.events import to_json
 from bot.rules.rule import Rule
+from bot.serial import from_json, to_json
 from handlers.context.slack.thread import CUT, NOT_READ, REMEMBERED
 from playground.slack import Fault
 from tests.handlers.context.slack.test_thread import reader, slack
@@ -108,7 +108,7 @@ async def test_the_shortcut_brings_what_its_message_shows_and_the_day_it_was_use
 
 
 async def test_an_event_survives_storing_with_all_it_carries(slack, reader):
-    from bot.events import Event, from_json
+    from bot.events import Event
 
     ts = slack.crowd.paste_table("U0ANNA", DM, [["a"], ["b"]], "sum")
     event = event_at(slack, ts)

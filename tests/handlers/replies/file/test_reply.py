@@ -1,6 +1,6 @@
 import errno
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -43,6 +43,31 @@ async def test_an_answer_lies_beside_its_file_with_model_cost_and_time_in_the_fi
     event_id = f"file:{'a' * 16}:{1:020d}:{'b' * 16}"
     assert head == f"<!-- claude-sonnet-5-5 · $0.0123 · 4.2 s · 2026-11-23 14:03 UTC · {event_id} -->"
     assert text == "# Title\n\ntext — ünïcode 🎉\n"
+
+
+async def test_a_wait_is_said_beside_the_file_until_the_answer_or_the_reason_for_none_is_there(tmp_path):
+    until = datetime.fromtimestamp(NOON, UTC) + timedelta(minutes=15)
+    for end in ("finish", "fail"):
+        one = reply(tmp_path)
+        await one.open(None)
+        for _ in range(2):
+            await one.wait("Claude is busy", until)
+        assert "report.pdf.waiting.md" in lay(tmp_path)
+        assert lay(tmp_path)["report.pdf.waiting.md"].endswith(
+            "-->\nClaude is busy until about 14:18 UTC; I answer then.\n"
+        )
+        await (one.finish(answer("done")) if end == "finish" else one.fail("no luck"))
+        assert "report.pdf.waiting.md" not in lay(tmp_path)
+
+
+async def test_a_file_of_the_users_own_that_is_called_so_is_never_touched(tmp_path):
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "report.pdf.waiting.md").write_text("mine")
+    one = reply(tmp_path)
+    await one.wait("Claude is busy", None)
+    assert "Claude is busy; I answer as soon as that is over." in lay(tmp_path)["report.pdf.waiting-2.md"]
+    await one.finish(answer("done"))
+    assert (lay(tmp_path)["report.pdf.waiting.md"], "report.pdf.waiting-2.md" in lay(tmp_path)) == ("mine", False)
 
 
 async def test_the_same_event_delivered_again_writes_the_same_file(tmp_path):

@@ -473,3 +473,80 @@ def storm(seed, count):
         await asyncio.gather(*(one(workspace, number) for number in range(1, count + 1)))
 
     run_virtually(main())
+
+
+def waited(slack, workspace=None):
+    """A reply that said that it waits until 15:45 in its asker's zone."""
+    reply = reply_on(workspace or workspace_on(slack))
+
+    async def main():
+        await reply.open(None)
+        await reply.wait("Claude is busy", datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=20))
+
+    return reply, main
+
+
+def test_a_wait_is_one_line_in_the_thread_and_the_answer_is_posted_anew_in_its_place():
+    slack = FakeSlack()
+    reply, said = waited(slack)
+    run_virtually(said())
+    (line,) = slack.thread()
+    assert visible(line.blocks).startswith("⏳ Claude is busy until about ")
+    assert visible(line.blocks).endswith("; I answer then.")
+
+    async def go_on():
+        await reply.open({"channel": "C1"})
+        await stream(reply, prose(600), 3.0)
+        await reply.finish(answer(prose(600)))
+
+    run_virtually(go_on())
+    (post,) = slack.thread()
+    assert post.text == prose(600)
+    assert post.ts != line.ts
+
+
+def test_a_wait_that_grows_longer_is_said_in_the_same_line():
+    slack = FakeSlack()
+    reply, said = waited(slack)
+
+    async def main():
+        await said()
+        await reply.wait("Claude is busy", None)
+
+    run_virtually(main())
+    (line,) = slack.thread()
+    assert visible(line.blocks) == "⏳ Claude is busy; I answer as soon as that is over."
+
+
+def test_after_a_restart_the_line_gives_way_to_the_answer_or_to_the_reason_for_none():
+    for end in ("finish", "fail"):
+        slack = FakeSlack()
+        run_virtually(waited(slack)[1]())
+
+        async def main(slack=slack, end=end):
+            again = reply_on(workspace_on(slack))
+            await again.open({})
+            await (again.finish(answer("Four.")) if end == "finish" else again.fail("No luck."))
+
+        run_virtually(main())
+        (post,) = slack.thread()
+        assert "⏳" not in visible(post.blocks)
+
+
+def test_a_wait_in_the_middle_of_an_answer_stands_under_what_is_there():
+    slack = FakeSlack()
+
+    async def main():
+        reply = reply_on(workspace_on(slack))
+        await reply.open(None)
+        await stream(reply, prose(900), 6.0)
+        await reply.wait("Claude is busy", None)
+        (post,) = slack.thread()
+        assert small_print(post) == ["⏳ Claude is busy; I answer as soon as that is over."]
+        await stream(reply, prose(900), 3.0)
+        await reply.finish(answer(prose(900)))
+
+    run_virtually(main())
+    (post,) = slack.thread()
+    assert post.text == prose(900)
+    assert "⏳" not in visible(post.blocks)

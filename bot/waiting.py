@@ -1,0 +1,29 @@
+"""What a person is told who waits for something outside: for what, and until about when. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+LONG_S = 60.0
+"""A wait of more than this is said where the person waits."""
+
+
+def waiting_words(reason: str, until: datetime | None, now: datetime, zone: tzinfo | None = None) -> str:
+    """One line: "Claude is busy until about 15:45; I answer then."
+
+    `reason` is a clause without its full stop. The time is told in `zone`, the person's own; where that is not known
+    (None), in UTC, and so named. A time of another day comes with its date.
+    """
+    if until is None:
+        return f"{reason}; I answer as soon as that is over."
+    local = _to_the_minute(until).astimezone(zone or UTC)
+    words = f"{local:%H:%M}" if zone else f"{local:%H:%M} UTC"
+    if local.date() != now.astimezone(zone or UTC).date():
+        words = f"{local.day} {local:%B}, {words}"
+    return f"{reason} until about {words}; I answer then."
+
+
+def _to_the_minute(moment: datetime) -> datetime:
+    """The next full minute: a promise that is kept a little early is no broken one."""
+    full = moment.replace(second=0, microsecond=0)
+    return full if full == moment else full + timedelta(minutes=1)
