@@ -66,6 +66,7 @@ def mention_event(message: Message) -> Data:
         "bot_id",
         "app_id",
         "edited",
+        "attachments",
     )
     data = {name: value for name, value in message_to_api(message).items() if name in wanted}
     return {"type": "app_mention", **data, "channel": message.channel, "event_ts": message.ts}

@@ -31,7 +31,8 @@ from triggers.slack.decision import (
     decide,
 )
 from triggers.slack.identity import Identity
-from triggers.slack.versions import LIVE, is_of_message, replaced_by
+from triggers.slack.pane import Pane, may_open_talk, opened_pane
+from triggers.slack.versions import is_of_message, replaced_by
 
 log = structlog.get_logger()
 
@@ -58,11 +59,15 @@ Notice = Callable[[str, str, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the trigger is given: the known events, a way to tell one person something, when the second socket opens."""
+    """What the trigger is given: the known events, a way to tell one person something, when the second socket opens.
+
+    `pane`: what greets in the assistant pane, where there is one.
+    """
 
     known: KnownEvents
     notice: Notice
     second_socket_after_s: float = 61.0
+    pane: Pane | None = None
 
 
 class Listeners:
@@ -83,13 +88,29 @@ class Listeners:
     def _listen(self) -> None:
         app = self.app
         app.event(re.compile(f"^({'|'.join(SUBSCRIBED)})$"))(self._on_message)
+        app.event("assistant_thread_started")(self._on_pane)
         app.event(re.compile(""))(self._on_other)
         app.shortcut(ASK_SHORTCUT)(self._on_shortcut)
         app.action(re.compile("^bellhop_"))(self._on_button)
         app.action(re.compile(""))(self._on_other_action)
 
     def _on_message(self, body: dict[str, Any]) -> None:
-        self._act(decide(body, self._recipient(), self._wiring.known.is_ours))
+        decision = decide(body, self._recipient(), self._wiring.known.is_ours)
+        self._entitle(decision)
+        self._act(decision)
+
+    def _on_pane(self, body: dict[str, Any]) -> None:
+        pane, opened = self._wiring.pane, opened_pane(body)
+        if pane and opened:
+            asyncio.run_coroutine_threadsafe(_shielded(pane.greet(*opened)), self._loop)
+
+    def _entitle(self, decision: object) -> None:
+        if self._wiring.pane is None or not isinstance(decision, Question):
+            return
+        event, place = decision.event, may_open_talk(decision.event)
+        if place and place.thread_ts and not self._wiring.known.is_ours(event.conversation):
+            work = self._wiring.pane.entitle(place.channel, place.thread_ts, event.subject)
+            asyncio.run_coroutine_threadsafe(_shielded(work), self._loop)
 
     def _recipient(self) -> Recipient:
         recipient = self._identity.recipient()
@@ -109,9 +130,9 @@ class Listeners:
                 self._wait_for(self._edited(first, question))
             case Stop(place, user):
                 self._wait_for(self._stopped(place, user))
-            case Deleted(conversation, first):
+            case Deleted(first):
                 self._deleted.append(first)
-                self._wait_for(self._withdrawn(conversation, first))
+                self._wait_for(self._withdrawn(first))
             case NotAllowed(channel, user, words):
                 self._tell_once(channel, user, words)
             case Ignored(why):
@@ -164,11 +185,11 @@ class Listeners:
             await self._wiring.known.request_stop(event.id, DELETED)
         return receipt
 
-    async def _withdrawn(self, conversation: str, first: str) -> None:
+    async def _withdrawn(self, first: str) -> None:
         """Whatever was asked by a message that is deleted now is not answered any more."""
-        states = await asyncio.to_thread(self._wiring.known.states, conversation)
-        for event_id, state in states.items():
-            if state in LIVE and is_of_message(event_id, first):
+        # Below the channel: a direct message may have joined an earlier conversation.
+        for event_id in await asyncio.to_thread(self._wiring.known.open_below, first.rpartition(":")[0] + ":"):
+            if is_of_message(event_id, first):
                 await self._wiring.known.request_stop(event_id, DELETED)
 
     async def _stopped(self, place: str, user: str) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from bot.doors.slack.hosts import named_host
 from bot.doors.slack.wire import JOINER
+from bot.hosts import named_host
 
 PINGS = re.compile(
     r"<(?="

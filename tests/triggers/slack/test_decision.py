@@ -176,15 +176,15 @@ def deletion(**before):
 
 
 def test_a_deleted_message_names_the_question_it_would_be():
-    assert decision(deletion()) == Deleted("slack:T1:C1:101.000001", "slack:T1:C1:101.000001")
-    assert decision(deletion(thread_ts="100.000001")) == Deleted(OURS, "slack:T1:C1:101.000001")
+    assert decision(deletion()) == Deleted("slack:T1:C1:101.000001")
+    assert decision(deletion(thread_ts="100.000001")) == Deleted("slack:T1:C1:101.000001")
     assert isinstance(decision(deletion(bot_id="BBOT")), Ignored)
     assert isinstance(decision(body(subtype="message_deleted")), Ignored)
 
 
 def test_what_is_left_of_a_deleted_message_with_replies_is_a_deletion_too():
     left = edit("<@UBOT> hi", "This message was deleted.", subtype="tombstone", user="USLACKBOT")
-    assert decision(left) == Deleted("slack:T1:C1:101.000001", "slack:T1:C1:101.000001")
+    assert decision(left) == Deleted("slack:T1:C1:101.000001")
 
 
 def test_an_edit_that_adds_the_mention_is_the_same_event_as_its_mention():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.doors.slack.hosts import named_host
+from bot.hosts import named_host
 
 
 @pytest.mark.parametrize(
