@@ -8,7 +8,10 @@ from bot.doors.sheet.row_store import Record, RowStore, StoredAnswer
 
 
 class RowCache:
-    """Belongs to the thread of its spreadsheet; every change is on disk before it is here."""
+    """Belongs to the thread of its spreadsheet; every change is on disk before it is here, but for new claims.
+
+    That a row was marked is seen in the sheet itself: it is kept as asked, together with its event.
+    """
 
     def __init__(self, spreadsheet: str, row_store: RowStore) -> None:
         self._spreadsheet, self._row_store = spreadsheet, row_store
@@ -22,7 +25,7 @@ class RowCache:
 
     def save(self, records: Sequence[Record]) -> None:
         """Keep changed records."""
-        self._row_store.save(records)
+        self._row_store.save(record for record in records if not self._is_new_claim(record))
         self.records |= {record.token: record for record in records}
 
     def forget(self, tokens: Sequence[str]) -> None:
@@ -35,8 +38,12 @@ class RowCache:
         """The answers that are to be written."""
         self.answers |= self._row_store.answers(self._spreadsheet, due=True)
 
-    def waiting(self) -> list[Record]:
-        """Claimed rows whose events are not durable yet."""
+    def _is_new_claim(self, record: Record) -> bool:
+        before = self.records.get(record.token)
+        return record.state == "claimed" and before is not None and before.state == "claiming"
+
+    def claimed(self) -> list[Record]:
+        """Rows that are marked and whose events are not durable yet."""
         return [record for record in self.records.values() if record.state == "claimed"]
 
     def purge(self, before: float, worn: Collection[str]) -> None:

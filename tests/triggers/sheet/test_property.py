@@ -34,6 +34,9 @@ class Storm:
         if faults:
             rig.standin.faults.chance(seed, {kind: chance * faults for kind, chance in FAULTS.items()})
         rig.standin.before_call, rig.standin.after_call = self._before, self._after
+        # Drawn apart, so that everything else in the games of the seeds below stays as it was.
+        self.emit_random = random.Random(-seed - 1)
+        rig.around_emit = lambda: self._perhaps_crash(self.emit_random)
 
     def _before(self, call) -> None:
         self.adversary.edits = EVERYTHING if call.method == "GET" else SHUFFLE
@@ -43,13 +46,14 @@ class Storm:
     def _after(self, *_) -> None:
         self._perhaps_crash()
 
-    def _perhaps_crash(self) -> None:
-        if self.random.random() < self.crashes:
+    def _perhaps_crash(self, chance: random.Random | None = None) -> None:
+        if (chance or self.random).random() < self.crashes:
             raise Crash
 
     def end(self) -> None:
         self.rig.standin.before_call = lambda *_: None
         self.rig.standin.after_call = lambda *_: None
+        self.rig.around_emit = lambda: None
         self.rig.standin.faults.clear()
 
 
