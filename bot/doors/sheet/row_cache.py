@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.doors.sheet.row_store import Record, RowStore, StoredAnswer
+from bot.doors.sheet.wait_store import StoredWait
 
 
 class RowCache:
@@ -17,6 +18,7 @@ class RowCache:
         self._spreadsheet, self._row_store = spreadsheet, row_store
         self.records: dict[str, Record] = {}
         self.answers: dict[str, StoredAnswer] = {}
+        self.waits: dict[str, str] = {}
 
     def load(self) -> None:
         """Begin, or begin again after somebody else looked after this spreadsheet."""
@@ -34,9 +36,16 @@ class RowCache:
         for token in tokens:
             self.records.pop(token, None)
 
-    def fetch_answers(self) -> None:
-        """The answers that are to be written."""
+    def fetch(self, now: float) -> None:
+        """The answers that are to be written, and in words what rows wait for (`now` in seconds since 1970)."""
         self.answers |= self._row_store.answers(self._spreadsheet, due=True)
+        wait_store, found = self._row_store.wait_store, self._row_store.wait_store.waits(self._spreadsheet)
+        self.waits = {wait.token: wait.words for wait in found if self._is_waiting(wait, now)}
+        wait_store.forget([wait.token for wait in found if wait.token not in self.waits])
+
+    def _is_waiting(self, wait: StoredWait, now: float) -> bool:
+        record = self.records.get(wait.token)
+        return record is not None and record.is_live and (wait.until is None or wait.until > now)
 
     def _is_new_claim(self, record: Record) -> bool:
         before = self.records.get(record.token)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.doors.sheet.wait_store import StoredWait, WaitStore
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA
 
@@ -123,6 +124,7 @@ class RowStore:
         self._lock = threading.Lock()
         self._waiters: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Event]] = {}
         self._wakers: dict[str, Callable[[], None]] = {}
+        self.wait_store = WaitStore(database)
         create_tables(database)
 
     def save(self, records: Iterable[Record]) -> None:
@@ -180,6 +182,16 @@ class RowStore:
             connection.execute(insert.on_conflict_do_update(index_elements=["token"], set_=new))
         self._wake(spreadsheet)
         return int(version)
+
+    def store_wait(self, wait: StoredWait) -> None:
+        """Keep what a row waits for, until it goes on or is answered; the same again changes nothing."""
+        if self.wait_store.store(wait):
+            self._wake(wait.spreadsheet)
+
+    def end_wait(self, token: str, spreadsheet: str) -> None:
+        """The row is being worked on again."""
+        if self.wait_store.forget([token]):
+            self._wake(spreadsheet)
 
     def purge(self, spreadsheet: str, before: float, keep: set[str]) -> int:
         """Forget rows that ended before that time, but for the tokens that still stand in the sheet."""

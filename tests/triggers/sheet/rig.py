@@ -20,6 +20,7 @@ from bot.doors.sheet.row_store import RowStore
 from bot.doors.sheet.rule import SheetRule
 from bot.doors.sheet.settings import SheetSettings
 from bot.doors.sheet.spreadsheet import GoogleCalls
+from bot.doors.sheet.wait_store import StoredWait
 from bot.events import Event, Receipt
 from bot.events import Record as DoorRecord
 from bot.rules.rule import Rule
@@ -117,6 +118,7 @@ class Rig:
         self.thinking: dict[str, tuple[int, tuple[str, ...]]] = {}
         self.model_rounds = 1
         self.answer: Callable[[tuple[str, ...]], dict[str, Any]] = lambda inputs: {"text": "A:" + "/".join(inputs)}
+        self.says: Callable[[], str | None] = lambda: None
         self.around_emit: Callable[[], None] = lambda: None
         self.start()
 
@@ -179,9 +181,18 @@ class Rig:
         for token, (left, inputs) in list(self.thinking.items()):
             if left > 0:
                 self.thinking[token] = (left - 1, inputs)
+                self._say(token)
                 continue
             del self.thinking[token]
             self.row_store.store_answer(token, SPREADSHEET_ID, **self.answer(inputs))
+
+    def _say(self, token: str) -> None:
+        """The reply's part while its event is parked: `says` gives the words, "" when it goes on, None: as before."""
+        words = self.says()
+        if words:
+            self.row_store.store_wait(StoredWait(token, SPREADSHEET_ID, words))
+        elif words is not None:
+            self.row_store.end_wait(token, SPREADSHEET_ID)
 
     def run(self, rounds: int) -> list[list[str]]:
         for _ in range(rounds):
