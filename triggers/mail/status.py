@@ -52,7 +52,7 @@ class MailStatus:
     def failed(self, fault: MailFault) -> None:
         """A connection ended. One that is merely lost is not told before it could not be made again."""
         self.failures += 1
-        words = f"{fault.reason}. {fault.fix}".rstrip(" .") + "."
+        words = f"{fault.reason}. {fault.fix}".rstrip(" .")
         is_news = words != self._fault
         self._fault = words
         if (self.failures > 1 or fault.code != "lost") and (is_news or not self._is_told):

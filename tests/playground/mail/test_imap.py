@@ -32,7 +32,7 @@ class Raw:
         return self.until(data.split(b" ")[0] + b" ")
 
     def until(self, start):
-        lines = []
+        lines: list[bytes] = []
         while True:
             line = self.file.readline()
             if not line or line.startswith((start, b"* BYE", b"* BAD")):
@@ -242,6 +242,7 @@ def test_tls_from_the_first_byte_or_after_starttls(tmp_path, tls):
     context, public = make_certificate(tmp_path)
     trusting = ssl.create_default_context(cafile=str(public))
     with MailStandIn(tls=tls, certificate=context).serve() as post:
+        client: imaplib.IMAP4
         if tls == "ssl":
             client = imaplib.IMAP4_SSL("127.0.0.1", post.imap.port, ssl_context=trusting, timeout=10)
         else:

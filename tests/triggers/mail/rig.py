@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.events import Event, MailThread, Receipt
 from bot.settings import load_settings
 from bot.store.database import open_database
-from playground.mail import MailStandIn
+from triggers.mail.mails import RawMail
 from triggers.mail.trigger import MailTrigger, Timing
 
 QUICK = Timing(beat_s=1.0, answer_s=2.0, sweep_s=5.0, poll_s=0.1, first_retry_s=0.05, slowest_retry_s=0.2)
@@ -23,17 +23,17 @@ def mail(number, body="How much?", message_id=None):
 
 
 class Rig:
-    """`taken` are the mails handed on; `fail_next` faults are raised instead, first `before` the commit."""
+    """`taken` are the mails handed on; of `faults` the next one is raised instead."""
 
-    def __init__(self, folder, post: MailStandIn, **given):
+    def __init__(self, folder, post, **given):
         self.post = post
         self.settings = load_settings(
             _env_file=None, imap_tls="none", **{name.lower(): value for name, value in post.settings().items()}
         )
         self.database = open_database(f"sqlite:///{folder}/bot.db")
         self.given = {"timing": QUICK, **given}
-        self.taken = []
-        self.faults = []
+        self.taken: list[RawMail] = []
+        self.faults: list[Exception] = []
         self.is_nobodys = False
         self.trigger = self._new_trigger()
 
