@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from bot.doors.mail.mail_store import MailStore
+from bot.doors.mail.settings import MailSettings
 from bot.events import Event, MailThread, Receipt
 from bot.settings import load_settings
 from bot.store.database import open_database
@@ -66,6 +68,11 @@ class Rig:
             if not sa.inspect(connection).has_table("kept"):
                 return set()
             return {row[0] for row in connection.execute(sa.text("SELECT id FROM kept"))}
+
+    def is_seen(self, uid):
+        """Whether this mail's row is durable."""
+        name = self.settings.door(MailSettings).mailbox
+        return MailStore(self.database).seen_uids(name, self.post.folder().uid_validity, [uid]) == {uid}
 
     @contextlib.asynccontextmanager
     async def running(self):
