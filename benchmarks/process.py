@@ -100,9 +100,9 @@ def _idle(variables: dict[str, str], folder: str) -> None:
             time.sleep(0.01)
         print(f"start to ready, folder, Slack and sheet open: {time.perf_counter() - started:.2f} s   (goal <= 3 s)")
         time.sleep(5)
-        before = _cpu_s(process.pid)
+        before = cpu_s(process.pid)
         time.sleep(IDLE_S)
-        share = (_cpu_s(process.pid) - before) / IDLE_S
+        share = (cpu_s(process.pid) - before) / IDLE_S
         print(f"idle memory: {_memory_mb(process.pid):.0f} MB   (goal <= 150 MB)")
         print(f"idle processor: {share:.1%} of a core   (goal <= 5 %)")
     finally:
@@ -116,7 +116,8 @@ def _environment(variables: dict[str, str]) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1]), **variables}
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
+    """Seconds of processor time that a running process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

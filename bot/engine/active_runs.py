@@ -19,6 +19,8 @@ class Live:
     event_id: str = ""
     young_until_s: float = 0.0
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Its work is done or given up. Its task lasts longer: queued again, the queue keeps it until the other is over."""
 
     def begin(self, event_id: str) -> None:
         """This run has begun an event, after another one perhaps; whose stop is none of this one's."""
@@ -53,6 +55,15 @@ class ActiveRuns:
     def run_ids(self, event_id: str | None = None) -> set[str]:
         """The ids of the live runs, of one event when asked."""
         return {live.run_id for live in tuple(self._live) if event_id in (None, live.event_id)}
+
+    def count(self, run_id: str) -> int:
+        """How many tasks stand for this run: more than one when it was queued again by mistake."""
+        return sum(live.run_id == run_id for live in tuple(self._live))
+
+    async def wait_for_others(self, mine: Live) -> None:
+        """Wait until no other task of this process works on the same run."""
+        for live in [live for live in self._live if live.run_id == mine.run_id and live is not mine]:
+            await live.over.wait()
 
     def event_ids(self) -> set[str]:
         """The ids of the events being worked on."""

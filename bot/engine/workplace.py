@@ -15,7 +15,7 @@ import structlog
 
 from bot.engine import transitions
 from bot.engine.acceptance import Acceptance
-from bot.engine.active_runs import ActiveRuns
+from bot.engine.active_runs import ActiveRuns, Live
 from bot.engine.dbos_queue import Worker, current_run
 from bot.engine.foundation import Foundation, Options
 from bot.engine.handler import Handler
@@ -100,10 +100,18 @@ class Workplace:
             self._lock.close()
 
     async def _run(self, named: str, queued_at_s: float) -> None:
-        assert self._pipeline is not None
         live = self.active.add(current_run(), self._worker.waker.ring)
-        # Bounded on both sides, whatever the clocks of two machines say.
-        await asyncio.sleep(min(max(queued_at_s + HOLD_S - self._base.clock(), 0.0), HOLD_S))
+        try:
+            # Queued again although it runs: whatever took it for lost, Claude is not asked twice for that.
+            await self.active.wait_for_others(live)
+            # Bounded on both sides, whatever the clocks of two machines say.
+            await asyncio.sleep(min(max(queued_at_s + HOLD_S - self._base.clock(), 0.0), HOLD_S))
+            await self._work(named, live)
+        finally:
+            live.over.set()
+
+    async def _work(self, named: str, live: Live) -> None:
+        assert self._pipeline is not None
         try:
             await self._pipeline.run(named, live)
         except Superseded:

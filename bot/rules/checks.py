@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.door import Known
 from bot.errors import SettingsError
-from bot.rules.lines import Source
+from bot.rules.lines import Source, quoted
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings
 
@@ -14,7 +14,7 @@ def refuse_doubles(rules: tuple[Rule, ...], source: Source) -> None:
     seen: set[str] = set()
     for number, rule in enumerate(rules, 1):
         if rule.name in seen:
-            raise source.wrong(number, "name", f'"{rule.name}" is used twice; expected each name once')
+            raise source.wrong(number, "name", f'"{quoted(rule.name)}" is used twice; expected each name once')
         seen.add(rule.name)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from bot.door import Known
 from bot.errors import SettingsError
 from bot.rules.checks import refuse_closed_doors, refuse_doubles, refuse_mistakes, refuse_ways_not_set_up
 from bot.rules.keys import CommonKeys
-from bot.rules.lines import Source
+from bot.rules.lines import Source, no_toml, quoted
 from bot.rules.rule import K, Rule, RuleBook
 from bot.secrecy import looks_secret, shown, shown_path
 from bot.settings import Settings
@@ -60,7 +59,7 @@ def parse_rules(source: Source, known: Known) -> RuleBook:
     try:
         data = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{source.file}{_place_of(error)}: {error}. This is not valid TOML.") from None
+        raise no_toml(source, error) from None
     unknown = next((key for key in data if key != "rule"), None)
     if unknown is not None:
         raise source.wrong(0, unknown, "expected only [[rule]] tables")
@@ -70,12 +69,6 @@ def parse_rules(source: Source, known: Known) -> RuleBook:
     rules = tuple(_Table(source, known, number, table).rule() for number, table in enumerate(tables, 1))
     refuse_doubles(rules, source)
     return RuleBook(rules)
-
-
-def _place_of(error: tomllib.TOMLDecodeError) -> str:
-    # Python before 3.14 tells the place in words only.
-    place = re.search(r"\(at line (\d+), ", str(error))
-    return f":{place[1]}" if place else ""
 
 
 class _Table:
@@ -101,8 +94,7 @@ class _Table:
         keys = [*CommonKeys.keys(), *(key for own in self._owners.values() for key in own)]
         for key in self._table:
             if key not in keys:
-                near = _nearest(key, keys)
-                raise self._wrong(key, f"there is no such key{f'; did you mean {near}?' if near else ''}")
+                raise self._wrong(key, f"there is no such key{_meant(key, keys)}")
 
     def _refuse_foreign(self, on: str) -> None:
         for key in self._table:
@@ -118,10 +110,11 @@ class _Table:
         try:
             return model.model_validate(values)
         except ValidationError as error:
-            wrong = {str(one["loc"][0]) for one in error.errors(include_url=False, include_input=False)}
+            places = [one["loc"] for one in error.errors(include_url=False, include_input=False)]
+            wrong = {str(place[0]): place[1:] for place in reversed(places)}
             key = next(key for key in (*values, *keys) if key in wrong)
             if key in values:
-                raise self._unexpected(key, keys[key]) from None
+                raise self._unexpected(key, keys[key], _part(wrong[key])) from None
             raise self._wrong(key, f"it is missing; expected {keys[key]}") from None
 
     def _check_reply(self, reply: str) -> None:
@@ -129,10 +122,11 @@ class _Table:
         kind, _, place = reply.partition(":")
         known = self._known.replies.get(kind)
         if known is None or not known.form or not place.strip():
-            raise self._unexpected("reply", _quoted(forms, " or "))
+            near = _meant(kind, [form.partition(":")[0] for form in forms]) if known is None else ""
+            raise self._unexpected("reply", _quoted(forms, " or ") + near)
 
-    def _unexpected(self, key: str, expected: str) -> SettingsError:
-        return self._wrong(key, f"expected {expected}, found {shown(self._table[key])}")
+    def _unexpected(self, key: str, expected: str, part: str = "") -> SettingsError:
+        return self._wrong(key, f"expected {expected}, found {shown(self._table[key])}{part}")
 
     def _wrong(self, key: str, words: str) -> SettingsError:
         return self._source.wrong(self._number, key, words, self._name())
@@ -147,12 +141,17 @@ def _quoted(names: Iterable[str], between: str = ", ") -> str:
     return between.join(f'"{name}"' for name in names)
 
 
+def _part(place: tuple[int | str, ...]) -> str:
+    """Which part of a list or a table is wrong, where a value has parts."""
+    if not place:
+        return ""
+    return (
+        f" whose item {place[0] + 1} is wrong" if isinstance(place[0], int) else f' whose "{quoted(place[0])}" is wrong'
+    )
+
+
 def _meant(name: str, names: Iterable[str]) -> str:
-    near = _nearest(name, list(names))
-    return f' (did you mean "{near}"?)' if near else ""
-
-
-def _nearest(key: str, names: list[str]) -> str:
     import difflib
 
-    return next(iter(difflib.get_close_matches(key, names, n=1)), "")
+    near = next(iter(difflib.get_close_matches(name, list(names), n=1)), "")
+    return f' (did you mean "{near}"?)' if near else ""

@@ -38,7 +38,7 @@ FilledList = Annotated[tuple[Filled, ...], BeforeValidator(_list_only)]
 """A list of such texts; it may be empty."""
 Choices = Annotated[tuple[Filled, ...], BeforeValidator(_list_only), Field(min_length=1)]
 """The only values that a typed column may hold."""
-Money = Annotated[float, BeforeValidator(_number_only), Field(ge=0)]
+Money = Annotated[float, BeforeValidator(_number_only), Field(ge=0, allow_inf_nan=False)]
 """US dollars."""
 Yes = Annotated[bool, Strict()]
 

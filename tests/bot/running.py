@@ -59,7 +59,7 @@ def running(folder: Path, log: Path, *, role: str = "all", **variables: str) -> 
             stderr=out, stdin=subprocess.DEVNULL,
         )  # fmt: skip
     try:
-        until(lambda: "ready " in log.read_text() or process.poll() is not None, 40)
+        until(lambda: "ready " in log.read_text() or process.poll() is not None, 60)
         assert process.poll() is None, log.read_text()
         yield process
     finally:

@@ -104,6 +104,7 @@ def test_what_cannot_be_read_says_so_beside_the_file_and_can_be_retried(house):
     with running(folder, folder / "log", **variables):
         (inbox / "tool.exe").write_bytes(b"MZ" + bytes(500))
         until(lambda: "tool.exe.error.md" in answers(inbox))
+        until(lambda: states(folder, variables) == ["failed"])  # the receipt closes once the page is there
     failed = bot(folder, "events", "--state", "failed", "--json", **variables).stdout
     event_id = json.loads(failed)["id"]
     assert bot(folder, "retry", event_id, **variables).stdout == f"runs again: {event_id}\n"

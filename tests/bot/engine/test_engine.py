@@ -364,6 +364,27 @@ async def test_a_run_that_lost_its_place_in_the_process_is_queued_again(lite):
         assert receipt_of(engine, 1).attempts == 2
 
 
+async def test_a_run_that_is_queued_again_by_mistake_while_it_runs_here_asks_no_second_time(url):
+    """A loaded machine may be so slow to begin a run that the engine's round takes it for lost."""
+    handler, go_on = Told(), asyncio.Event()
+    handler.on_answer = lambda _: go_on.wait()
+    async with running(url, handler) as engine:
+        await engine.emit(event(1))
+        await until(lambda: handler.times("answer", event(1).id) == 1)
+        workplace, queue = engine._workplace, engine._base.queue
+        [run_id] = await asyncio.to_thread(queue.pending)
+        await asyncio.to_thread(queue.requeue, [run_id])
+        await until(lambda: workplace.active.count(run_id) == 2)
+        await engine.emit(event(2))
+        await asyncio.sleep(0.2)
+        go_on.set()
+        await until(lambda: state_of(engine, 2) == "answered")
+        assert [handler.times("answer", event(number).id) for number in (1, 2)] == [1, 1]
+        assert receipt_of(engine, 1).attempts == 1
+        await until(lambda: not workplace.active.run_ids())
+        assert await asyncio.to_thread(queue.pending) == {}
+
+
 async def test_what_the_queue_itself_gave_up_does_not_stay_open(lite):
     handler, never = Told(), asyncio.Event()
     handler.on_answer = lambda _: never.wait()

@@ -1,6 +1,7 @@
 """The tests of parked events: they hold nothing, wake once, and are not overtaken in their conversation."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,9 @@ import sqlalchemy as sa
 
 from bot.engine import Engine, retry
 from bot.engine.dbos_queue import Queue
+from bot.engine.transitions import Again
 from bot.errors import BUSY, STOPPED, Waits
+from bot.receipts import conversation_key
 from bot.store.database import open_database
 from tests.bot.engines import Told, event, raising, receipt_of, running, state_of, throwaway_database, until
 
@@ -317,9 +320,17 @@ async def test_an_entry_of_the_queue_that_finds_nothing_to_do_is_simply_over(url
     async with running(url, handler) as engine:
         await engine.emit(event(1))
         await until(lambda: state_of(engine, 1) == "answered")
+        await until(lambda: open_entries(url) == 0)
         queue: Queue = engine._base.queue
-        await asyncio.to_thread(engine._acceptance.queue_beside, event(1).id)
-        assert await asyncio.to_thread(queue.pending) == {}
+        left_over = Again(event(1).id, conversation_key(event(1).conversation), 1)
+        await engine._base.commits.write(lambda connection: queue.put(connection, "left over", left_over, time.time()))
+        assert open_entries(url) == 1
+        await asyncio.to_thread(
+            engine._acceptance.queue_beside, event(1).id
+        )  # nothing is open beside it: this rings, and puts no other
+        await until(lambda: open_entries(url) == 0)
+        assert handler.times("answer", event(1).id) == 1
+        assert state_of(engine, 1) == "answered"
 
 
 async def test_whoever_stands_behind_an_event_that_waits_for_claude_is_told_the_same_once(tmp_path):

@@ -43,7 +43,7 @@ def test_a_good_file_gives_its_rules_in_order():
         (
             'tab = "Bugs"',
             'tabb = "Bugs"',
-            'rules.toml:6: rule "triage", key "tabb": there is no such key; did you mean',
+            'rules.toml:6: rule "triage", key "tabb": there is no such key (did you mean "tab"?).',
         ),
         ("max_tokens = 500", 'max_tokens = "500"', 'rules.toml:8: rule "triage", key "max_tokens": expected a whole'),
         ("max_tokens = 500", "max_tokens = true", "rules.toml:8:"),
@@ -55,7 +55,30 @@ def test_a_good_file_gives_its_rules_in_order():
         ('reply = "slack:C123"', 'reply = "fax:1"', 'rules.toml:16: rule "invoices", key "reply": expected "slack:'),
         ("daily_budget_usd = 2", "daily_budget_usd = -2", "rules.toml:15:"),
         ('path = "invoices"', 'path = "x"\ntab = "y"', 'key "tab": it belongs to rules with on = "sheet"'),
-        ('name = "triage"', "name = triage", "rules.toml:3: Invalid value"),
+        (
+            'name = "triage"',
+            "name = triage",
+            'rules.toml:3: key "name": Invalid value; expected text in quotes, a number, true or false.',
+        ),
+        (
+            'on = "sheet"',
+            'on = "sheet"\non = "sheet"',
+            'rules.toml:5: key "on": Cannot overwrite a value; expected each',
+        ),
+        ('"triage"', '"triage', 'rules.toml:3: key "name": Illegal character'),
+        (
+            'tab = "Bugs"',
+            "tab: Bugs",
+            "rules.toml:6: Expected '=' after a key in a key/value pair; expected KEY = VALUE",
+        ),
+        ("daily_budget_usd = 2", "daily_budget_usd = inf", 'key "daily_budget_usd": expected an amount'),
+        ('reply = "slack:C123"', 'reply = "slak:C123"', 'or "file:DIR" (did you mean "slack"?), found'),
+        ('"integer"', '"int"', 'date, found a table whose "Urgency" is wrong.'),
+        (
+            "daily_budget_usd = 2",
+            'allow = ["U1", 2]',
+            "expected a list of names in quotes, found a list of 2 whose item 2",
+        ),
         ("[[rule]]", "[rule]", "rules.toml"),
     ],
 )
@@ -64,6 +87,26 @@ def test_a_mistake_is_named_with_its_line_and_key(old, new, words):
         parse_rules(Source("rules.toml", GOOD.replace(old, new, 1)), known())
     assert words in error.value.reason
     assert "\n" not in error.value.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[rule]]\nname = "a"\non = "slack"\n"xoxb-12345-secret" = 1\n',
+        '[[rule]]\nname = "a"\non = "slack"\nsystem = "xoxb-12345-secret"\nsystem = "sk-ant-secret"\n',
+        '"sk-ant-secret" = 1\n',
+        '[[rule]]\nname = "a"\non = "sheet"\ncolumns = { sk-ant-secret = "int" }\n',
+        '[[rule]]\nname = "a"\nsystem = { sk-ant-secret = 1, sk-ant-secret = 2 }\n',
+        '[[rule]]\nname = "one\\nsk-ant-secret"\nchanels = 1\n',
+        '[[rule]]\nname = "a"\n"one\\ntwo" = 1\n',
+    ],
+)
+def test_a_mistake_is_one_line_and_quotes_no_secret_wherever_it_stands(text):
+    with pytest.raises(SettingsError) as error:
+        parse_rules(Source("rules.toml", text), known())
+    assert error.value.reason.startswith("rules.toml:")
+    assert "secret" not in error.value.reason.replace("or a secret", "")
+    assert len(error.value.reason.splitlines()) == 1
 
 
 def test_without_a_file_each_open_door_gets_a_rule(tmp_path, monkeypatch):
