@@ -30,7 +30,9 @@ def why_unproved(mail: Mail, authserv: str) -> str:
 
     Only the topmost of its own results counts: those below came with the mail, and anybody can write them.
     """
-    results = next((r for r in mail.headers.all("authentication-results") if _host(r) == authserv.strip().lower()), None)
+    results = next(
+        (r for r in mail.headers.all("authentication-results") if _host(r) == authserv.strip().lower()), None
+    )
     if results is None:
         return f"{authserv} (MAIL_AUTHSERV) did not say whether its sender is real"
     found = [piece for piece in _pieces(results)[1:] if _DMARC.match(piece)]

@@ -1,7 +1,8 @@
-"""Mail addresses: who a mail is from, whom it names, and who is meant by MAIL_ALLOW. Pure, and strict where trust hangs on it."""
+"""Mail addresses: who a mail is from, whom it names, who is meant by MAIL_ALLOW; strict where trust hangs on it. Pure."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,10 +81,8 @@ def normal(address: str) -> str:
     local, _, domain = address.strip().lower().rpartition("@")
     domain = domain.rstrip(".")
     if "xn--" in domain:
-        try:
+        with contextlib.suppress(UnicodeError, ValueError):
             domain = domain.encode("ascii").decode("idna")
-        except (UnicodeError, ValueError):
-            pass
     return f"{local}@{domain}" if local else domain
 
 

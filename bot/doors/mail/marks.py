@@ -45,7 +45,9 @@ def first_mark(lines: Sequence[str]) -> Mark | None:
     """The first place at which something older begins; None when there is none."""
     plains = [plain(line) if len(line) <= MOST_CHARS else "" for line in lines]
     for at, line in enumerate(plains):
-        if line and (found := _forward(line, at) or _dashes(line, at) or _block(plains, at) or _attribution(plains, at)):
+        if line and (
+            found := _forward(line, at) or _dashes(line, at) or _block(plains, at) or _attribution(plains, at)
+        ):
             return found
     return None
 
@@ -83,7 +85,9 @@ def _block(plains: Sequence[str], at: int) -> Mark | None:
     for language in LANGUAGES:
         found: dict[int, int] = {}
         for offset, line in enumerate(plains[at : at + _BLOCK_LINES]):
-            label = next((n for n, p in enumerate(_labels(language)) if (m := p.match(line)) and _holds(n, m["value"])), None)
+            label = next(
+                (n for n, p in enumerate(_labels(language)) if (m := p.match(line)) and _holds(n, m["value"])), None
+            )
             if label is None and offset == 0:
                 break
             if label is not None:

@@ -143,6 +143,17 @@ _LOOKALIKES: dict[str, bytes] = {
 }
 _NAMES_LIKE = (
     *("info", "office", "robot", "auto", "news", "bouncer", "norbert.epli", "postmasterson", "daemonica", "listser.v"),
-    *("majordom", "no", "reply", "norep", "answers", "alerting.anna", "system", "bounce.house.rental", "owner", "ownerson"),
+    *(
+        "majordom",
+        "no",
+        "reply",
+        "norep",
+        "answers",
+        "alerting.anna",
+        "system",
+        "bounce.house.rental",
+        "owner",
+        "ownerson",
+    ),
 )
 PEOPLE: dict[str, bytes] = _LOOKALIKES | {f"{name}@": mail(From=f"{name}@people.example") for name in _NAMES_LIKE}

@@ -28,7 +28,9 @@ def test_a_rule_takes_what_fits_all_its_keys(rule):
     assert decide(read_mail(mail()), replace(POLICY, rules=(rule,))).rule == "r"
 
 
-@pytest.mark.parametrize("rule", [Taking("r", to=("orders@",)), Taking("r", sender=("ben",)), Taking("r", subject=("price",))])
+@pytest.mark.parametrize(
+    "rule", [Taking("r", to=("orders@",)), Taking("r", sender=("ben",)), Taking("r", subject=("price",))]
+)
 def test_a_mail_that_no_rule_takes_is_nobodys(rule):
     assert decide(read_mail(mail()), replace(POLICY, rules=(rule,))) == Decision()
 
@@ -67,7 +69,9 @@ def test_a_mail_becomes_an_event_that_survives_a_crash():
     event = event_from_mail(read, "mail", POLICY, "INBOX", NOW, ())
     assert event.id == read.event_id
     assert event.person == "anna@people.example"
-    assert event.reply_to == MailThread("INBOX", "q1@people.example", "anna@people.example", "A question", ("a@x", "b@x"))
+    assert event.reply_to == MailThread(
+        "INBOX", "q1@people.example", "anna@people.example", "A question", ("a@x", "b@x")
+    )
     assert from_json(type(event), to_json(event)) == event
 
 

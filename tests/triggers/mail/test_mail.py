@@ -12,7 +12,24 @@ from tests.triggers.mail.kept import OURS, mail
 from triggers.mail.mail import Mail, read_mail
 
 NAMES = ("From", "To", "Subject", "Date", "Message-ID", "References", "Content-Type", "Authentication-Results", "X")
-PIECES = ("=?utf-8?q?", "=?rot13?b?YQ==?=", "=?zlib?q?x?=", "?=", "<", ">", "(", '"', "@", ",", ";", "a@b.example", "\\", "\r\n ", "\0", "é")
+PIECES = (
+    "=?utf-8?q?",
+    "=?rot13?b?YQ==?=",
+    "=?zlib?q?x?=",
+    "?=",
+    "<",
+    ">",
+    "(",
+    '"',
+    "@",
+    ",",
+    ";",
+    "a@b.example",
+    "\\",
+    "\r\n ",
+    "\0",
+    "é",
+)
 values = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=30).map("".join)
 headers = st.lists(st.tuples(st.sampled_from(NAMES), values), max_size=12)
 
@@ -61,7 +78,9 @@ def test_more_headers_than_a_mail_has_are_refused_by_name():
 
 
 def test_what_matters_is_read():
-    read = read_mail(mail(Subject="=?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n aus  Bonn", From='"Berg, Anna" <Anna@People.Example>'))
+    read = read_mail(
+        mail(Subject="=?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n aus  Bonn", From='"Berg, Anna" <Anna@People.Example>')
+    )
     assert read.subject == "Grüße aus Bonn"
     assert read.sender is not None
     assert (read.sender.address, read.sender.name) == ("anna@people.example", "Berg, Anna")
@@ -99,7 +118,9 @@ def test_an_answer_to_ours_finds_its_conversation_without_references():
     assert read.conversation == "0123456789abcdef0123"
 
 
-@pytest.mark.parametrize("fields", [{"From": None}, {"From": "a@x.example, b@x.example"}, {"From": "<a@x.example> <b@x.example>"}])
+@pytest.mark.parametrize(
+    "fields", [{"From": None}, {"From": "a@x.example, b@x.example"}, {"From": "<a@x.example> <b@x.example>"}]
+)
 def test_a_sender_who_cannot_be_told_is_nobody(fields):
     assert read_mail(mail(**fields)).sender is None
 

@@ -93,14 +93,24 @@ BLOCKS = {
 SENT_WITH = (
     *("Sent from my iPhone", "Von meinem iPhone gesendet", "Envoyé de mon iPhone", "Enviado desde mi iPhone"),
     *("Inviato da iPhone", "Verstuurd vanaf mijn iPhone", "Enviado do meu iPhone", "Wysłane z iPhone'a"),
-    *("Skickat från min iPhone", "iPhoneから送信", "发自我的 iPhone", "從我的 iPhone 傳送", "Sent from Yahoo Mail on Android"),
+    *(
+        "Skickat från min iPhone",
+        "iPhoneから送信",
+        "发自我的 iPhone",
+        "從我的 iPhone 傳送",
+        "Sent from Yahoo Mail on Android",
+    ),
     *("Get Outlook for iOS<https://aka.ms/o0ukef>", "Holen Sie sich Outlook für Android<https://aka.ms/x>"),
     *("Télécharger Outlook pour iOS", "Sent with Proton Mail secure email.", "Sent from Proton Mail for iOS"),
     "Diese Nachricht wurde von meinem Android Mobiltelefon mit GMX Mail gesendet.",
     *("Gesendet mit der Telekom Mail App", "Obtener Outlook para iOS", "Sent from Outlook for Android"),
 )
 FORWARDS = (
-    *("---------- Forwarded message ---------", "Begin forwarded message:", "-------- Weitergeleitete Nachricht --------"),
+    *(
+        "---------- Forwarded message ---------",
+        "Begin forwarded message:",
+        "-------- Weitergeleitete Nachricht --------",
+    ),
     *("Anfang der weitergeleiteten Nachricht:", "-------- Message transféré --------", "Début du message réexpédié :"),
     *("-------- Mensaje reenviado --------", "Inicio del mensaje reenviado:", "-------- Messaggio Inoltrato --------"),
     *("Inizio messaggio inoltrato:", "-------- Doorgestuurd bericht --------", "Begin doorgestuurd bericht:"),

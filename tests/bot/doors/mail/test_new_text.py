@@ -51,7 +51,9 @@ def test_what_a_phone_adds_is_not_new(last, rest):
     assert answer(f"{NEW}\n\n{last}{rest}") == NEW
 
 
-@pytest.mark.parametrize("signature", ["-- \nAnna Berg\nPeople Ltd · +49 228 123", "--\nAnna Berg", "--\n\nSent from my iPhone"])
+@pytest.mark.parametrize(
+    "signature", ["-- \nAnna Berg\nPeople Ltd · +49 228 123", "--\nAnna Berg", "--\n\nSent from my iPhone"]
+)
 def test_a_signature_is_not_new(signature):
     assert answer(f"What is the price?\n\n{signature}\n") == "What is the price?"
     assert part(f"What is the price?\n\n{signature}\n", answers=False).new == "What is the price?"
@@ -64,14 +66,18 @@ def test_a_mail_that_was_passed_on_stays_whole(marker):
     assert part(text, "Re: A question").new == text
 
 
-@pytest.mark.parametrize("subject", ["Fwd: x", "FW: x", "WG: x", "TR: x", "RV: x", "I: x", "VB: x", "转发：x", "転送: x", "Doorst: x"])
+@pytest.mark.parametrize(
+    "subject", ["Fwd: x", "FW: x", "WG: x", "TR: x", "RV: x", "I: x", "VB: x", "转发：x", "転送: x", "Doorst: x"]
+)
 def test_a_subject_that_says_passed_on_keeps_the_mail_whole(subject):
     text = f"Please see.\n\n{BLOCKS['outlook de']}\n\n{OLD}"
     assert part(text, subject).new == text
     assert part(text, f"Re: {subject}").new == "Please see."
 
 
-@pytest.mark.parametrize("word", ["see my answers below", "Antworten im Text", "voir ci-dessous", "在下面回复", "以下に書きました"])
+@pytest.mark.parametrize(
+    "word", ["see my answers below", "Antworten im Text", "voir ci-dessous", "在下面回复", "以下に書きました"]
+)
 def test_who_points_further_down_is_read_whole(word):
     text = f"{word}\n\n{BLOCKS['outlook en']}\n\nFirst?\nYes!\nSecond?\nNo!"
     assert answer(text) == text
@@ -106,14 +112,23 @@ def test_what_is_taken_away_is_handed_over_as_history():
     assert "two people" not in parted.history
 
 
-words = st.text(st.characters(whitelist_categories=("Ll", "Lu", "Lo", "Nd"), max_codepoint=0x9FFF), min_size=1, max_size=9)
+words = st.text(
+    st.characters(whitelist_categories=("Ll", "Lu", "Lo", "Nd"), max_codepoint=0x9FFF), min_size=1, max_size=9
+)
 sentences = st.lists(words, min_size=1, max_size=9).map(lambda found: " ".join(found) + ".")
 paragraphs = st.lists(sentences, min_size=1, max_size=4)
 quotes = st.lists(sentences, min_size=1, max_size=4).map(lambda found: [f"> {line}" for line in found])
 LAST = ("", "\n\nSent from my iPhone", "\n\n-- \nAnna")
 
 
-@given(paragraphs, st.sampled_from(list(MARKED_ABOVE.values())), quotes, paragraphs | st.just([]), quotes | st.just([]), paragraphs | st.just([]))
+@given(
+    paragraphs,
+    st.sampled_from(list(MARKED_ABOVE.values())),
+    quotes,
+    paragraphs | st.just([]),
+    quotes | st.just([]),
+    paragraphs | st.just([]),
+)
 def test_what_people_wrote_new_around_marked_history_is_never_lost(top, above, first, middle, second, bottom):
     said = answer("\n\n".join(["\n".join(top), above + "\n" + "\n".join(first), *middle, *second, *bottom]))
     assert all(line in said.splitlines() for line in (*top, *middle, *bottom))
