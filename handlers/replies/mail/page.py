@@ -31,7 +31,7 @@ _STYLES = {
     "h5": "font-size:15px;margin:14px 0 6px",
     "h6": "font-size:15px;margin:14px 0 6px",
     "table": "border-collapse:collapse;margin:0",
-    "th": f"{_CELL};background-color:{_GREY.format('12')};font-weight:600",
+    "th": f"{_CELL};background-color:{_GREY.format('12')};font-weight:600;text-align:left",
     "td": _CELL,
     "blockquote": f"margin:0 0 12px;padding:0 0 0 12px;border-left:3px solid {_GREY.format('4')}",
     "hr": f"border:0;border-top:1px solid {_GREY.format('4')};margin:16px 0",
