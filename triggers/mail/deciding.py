@@ -64,7 +64,7 @@ class Decision:
         return bool(self.rule) and not self.code
 
 
-def decide(mail: Mail, policy: Policy, counts: Counts = Counts()) -> Decision:  # noqa: B008  # frozen
+def decide(mail: Mail, policy: Policy, counts: Counts = Counts()) -> Decision:  # frozen
     """What becomes of a mail."""
     rule = next((rule.name for rule in policy.rules if _fits(rule, mail, policy.own)), "")
     if not rule:

@@ -18,7 +18,7 @@ from email.utils import format_datetime
 
 from bot.doors.mail.addresses import Mailbox
 from bot.doors.mail.headers import printable
-from bot.doors.mail.marks import without_prefixes
+from handlers.quoting.marks import without_prefixes
 from bot.doors.mail.message_ids import bounded
 from bot.text import whole_text
 from handlers.replies.mail.page import page

@@ -125,7 +125,7 @@ _LOOKALIKES: dict[str, bytes] = {
     "to an alias": mail(To="Help <desk@firm.example>"),
     "to a tagged address": mail(To="bot+orders@firm.example", Delivered_To=None),
     "to many": mail(To=", ".join(f"p{n}@people.example" for n in range(900)) + f", {BOT}", Delivered_To=None),
-    "upper case": mail(To=f"BOT@Firm.Example", Delivered_To=None),
+    "upper case": mail(To="BOT@Firm.Example", Delivered_To=None),
     "undisclosed": mail(To="undisclosed-recipients:;"),
     "no subject": mail(Subject=None),
     "no date": mail(Date=None),

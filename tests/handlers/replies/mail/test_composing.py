@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.doors.mail.addresses import Mailbox
-from bot.doors.mail.new_text import part
+from handlers.quoting.new_text import part
 from handlers.replies.mail.composing import CUT, Letter, Quoted, compose, reply_subject
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)

@@ -50,7 +50,8 @@ LANGUAGES = (
         "Ursprüngliche Nachricht|Originalnachricht|Ursprünglicher Termin|Original-Nachricht",
         "Weitergeleitete Nachricht|Weitergeleitete E-?Mail",
         "Anfang der weitergeleiteten (Nachricht|E-Mail):",
-        r"Von meine[mr] .* gesendet\.?|Gesendet (von|mit|über) .*|Holen Sie sich Outlook .*|Outlook für .*(laden|beziehen)|"
+        r"Von meine[mr] .* gesendet\.?|Gesendet (von|mit|über) .*|Holen Sie sich Outlook .*|"
+        r"Outlook für .*(laden|beziehen)|"
         r"Diese Nachricht wurde von mein.*|Mit der .*App gesendet.*|Gesendet aus .*",
         r"unten|dazwischen|zwischen den zeilen|im text|in (rot|blau|grün|farbe)|weiter unten|s\.\s?u\.|siehe unten",
     ),

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.doors.mail.clients import LANGUAGES
-from bot.doors.mail.marks import Mark, first_mark, is_forward, is_quoted, plain
+from handlers.quoting.clients import LANGUAGES
+from handlers.quoting.marks import Mark, first_mark, is_forward, is_quoted, plain
 
 _PRODUCTS = re.compile(
     r"iphone|ipad|ios|android|samsung|galaxy|huawei|xiaomi|redmi|oneplus|pixel|nokia|sony|blackberry|windows|outlook|"

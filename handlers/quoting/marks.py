@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from bot.doors.mail.clients import ANSWERS, FORWARDS, LANGUAGES, Language
+from handlers.quoting.clients import ANSWERS, FORWARDS, LANGUAGES, Language
 
 MOST_CHARS = 400
 """Of a line above a quotation; longer ones are somebody's own words."""

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.doors.mail.new_text import part
-from tests.bot.doors.mail.kept import ABOVE, ABOVE_MARKED, BLOCKS, FORWARDS, SENT_WITH
+from handlers.quoting.new_text import part
+from tests.handlers.quoting.kept import ABOVE, ABOVE_MARKED, BLOCKS, FORWARDS, SENT_WITH
 
 OLD = "The old answer has two lines.\n\nThis is the second one."
 MARKED = "\n".join(f"> {line}" for line in OLD.splitlines())
