@@ -88,7 +88,8 @@ LANGUAGES = (
     Language(
         "Dutch",
         (
-            "Op {date},? schreef {who}:", "Op {date},? heeft {who} (het volgende )?geschreven:", "{who} schreef op {date}:",
+            "Op {date},? schreef {who}:", "Op {date},? heeft {who} (het volgende )?geschreven:",
+            "{who} schreef op {date}:",
             "Op {date},? {who} schreef:", "{date} schreef {who}:",
         ),
         ("Van", "Verzonden|Datum", "Aan", "Onderwerp"),
@@ -114,7 +115,8 @@ LANGUAGES = (
     Language(
         "Polish",
         (
-            "(W dniu |Dnia )?{date},? {who} (napisał\\(a\\)|napisała?|pisze):", "{who} napisał(a|\\(a\\))? (w dniu )?{date}:",
+            "(W dniu |Dnia )?{date},? {who} (napisał\\(a\\)|napisała?|pisze):",
+            "{who} napisał(a|\\(a\\))? (w dniu )?{date}:",
             "Wiadomość napisana przez {who} w dniu {date}:", "Dnia {date} {who} napisał\\(a\\):",
         ),
         ("Od", "Wysłan[eoy]|Data", "Do", "Temat"),
@@ -137,7 +139,8 @@ LANGUAGES = (
     Language(
         "Japanese",
         (
-            "{date}[、,]? ?{who}(のメール|は書きました|さんは書きました|のメッセージ|が書きました)[:：]", "{date} {who}<[^<>@]+@[^<>@]+>:",
+            "{date}[、,]? ?{who}(のメール|は書きました|さんは書きました|のメッセージ|が書きました)[:：]",
+            "{date} {who}<[^<>@]+@[^<>@]+>:",
             "{who}さんが?(は)?{date}(に書きました|に送信)[:：]",
         ),
         ("差出人|送信者|From", "送信日時|日時|日付|Date|Sent", "宛先|To", "件名|Subject"),
@@ -150,14 +153,18 @@ LANGUAGES = (
     Language(
         "Chinese",
         (
-            "{who} ?[于於在] ?{date} ?[写寫]道[:：]", "在 ?{date}[，,]? ?{who} ?[写寫]道[:：]", "{date}[，,]? ?{who} ?[写寫]道[:：]",
-            "{who} ?{date} ?[写寫]道[:：]",
+            "{who} ?[于於在] ?{date} ?[写寫]道[:：]", "在 ?{date}[，,]? ?{who} ?[写寫]道[:：]",
+            "{date}[，,]? ?{who} ?[写寫]道[:：]", "{who} ?{date} ?[写寫]道[:：]",
         ),
-        ("发件人|寄件者|寄件人|發件人", "发送时间|发送日期|寄件日期|傳送時間|日期|時間|时间", "收件人|收件者", "主题|主旨|主題"),
+        (
+            "发件人|寄件者|寄件人|發件人", "发送时间|发送日期|寄件日期|傳送時間|日期|時間|时间",
+            "收件人|收件者", "主题|主旨|主題",
+        ),
         "原始邮件|邮件原件|原始郵件|原始訊息|原邮件",
         "转发的(消息|邮件|郵件)|转发邮件信息|轉寄(的)?(郵件|訊息)|轉寄郵件|转发邮件",
         "(开始转发的邮件|下面是被转发的邮件|開始轉寄郵件|以下是轉寄的郵件|开始转发的消息)[:：]",
-        r"发自我的.*|從我的.*傳送|从我的.*发送|从我的.*发出|发送自.*|寄件自.*|获取 ?(适用于)?.*Outlook.*|下載.*Outlook.*",
+        r"发自我的.*|從我的.*傳送|从我的.*发送|从我的.*发出|发送自.*|寄件自.*|"
+        r"获取 ?(适用于)?.*Outlook.*|下載.*Outlook.*",
         r"下面|以下|下方|如下|[红紅蓝藍]字|文中|行内",
     ),
 )  # fmt: skip

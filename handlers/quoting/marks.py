@@ -134,10 +134,7 @@ def _is_attribution(line: str) -> bool:
     groups = len(_DIGITS.findall(re.sub(r"\S+@\S+", "", line)))
     if groups < 2:
         return False
-    for pattern, is_loose in _attributions():
-        if pattern.fullmatch(line) and (groups >= 3 or not is_loose):
-            return True
-    return False
+    return any(pattern.fullmatch(line) for pattern, is_loose in _attributions() if groups >= 3 or not is_loose)
 
 
 def is_forward(subject: str) -> bool:

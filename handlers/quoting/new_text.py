@@ -16,7 +16,8 @@ from handlers.quoting.marks import Mark, first_mark, is_forward, is_quoted, plai
 
 _PRODUCTS = re.compile(
     r"iphone|ipad|ios|android|samsung|galaxy|huawei|xiaomi|redmi|oneplus|pixel|nokia|sony|blackberry|windows|outlook|"
-    r"yahoo|aol|gmx|web\.de|t-online|gmail|proton|spark|thunderbird|mail\b|mail app|mobil|smartphone|handy|tablet|phone|"
+    r"yahoo|aol|gmx|web\.de|t-online|gmail|proton|spark|thunderbird|mail\b|mail app|mobil|smartphone|handy|phone|"
+    r"tablet|"
     r"téléphone|móvil|celular|telefon|qq|163|手机|手機|邮箱|郵箱|スマートフォン|携帯|bluemail|fairphone|aquamail|edison",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.doors.mail.message_ids import bounded
 from bot.events import Attachment, Event, MailThread
 from triggers.mail.machines import Own, why_machine
-from triggers.mail.mail import Mail
+from triggers.mail.reading import Mail
 from triggers.mail.trust import answer_to, why_untrusted
 
 MOST_AN_HOUR, MOST_A_DAY, MOST_IN_THREAD = 5, 20, 10
@@ -105,7 +105,7 @@ def brake(counts: Counts) -> str:
 
 
 def event_from_mail(
-    mail: Mail, rule: str, policy: Policy, mailbox: str, received_at: datetime, copies: tuple[Attachment, ...]
+    mail: Mail, rule: str, policy: Policy, *, mailbox: str, received_at: datetime, copies: tuple[Attachment, ...]
 ) -> Event:
     """The event of a mail. `copies` hold the mail itself, as a file; `received_at` is aware, and stands in for a date.
 

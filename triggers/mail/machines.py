@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.doors.mail.addresses import untagged
 from bot.doors.mail.message_ids import is_ours
-from triggers.mail.mail import Mail
+from triggers.mail.reading import Mail
 
 _NAMES = re.compile(
     # Daemons, and the words for "do not answer" in the languages of programs; hyphens are left out before.
@@ -40,7 +40,8 @@ _CALENDAR = re.compile(r"""text/calendar\b.*\bmethod\s*=\s*["']?(reply|cancel|co
 _WORDING = re.compile(
     r"(automatic reply|auto(matic)? ?response|autoreply|out of (the )?office|automatische (antwort|abwesenheits\w+)|"
     r"abwesenheits\w+|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|resposta "
-    r"automática|odpowiedź automatyczna|automatyczna odpowiedź|autosvar|automatiskt svar|自動応答|自動返信|自动答复|自动回复|"
+    r"automática|odpowiedź automatyczna|automatyczna odpowiedź|autosvar|automatiskt svar|自動応答|自動返信|自动答复|"
+    r"自动回复|"
     r"自動回覆|undeliver(able|ed)|delivery status notification|mail delivery (failed|failure)|unzustellbar|non remis|"
     r"returned mail|failure notice|read:|gelesen:|lu :|leído:)",
     re.IGNORECASE,

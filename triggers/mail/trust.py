@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.doors.mail.addresses import is_allowed, normal, without_comments
-from triggers.mail.mail import Mail
+from triggers.mail.reading import Mail
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[^;"]+|;')
 _DMARC = re.compile(r"dmarc\s*(?:/\s*\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
@@ -38,7 +38,7 @@ def why_unproved(mail: Mail, authserv: str) -> str:
     found = [piece for piece in _pieces(results)[1:] if _DMARC.match(piece)]
     verdicts = {match[1].lower() for piece in found if (match := _DMARC.match(piece))}
     if verdicts != {"pass"}:
-        return f"{authserv} found dmarc={'none' if not verdicts else sorted(verdicts - {'pass'})[0]}"
+        return f"{authserv} found dmarc={'none' if not verdicts else min(verdicts - {'pass'})}"
     domain = mail.sender.domain if mail.sender else ""
     proved = {normal(match[1]).rpartition("@")[2] for piece in found if (match := _FROM.search(piece))}
     return "" if proved == {domain} else f"{authserv} vouches for another domain than {domain}"
@@ -52,11 +52,11 @@ def _host(results: str) -> str:
 def _pieces(results: str) -> list[str]:
     """The results, the host first; a semicolon within quotes divides nothing, and comments say nothing."""
     pieces = [""]
-    for token in _PIECE.findall(_bare(results)):
-        if token == ";":
+    for run in _PIECE.findall(_bare(results)):
+        if run == ";":
             pieces.append("")
         else:
-            pieces[-1] += token
+            pieces[-1] += run
     return [piece.strip() for piece in pieces]
 
 

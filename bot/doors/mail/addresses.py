@@ -1,4 +1,4 @@
-"""Mail addresses: who a mail is from, whom it names, who is meant by MAIL_ALLOW. Pure; strict where trust hangs on it."""
+"""Mail addresses: who a mail is from, whom it names, who is meant by MAIL_ALLOW. Strict where trust hangs on it."""
 
 from __future__ import annotations
 

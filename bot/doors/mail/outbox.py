@@ -22,7 +22,7 @@ _outbox = sa.Table(
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A mail of ours: when it was first tried (seconds since 1970), how often since, and whether it is known as sent."""
+    """A mail of ours: when it was first tried (seconds since 1970), how often, and whether it is known as sent."""
 
     first_at: float
     tries: int

@@ -18,9 +18,9 @@ from email.utils import format_datetime
 
 from bot.doors.mail.addresses import Mailbox
 from bot.doors.mail.headers import printable
-from handlers.quoting.marks import without_prefixes
 from bot.doors.mail.message_ids import bounded
 from bot.text import whole_text
+from handlers.quoting.marks import without_prefixes
 from handlers.replies.mail.page import page
 
 MOST_SUBJECT = 300

@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 Folder = Literal["sent", "drafts"]
 Keeping = Literal["auto", "append", "no"]
-"""MAIL_SENT: whether a copy is laid among the sent mails by us (append), by nobody (no), or only where it is missing."""
+"""MAIL_SENT: a copy among the sent mails is laid there by us (append), by nobody (no), or only where it is missing."""
 
 FIRST_GAP_S, LONGEST_GAP_S, GROWTH = 60.0, 4 * 3_600.0, 5.0
 """1, 5 and 25 minutes, 2 hours, then every 4 hours."""
@@ -34,7 +34,7 @@ _GIVEN_UP = (
 
 
 class MailFolders(Protocol):
-    """The folders of the mailbox that the IMAP side knows by their special use (\\Sent, \\Drafts). Everything blocks."""
+    """The folders of the mailbox that servers mark for sent mails and for drafts (RFC 6154). Everything blocks."""
 
     def holds(self, folder: Folder, message_id: str) -> bool:
         """Whether a mail with that Message-ID (without brackets) lies there. Raises TryAgain when it cannot tell.

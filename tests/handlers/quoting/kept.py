@@ -85,9 +85,11 @@ BLOCKS = {
     **{f"outlook web {name}": "_" * 32 + "\n" + _block(labels) for name, labels in _LABELS.items()},
     **{f"outlook phone {name}": f"\n{'_' * 32}\n{_block(labels, mark='*')}" for name, labels in _LABELS.items()},
     **{f"outlook old {name}": f"-----{labels[4]}-----\n{_block(labels)}" for name, labels in _LABELS.items()},
-    "gmx de": 'Gesendet: Sonntag, 29. November 2026 um 10:00 Uhr\nVon: "Bot" <bot@firm.example>\nAn: anna\nBetreff: Re: x',
+    "gmx de": 'Gesendet: Sonntag, 29. November 2026 um 10:00 Uhr\nVon: "Bot" <bot@firm.example>\nAn: anna\n'
+    "Betreff: Re: x",
     "web.de en": 'Sent: Sunday, 29 November 2026 at 10:00\nFrom: "Bot" <bot@firm.example>\nTo: anna\nSubject: Re: x',
-    "qq zh": "------------------\u00a0原始邮件\u00a0------------------\n发件人: Bot\n发送时间: 2026年11月29日 10:00\n收件人: anna\n主题: Re: x",
+    "qq zh": "------------------\u00a0原始邮件\u00a0------------------\n发件人: Bot\n发送时间: 2026年11月29日 10:00\n"
+    "收件人: anna\n主题: Re: x",
     "proton old": "------- Original Message -------\nOn Sunday, November 29th, 2026 at 10:00, Bot wrote:",
 }
 SENT_WITH = (

@@ -8,7 +8,7 @@ import pytest
 from bot.events import MailThread, from_json, to_json
 from tests.triggers.mail.kept import BOT, POLICY, mail
 from triggers.mail.deciding import BRAKE, STRANGER, Counts, Decision, Taking, decide, event_from_mail
-from triggers.mail.mail import read_mail
+from triggers.mail.reading import read_mail
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 
@@ -66,7 +66,7 @@ def test_two_bots_without_headers_stop_at_ten():
 
 def test_a_mail_becomes_an_event_that_survives_a_crash():
     read = read_mail(mail(References="<a@x> <b@x>"))
-    event = event_from_mail(read, "mail", POLICY, "INBOX", NOW, ())
+    event = event_from_mail(read, "mail", POLICY, mailbox="INBOX", received_at=NOW, copies=())
     assert event.id == read.event_id
     assert event.person == "anna@people.example"
     assert event.reply_to == MailThread(
@@ -77,10 +77,20 @@ def test_a_mail_becomes_an_event_that_survives_a_crash():
 
 def test_a_date_to_come_is_not_believed():
     future = (NOW + timedelta(days=400)).strftime("%a, %d %b %Y %H:%M:%S +0000")
-    assert event_from_mail(read_mail(mail(Date=future)), "mail", POLICY, "INBOX", NOW, ()).time == NOW
+    assert (
+        event_from_mail(read_mail(mail(Date=future)), "mail", POLICY, mailbox="INBOX", received_at=NOW, copies=()).time
+        == NOW
+    )
 
 
 def test_the_senders_reply_to_cannot_turn_the_answer_elsewhere():
-    event = event_from_mail(read_mail(mail(Reply_To=f"eve@evil.example, {BOT}")), "mail", POLICY, "INBOX", NOW, ())
+    event = event_from_mail(
+        read_mail(mail(Reply_To=f"eve@evil.example, {BOT}")),
+        "mail",
+        POLICY,
+        mailbox="INBOX",
+        received_at=NOW,
+        copies=(),
+    )
     assert isinstance(event.reply_to, MailThread)
     assert event.reply_to.to == "anna@people.example"

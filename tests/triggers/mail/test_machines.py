@@ -4,7 +4,7 @@ import pytest
 
 from tests.triggers.mail.kept import MACHINES, PEOPLE, POLICY
 from triggers.mail.deciding import MACHINE, decide
-from triggers.mail.mail import read_mail
+from triggers.mail.reading import read_mail
 
 
 @pytest.mark.parametrize("kind", MACHINES)

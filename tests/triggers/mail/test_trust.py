@@ -3,7 +3,7 @@
 import pytest
 
 from tests.triggers.mail.kept import BOT, mail
-from triggers.mail.mail import read_mail
+from triggers.mail.reading import read_mail
 from triggers.mail.trust import answer_to, why_untrusted
 
 HOST = "mx.firm.example"

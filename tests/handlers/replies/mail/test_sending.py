@@ -4,6 +4,7 @@ import smtplib
 import socket
 import socketserver
 import threading
+from typing import Any
 
 import pytest
 
@@ -18,17 +19,18 @@ class Scripted(socketserver.StreamRequestHandler):
 
     def handle(self):
         self.say("220 hello")
+        server: Any = self.server
         while line := self.rfile.readline().decode().strip():
             verb = line.split()[0].upper()
-            self.server.heard.append(line)
-            if not self.say(self.server.script.get(verb, "250 ok")):
+            server.heard.append(line)
+            if not self.say(server.script.get(verb, "250 ok")):
                 return
-            if verb == "DATA" and self.server.script["DATA"].startswith("354"):
+            if verb == "DATA" and server.script["DATA"].startswith("354"):
                 data = b""
                 while not data.endswith(b"\r\n.\r\n"):
                     data += self.rfile.readline()
-                self.server.mails.append(data)
-                if not self.say(self.server.script["."]):
+                server.mails.append(data)
+                if not self.say(server.script["."]):
                     return
             if verb == "QUIT":
                 return
@@ -42,6 +44,7 @@ class Scripted(socketserver.StreamRequestHandler):
 @pytest.fixture
 def server():
     socketserver.ThreadingTCPServer.daemon_threads = True
+    listening: Any
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Scripted) as listening:
         listening.heard, listening.mails = [], []
         listening.script = {"DATA": "354 go", ".": "250 taken", "QUIT": "221 bye"}
@@ -111,9 +114,11 @@ def test_a_server_that_is_away_is_tried_again():
 
 
 def test_a_server_that_says_nothing_is_left_after_its_time():
-    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TryAgain, match="cannot be reached"):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        SmtpOutgoing(lambda: smtplib.SMTP("127.0.0.1", port, timeout=0.05)).send("a@x", "b@x", MAIL)
+        outgoing = SmtpOutgoing(lambda: smtplib.SMTP("127.0.0.1", port, timeout=0.05))
+        with pytest.raises(TryAgain, match="cannot be reached"):
+            outgoing.send("a@x", "b@x", MAIL)
 
 
 @pytest.mark.parametrize(("fault", "kind", "code"), [

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.doors.mail.headers import UNREADABLE
 from bot.errors import Refused
 from tests.triggers.mail.kept import OURS, mail
-from triggers.mail.mail import Mail, read_mail
+from triggers.mail.reading import Mail, read_mail
 
 NAMES = ("From", "To", "Subject", "Date", "Message-ID", "References", "Content-Type", "Authentication-Results", "X")
 PIECES = (
