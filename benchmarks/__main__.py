@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("process", "playground", "engine", "folder", "sheets", "slack_streams", "slack_storm")
+BENCHMARKS = ("process", "documents", "playground", "engine", "folder", "sheets", "slack_streams", "slack_storm")
 
 
 def main() -> int:

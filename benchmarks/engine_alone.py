@@ -11,7 +11,9 @@ import json
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos._serialization import DBOSPortableJSON
 
-from bot.events import Event, Handler, from_json, to_json
+from bot.engine.handler import Handler
+from bot.events import Event
+from bot.serial import from_json, to_json
 from bot.store.database import open_database
 
 NAME, QUEUE = "bench", "events"

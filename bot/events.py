@@ -1,19 +1,17 @@
 """The five names that carry Bellhop: Event, Address, Emit, Trigger and Reply, with their plain data.
 
-Everything here is frozen and serialisable (see `to_json`), because an event must survive a crash.
+Everything here is frozen and serialisable (see bot/serial.py), because an event must survive a crash.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
-    from pydantic import TypeAdapter
     from starlette.routing import BaseRoute
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -294,53 +292,3 @@ class Reply(Protocol):
 
     async def fail(self, reason: str) -> None:
         """Say in plain words why there is no answer, and what to do next."""
-
-
-class Handler(Protocol):
-    """The ONE handler as the engine sees it: three steps, each of which may run again after a crash."""
-
-    async def open_reply(self, event: Event, attempt: int) -> Place:
-        """Take the reply's place. `attempt` above 1: an earlier run may have taken it; look before repeating."""
-
-    async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
-        """Ask Claude. `stop`: the person wants no more.
-
-        Raises Refused (final), TryAgain (worth another attempt) or Waits (not now: the event is parked), as every
-        stage may; an event that goes on after it was parked begins again at the first stage that is not kept.
-        """
-
-    async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
-        """Tell the person that this event waits behind an earlier one of its conversation. Never raises."""
-
-    async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
-        """Put the stored answer where it belongs."""
-
-    async def fail(self, event: Event, place: Place | None, reason: str) -> None:
-        """Tell the person that there is no answer, and why."""
-
-
-T = TypeVar("T")
-
-
-def to_json(value: Event | Answer | Receipt) -> dict[str, Any]:
-    """Plain JSON data of an event, answer or receipt."""
-    data: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
-    return data
-
-
-def from_json(kind: type[T], data: Mapping[str, Any]) -> T:
-    """The event, answer or receipt that `to_json` wrote."""
-    value: T = _adapter(kind).validate_python(data)
-    return value
-
-
-_adapters: dict[Any, TypeAdapter[Any]] = {}
-
-
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    # Imported here: `bot --help` must not pay for pydantic.
-    from pydantic import TypeAdapter
-
-    if kind not in _adapters:
-        _adapters[kind] = TypeAdapter(kind)
-    return _adapters[kind]

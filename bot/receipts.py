@@ -14,7 +14,8 @@ from typing import Any, TypeVar, get_args
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.events import Answer, Event, Receipt, State, Usage, from_json
+from bot.events import Answer, Event, Receipt, State, Usage
+from bot.serial import from_json
 from bot.store.creation import create_tables
 from bot.store.schema import NextChange, payments, receipts
 from bot.store.statements import Statement

@@ -52,6 +52,9 @@ class Asker(Counter, Protocol):
 
 
 CLAUDE_IS_BUSY = "Claude is busy"
+CLAUDE_IS_SILENT = "Claude does not answer just now"
+OUTAGE_S = 75.0
+"""After so long without an answer the person is told. Calls that fail at once are over by then, all their tries."""
 BUDGET_IS_SPENT = "It waits for tomorrow's budget"
 UNFITTING = "The answer did not fit into {limit} tokens, so its columns stay empty. Raise the rule's max_tokens."
 
@@ -79,6 +82,7 @@ class AnswerHandler:
         self._readers, self._budget, self._now = readers or {}, budget, now
         self._open: dict[str, Reply] = {}
         self._told: set[str] = set()
+        self._begun: dict[str, datetime] = {}
 
     async def open_reply(self, event: Event, attempt: int) -> Place:
         """Take the reply's place; where an earlier run may have taken it, the reply looks for it."""
@@ -92,6 +96,7 @@ class AnswerHandler:
     async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
         """Ask Claude. Raises Refused (final), TryAgain (another attempt) or Waits (much later), in plain words."""
         rule = self._rule(event)
+        self._begun.setdefault(event.id, self._now())
         if event.id in self._told:
             self._told.discard(event.id)
             await (await self._reply(event, place)).open(place)  # a sign of life again, after a long wait
@@ -121,6 +126,11 @@ class AnswerHandler:
         except Exception as error:  # noqa: BLE001  # a line that cannot be shown must not cost the answer that comes
             log.warning("wait could not be shown", event_id=event.id, error=type(error).__name__)
 
+    def _forget(self, event_id: str) -> None:
+        self._open.pop(event_id, None)
+        self._begun.pop(event_id, None)
+        self._told.discard(event_id)
+
     async def _check_budget(self, event: Event, rule: Rule, profile: Profile) -> None:
         """Whoever asked is refused, and can ask again; a row or a file waits for the next day by itself."""
         try:
@@ -136,8 +146,11 @@ class AnswerHandler:
     async def _waits(self, event: Event, error: TryAgain) -> TryAgain | Waits:
         """A short wait as it is; a long one is told, and holds no worker."""
         if error.after_s is None or error.after_s <= LONG_S:
+            if self._now() - self._begun[event.id] > timedelta(seconds=OUTAGE_S):
+                await self.wait(event, CLAUDE_IS_SILENT, None)
             return error
         until = self._now() + timedelta(seconds=error.after_s)
+        self._begun.pop(event.id, None)
         await self.wait(event, CLAUDE_IS_BUSY, until)
         return Waits(CLAUDE_IS_BUSY, until, waits_for=BUSY)
 
@@ -145,13 +158,13 @@ class AnswerHandler:
         """Put the stored answer where it belongs."""
         reply = await self._reply(event, place)
         await reply.finish(answer)
-        self._open.pop(event.id, None)
+        self._forget(event.id)
 
     async def fail(self, event: Event, place: Place | None, reason: str) -> None:
         """Tell the person that there is no answer, and why."""
         reply = await self._reply(event, place)
         await reply.fail(reason)
-        self._open.pop(event.id, None)
+        self._forget(event.id)
 
     async def _ask(self, event: Event, ask: Ask, reply: Reply, stop: asyncio.Event) -> Answer:
         async def paid(model: str, usage: Usage, cost_usd: float) -> None:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from bot.commands.terminal import json_text, whole_text
 from bot.errors import SETTING, BellhopError, SettingsError
-from bot.events import Answer, to_json
+from bot.events import Answer
 from bot.logs import silence_logs
+from bot.serial import to_json
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, get_args
 
 from bot.commands.terminal import json_text
 from bot.errors import SettingsError
-from bot.events import Receipt, State, to_json
+from bot.events import Receipt, State
 from bot.logs import silence_logs
+from bot.serial import to_json
 from bot.settings import load_settings
 
 if TYPE_CHECKING:

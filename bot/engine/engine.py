@@ -14,10 +14,11 @@ import structlog
 from bot.engine.acceptance import Acceptance
 from bot.engine.dbos_queue import Worker
 from bot.engine.foundation import Options, open_foundation
+from bot.engine.handler import Handler
 from bot.engine.transitions import Ending
 from bot.engine.workplace import Workplace, new_worker_id
 from bot.errors import SettingsError, reason_of
-from bot.events import Event, Handler, Receipt, Record
+from bot.events import Event, Receipt, Record
 from bot.receipts import Clock
 from bot.store.database import shown_url
 

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from bot.engine.transitions import AGAIN, CONVERSATION, OPEN, STAMP, TURN, Again, Run, again_of, write
 from bot.errors import Waits
-from bot.events import Event, from_json
+from bot.events import Event
+from bot.serial import from_json
 from bot.store.schema import receipts
 from bot.store.statements import Statement
 

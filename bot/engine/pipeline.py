@@ -18,10 +18,11 @@ import structlog
 
 from bot.engine import parking, transitions
 from bot.engine.active_runs import Live
+from bot.engine.handler import Handler
 from bot.engine.parking import Behind
 from bot.engine.transitions import Ending, Run
 from bot.errors import BUSY, POISON, SPENT, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
-from bot.events import Answer, Handler, Place
+from bot.events import Answer, Place
 from bot.receipts import Clock, Receipts, conversation_key
 from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, backoff_s, went_wrong, with_retries
 from bot.store.group_commit import ENVIRONMENT, GroupCommit

@@ -13,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.events import Answer, Event, Place, Receipt, State, from_json, to_json
+from bot.events import Answer, Event, Place, Receipt, State
 from bot.receipts import DIALECTS, SHOWN, SUMS, Payment, clean, conversation_key, receipt_from_row, record
+from bot.serial import from_json, to_json
 from bot.store.schema import NextChange, receipts
 from bot.store.statements import Statement
 

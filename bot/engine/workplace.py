@@ -18,12 +18,12 @@ from bot.engine.acceptance import Acceptance
 from bot.engine.active_runs import ActiveRuns
 from bot.engine.dbos_queue import Worker, current_run
 from bot.engine.foundation import Foundation, Options
+from bot.engine.handler import Handler
 from bot.engine.heartbeat import Calls, Heartbeat
 from bot.engine.maintenance import Maintenance
 from bot.engine.pipeline import HOLD_S, Pipeline
 from bot.engine.transitions import Superseded
 from bot.errors import SettingsError, reason_of
-from bot.events import Handler
 from bot.store.database import hold_alone
 
 ALONE = "local"

@@ -7,7 +7,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.events import to_json
+from bot.serial import to_json
 from bot.web.house import closed, house_of, may_look
 
 

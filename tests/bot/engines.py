@@ -15,7 +15,8 @@ import psycopg
 from psycopg import sql
 
 from bot.engine import Engine, RetryPolicy
-from bot.events import Answer, Event, Handler, HttpCaller, Place, Receipt, Usage
+from bot.engine.handler import Handler
+from bot.events import Answer, Event, HttpCaller, Place, Receipt, Usage
 from tests.needs import needs_postgres
 
 QUICK = RetryPolicy(tries=5, first_wait_s=0.01)

@@ -59,7 +59,7 @@ def running(folder: Path, log: Path, *, role: str = "all", **variables: str) -> 
             stderr=out, stdin=subprocess.DEVNULL,
         )  # fmt: skip
     try:
-        until(lambda: "ready " in log.read_text() or process.poll() is not None, 20)
+        until(lambda: "ready " in log.read_text() or process.poll() is not None, 40)
         assert process.poll() is None, log.read_text()
         yield process
     finally:
@@ -68,7 +68,7 @@ def running(folder: Path, log: Path, *, role: str = "all", **variables: str) -> 
         process.wait()
 
 
-def until(condition, timeout_s: float = 15.0):
+def until(condition, timeout_s: float = 40.0):
     """Wait for a condition; returns its value."""
     end = time.monotonic() + timeout_s
     while True:

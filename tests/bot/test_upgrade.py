@@ -15,8 +15,9 @@ import pytest
 from bot.doors.folder.file_store import FileStore
 from bot.doors.sheet.row_store import RowStore
 from bot.engine import Engine
-from bot.events import Answer, Event, Place, from_json
+from bot.events import Answer, Event, Place
 from bot.receipts import Receipts
+from bot.serial import from_json
 from bot.store.database import open_database
 from tests.bot.engines import answer_to, until
 from tests.bot.old_state import HERE, MADE_AT_S, OldState, clock, old_state

@@ -84,12 +84,12 @@ class Stage:
     """A handler with everything around it; it is every kind of reply itself."""
 
     def __init__(self, rule, claude=None, readers=None, budget=None):
-        self.claude = claude or SpokenClaude()
+        self.claude, self.now = claude or SpokenClaude(), NOW
         self.replies: list[Any] = []
         rules = RuleBook((rule,) if rule else ())
         ways = {"slack": self, "file": self}
         self.handler = AnswerHandler(
-            rules, SETTINGS, self.claude, ways, known(), readers=readers, budget=budget, now=lambda: NOW
+            rules, SETTINGS, self.claude, ways, known(), readers=readers, budget=budget, now=lambda: self.now
         )
 
     def reply_for(self, event, *, watched):
@@ -368,6 +368,19 @@ async def test_a_short_wait_is_not_worth_a_word():
     with pytest.raises(TryAgain):
         await stage.handler.answer(event_of(), {}, asyncio.Event())
     assert [did[0] for did in stage.replies[0].did] == ["open"]
+
+
+async def test_tries_that_last_longer_than_a_minute_are_not_kept_silent_about():
+    class DeadClaude(SpokenClaude):
+        async def stream(self, ask, show, stop, paid=None):
+            stage.now += timedelta(seconds=50)
+            raise TryAgain("The connection to Claude failed.")
+
+    stage = Stage(CHAT, DeadClaude())
+    for _ in range(2):
+        with pytest.raises(TryAgain):
+            await stage.handler.answer(event_of(), {}, asyncio.Event())
+    assert stage.replies[0].did == [("open", {}), ("wait", "Claude does not answer just now", None)]
 
 
 async def test_a_line_that_cannot_be_shown_costs_nothing():

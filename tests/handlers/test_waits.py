@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -39,14 +40,15 @@ class Thread:
 
 
 async def test_both_questions_of_a_thread_are_told_until_when_claude_is_busy_and_answered_in_order(tmp_path):
-    stand_in, thread = ClaudeStandIn(), Thread()
+    stand_in = ClaudeStandIn()
+    thread: Any = Thread()
     first = replace(event_of("1 + 1"), id="slack:1")
     second = replace(event_of("2 + 2"), id="slack:2", time=first.time + timedelta(seconds=9))
     with serve(stand_in.app) as url:
         settings = load_settings(_env_file=None, anthropic_api_key=DEFAULT_KEY, anthropic_base_url=url)
         claude = Claude(settings)
         rules = RuleBook((Rule(name="slack", on="slack"),))
-        handler = AnswerHandler(rules, settings, claude, {"slack": thread}, known())
+        handler: Any = AnswerHandler(rules, settings, claude, {"slack": thread}, known())
         stand_in.fault(Fault("status", status=429, retry_after_s=1800))
         async with running(f"sqlite:///{tmp_path / 'bot.db'}", handler) as engine:
             await engine.emit(first)

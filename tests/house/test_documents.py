@@ -42,7 +42,7 @@ def test_env_example_names_every_setting_and_no_other():
 def test_env_example_says_the_true_default(name):
     default, words = FIELDS[name].default, env_example()[name]
     if default is None or default in ((), ""):
-        assert not re.search(r"Default: (?!no |every|the first|true on)", words), words
+        assert not re.search(r"Default: (?!no |every|the first|the tab of|true on)", words), words
     else:
         said = re.search(r"Default: (\S+?)[,;]?(?: |$)", words)
         assert said, f"{name} has a default, {default}, that .env.example does not say"
@@ -70,6 +70,15 @@ def test_every_command_named_exists(document):
     for module in re.findall(r"python -m (benchmarks\.\w+|playground\.\w+)", text):
         path = HOME / module.replace(".", "/")
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(HOME)))
+def test_every_file_that_a_document_speaks_of_exists(document):
+    if document.name not in {"CHANGELOG.md", "decisions.md"}:  # these speak of what was
+        for name in re.findall(
+            r"`((?:bot|triggers|handlers|tests|playground|benchmarks)/[\w./]*)`", document.read_text()
+        ):
+            assert (HOME / name).exists() or "/bell/" in name, name
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(HOME)))

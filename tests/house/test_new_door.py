@@ -1,7 +1,8 @@
-"""A new door costs the frame one line: a toy door is put into a copy of the house, and runs there."""
+"""A new door costs the frame one line: that of docs/adding-a-trigger.md is put into a copy of the house, and runs."""
 
 import difflib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -12,98 +13,9 @@ from playground.serving import serve
 from tests.bot.running import bot, free_port, running, until
 
 HOME = Path(__file__).resolve().parents[2]
-LINE = '    "bell": DoorLine("bot.doors.bell.door", "triggers.bell.opening"),\n'
-
-DOOR = {
-    "__init__.py": "",
-    "settings.py": '''"""What the bell is set up with."""
-
-from pydantic import SecretStr
-
-from bot.settings import FromEnvironment
-
-
-class BellSettings(FromEnvironment):
-    """`bell_code`: what the bell is opened with."""
-
-    bell_code: SecretStr | None = None
-''',
-    "rule.py": '''"""What a rule on the bell may say beyond the common keys."""
-
-from pydantic import Field
-
-from bot.rules.keys import FilledList, RuleKeys
-
-
-class BellRule(RuleKeys):
-    """`from`: who may ring."""
-
-    callers: FilledList = Field(alias="from", description="a list of callers in quotes")
-''',
-    "door.py": '''"""The bell as data."""
-
-from bot.door import Door, Profile
-from bot.doors.bell.rule import BellRule
-from bot.doors.bell.settings import BellSettings
-from bot.rules.rule import Rule
-
-DOOR = Door(
-    name="bell",
-    settings=BellSettings,
-    rule_keys=BellRule,
-    missing=lambda settings, _: () if settings.door(BellSettings).bell_code else ("BELL_CODE",),
-    derived_rule=lambda _: Rule(name="bell", on="bell", options=BellRule(callers=("anybody",))),
-    profile=Profile("You answer whoever rings.", text_is_request=True),
-    opened_by={"BELL_CODE": "It stands under the bell."},
-)
-''',
-}
-TRIGGER = {
-    "__init__.py": "",
-    "opening.py": '''"""The bell: it rings once for each caller when Bellhop starts."""
-
-import asyncio
-from datetime import UTC, datetime
-from pathlib import Path
-
-from bot.door import Finding
-from bot.doors.bell.rule import BellRule
-from bot.events import Event, FilePath, Health
-
-
-class Bell:
-    name = "bell"
-
-    def __init__(self, rules):
-        self._rules = rules
-
-    def routes(self, emit):
-        return ()
-
-    async def run(self, emit):
-        for rule in self._rules:
-            for caller in rule.of(BellRule).callers:
-                await emit(ring(rule.name, caller))
-        await asyncio.Event().wait()
-
-    def health(self):
-        return Health(True, "hangs there")
-
-
-def ring(rule, caller):
-    place = FilePath(str(Path("out").absolute()), f"{caller}.txt")
-    when = datetime(2026, 11, 29, tzinfo=UTC)
-    return Event(f"bell:{caller}", "bell", rule, f"{caller} is at the door", caller, when, f"bell:{caller}", place)
-
-
-def open_trigger(parts, rules):
-    return Bell(rules)
-
-
-async def check(settings, rules):
-    return [Finding("bell", "bell", ok=True, words="rings")]
-''',
-}
+WORDS = (HOME / "docs" / "adding-a-trigger.md").read_text()
+FILES = dict(re.findall(r"^`(\S+/bell/\w+\.py)`\n```python\n(.*?)```", WORDS, re.DOTALL | re.MULTILINE))
+(LINE,) = re.findall(r'^ {4}"bell": DoorLine\(.*\n', WORDS, re.MULTILINE)
 RULES = '[[rule]]\nname = "front"\non = "bell"\nfrom = ["Ada", "Eve"]\nask = "Who is there?"\n'
 
 
@@ -113,10 +25,10 @@ def house(tmp_path_factory):
     home = tmp_path_factory.mktemp("house")
     for package in ("bot", "triggers", "handlers"):
         shutil.copytree(HOME / package, home / package, ignore=shutil.ignore_patterns("__pycache__"))
-    for folder, files in (("bot/doors/bell", DOOR), ("triggers/bell", TRIGGER)):
-        (home / folder).mkdir()
-        for name, text in files.items():
-            (home / folder / name).write_text(text)
+    for name, text in FILES.items():
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).write_text(text)
+    (home / "bot/doors/bell/__init__.py").touch()
     wiring = home / "bot/wiring.py"
     first = '    "slack": DoorLine('
     wiring.write_text(wiring.read_text().replace(first, LINE + first, 1))

@@ -18,8 +18,9 @@ from bot.doors.folder.file_store import Claim, FileStore
 from bot.doors.folder.filenames import from_text
 from bot.doors.folder.reasons import BACKLOG, LINK, Reason
 from bot.doors.folder.settings import FolderSettings
-from bot.events import Emit, Event, FilePath, Health, from_json
+from bot.events import Emit, Event, FilePath, Health
 from bot.rules.rule import Rule
+from bot.serial import from_json
 from bot.settings import Settings
 from bot.waker import Waker
 from triggers.folder.backlog import Backlog

@@ -13,8 +13,8 @@ from watchdog.events import FileModifiedEvent
 from bot.doors.folder.file_store import FileStore
 from bot.doors.folder.reasons import BACKLOG, DENIED, EMPTY, LINK
 from bot.doors.folder.signature import Signature
-from bot.events import to_json
 from bot.retry import RetryPolicy
+from bot.serial import to_json
 from bot.store.database import open_database
 from bot.store.schema import METADATA
 from tests.triggers.folder.rig import Engine, calm, rules_for, running, settings_for, until

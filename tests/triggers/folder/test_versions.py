@@ -9,7 +9,8 @@ from bot.doors.folder.file_store import KnownFile
 from bot.doors.folder.reasons import EMPTY
 from bot.doors.folder.signature import Signature
 from bot.events import Event as TheEvent
-from bot.events import FilePath, from_json, to_json
+from bot.events import FilePath
+from bot.serial import from_json, to_json
 from triggers.folder.copies import Reading
 from triggers.folder.versions import FileResult, ReadyFile, event_from_file, next_order_ns, verdict
 

@@ -91,7 +91,9 @@ class Game:
             touched = any(at > number for at in self._touched(change.row_id, ANSWER))
             if answer != word and not touched:
                 is_twin = (question, word) in final.values()
-                yield Loss(self.seed, word, "a copy shows it" if is_twin else self._why(change.row_id, typed, number))
+                yield Loss(
+                    self.seed, word, "a copy shows it" if is_twin else self._why(change.row_id, word, typed, number)
+                )
 
     def words(self) -> set[str]:
         """What people typed as answers."""
@@ -109,12 +111,24 @@ class Game:
         ours = any(one.who.startswith("api") and text_of(one.after) == word for one in self.book.history[:typed])
         return "" if is_copy and ours else word
 
-    def _why(self, row_id: int, typed: int | None, number: int) -> str:
+    def _why(self, row_id: int, word: str, typed: int | None, number: int) -> str:
         read_at = max(at for write, at in self.writes if write <= number)
         if typed is not None and typed >= read_at:
             return "typed between read and write"
-        reworded = any(at >= read_at for at in self._touched(row_id, QUESTION))
+        # Once it was reworded, later writes may hit it again before it is told.
+        taken_at = min(self._taken(row_id, word), default=number)
+        first_read_at = max((read for write, read in self.writes if write <= taken_at), default=0)
+        reworded = any(at >= first_read_at for at in self._touched(row_id, QUESTION))
         return "reworded since the read" if reworded else ""
+
+    def _taken(self, row_id: int, word: str) -> list[int]:
+        return [
+            number
+            for number, one in enumerate(self.book.history)
+            if one.who.startswith("api")
+            and (one.row_id, one.column) == (row_id, ANSWER)
+            and text_of(one.before) == word
+        ]
 
     def _touched(self, row_id: int, column: int) -> list[int]:
         return [
@@ -144,7 +158,7 @@ def silence():
     structlog.reset_defaults()
 
 
-ONCE_LOST = (75, 104, 3132)
+ONCE_LOST = (71, 75, 104, 210, 3132)
 """Seeds in which a copy made in that moment hid the loss, or the row was reworded in the moment it was hit."""
 
 

@@ -7,7 +7,7 @@ told here by what the row shows now, by what was written lately, and by what peo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from bot.doors.sheet.columns import Wanted
@@ -43,6 +43,7 @@ class Attribution:
         self._wanted, self._rows, self._known = wanted, rows, known
         self.matches: Matches = match_rows(rows, known.records, known.answers)
         self._suspects = self._suspect_answers()
+        self._reworded = _reworded(rows, known.questions)
         self._foreign = foreign_of(rows, self.matches, known.records, self._is_anothers)
         self._missing = {
             fingerprint: left
@@ -113,15 +114,9 @@ class Attribution:
         """For a row that was reworded since a write hit it, or just before: what stood beside its old question."""
         before = self._known.hits.get(token, row.fingerprint)
         if not self._missing.get(before) or any(other.fingerprint == before for other in self._rows):
-            before = self._question_before(row)
+            before = self._reworded.get(row.fingerprint, "")
         missing = self._missing.get(before)
         return self._take(row, before, max(missing)) if missing and self.may_write_over(row) else None
-
-    def _question_before(self, row: Row) -> str:
-        """The question that vanished as this row's came up, where there is but one of each: then it was reworded."""
-        now = {other.fingerprint for other in self._rows if other.is_complete}
-        vanished, new = self._known.questions - now, now - self._known.questions
-        return min(vanished) if len(vanished) == 1 and new == {row.fingerprint} else ""
 
     def take_from_twin(self, twin: Row) -> Content | None:
         """What a row lacks that was hit although another with the same question was meant."""
@@ -168,8 +163,9 @@ class Attribution:
         return bool(self._answered_so(row) or self._given_so(row))
 
     def _is_anothers(self, row: Row) -> bool:
-        """As `_is_ours`, and it was meant for another question than the row's."""
-        return self._is_ours(row) and row.fingerprint not in self._answered_so(row)
+        """As `_is_ours`, and it was meant for another question than the row's, nor for the one that it was before."""
+        questions = {row.fingerprint, self._reworded.get(row.fingerprint, "")}
+        return self._is_ours(row) and not questions & (self._answered_so(row) | self._given_so(row))
 
     def _answered_so(self, row: Row) -> set[str]:
         """The questions whose answer looks like this row's outputs and was written lately, who knows where."""
@@ -187,6 +183,13 @@ class Attribution:
             if values is not None:
                 found.append((record.fingerprint, values))
         return found
+
+
+def _reworded(rows: Sequence[Row], questions: Set[str]) -> dict[str, str]:
+    """By its new question, the row that was reworded since the last write; known where one vanished and one came up."""
+    now = {row.fingerprint for row in rows if row.is_complete}
+    new, vanished = now - questions, questions - now
+    return {min(new): min(vanished)} if len(new) == len(vanished) == 1 else {}
 
 
 def _has_ended(record: Record) -> bool:
