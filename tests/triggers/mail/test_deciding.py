@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.events import MailThread, from_json, to_json
+from bot.events import MailThread
+from bot.serial import from_json, to_json
 from tests.triggers.mail.kept import BOT, POLICY, mail
 from triggers.mail.deciding import BRAKE, STRANGER, Counts, Decision, Taking, decide, event_from_mail
 from triggers.mail.reading import read_mail

@@ -58,7 +58,8 @@ def test_a_long_message_id_stays_what_it_is():
 @pytest.mark.parametrize("subject", [
     "Price", "Re: Price", "RE: Re: re: Price", "Aw: Re: Price", "AW: Price",
     "Antw: Price",
-    "Sv: Price", "SV: RE: Price",     "Odp: Price", "Rif: Price", "R: Price", "RES: Price", "Re[2]: Price", "Re (3): Price", "回复：Price",
+    "Sv: Price", "SV: RE: Price", "Odp: Price",
+    "Rif: Price", "R: Price", "RES: Price", "Re[2]: Price", "Re (3): Price", "回复：Price",
     "Re:Price", " re : Price",
 ])  # fmt: skip
 def test_a_subject_has_one_re(subject):
