@@ -16,6 +16,9 @@ _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u3000": " ", "\u200e": 
 _QUOTE = re.compile(r" {0,3}>")
 _DIGITS = re.compile(r"\d+")
 _BLOCK_LINES = 9
+_COLONS = {":", "："}
+MOST_LINES, MOST_TRIED = 2_000, 40
+"""How far is looked, and at how many lines that end in a colon: a mail made to keep us busy stays whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,12 @@ def is_quoted(line: str) -> bool:
 
 def first_mark(lines: Sequence[str]) -> Mark | None:
     """The first place at which something older begins; None when there is none."""
-    plains = [plain(line) if len(line) <= MOST_CHARS else "" for line in lines]
+    plains = [plain(line) if len(line) <= MOST_CHARS else "" for line in lines[:MOST_LINES]]
+    tried = 0
     for at, line in enumerate(plains):
+        tried += line[-1:] in _COLONS
+        if tried > MOST_TRIED:
+            return None
         if line and (
             found := _forward(line, at) or _dashes(line, at) or _block(plains, at) or _attribution(plains, at)
         ):
@@ -111,7 +118,7 @@ def _attributions() -> tuple[tuple[re.Pattern[str], bool], ...]:
             if is_loose:
                 # Without a word before it, a date begins with a figure, or with the day of the week.
                 body = body.replace("{date}", r"(?:[^\W\d_]{1,12}[.,]{0,2} )?\d.{0,80}?", 1)
-            body = body.replace("{date}", r".{0,60}?\d.{0,60}?")
+            body = body.replace("{date}", ".{1,90}?")
             rows.append((re.compile(body, re.IGNORECASE), is_loose))
     return tuple(rows)
 
@@ -125,7 +132,7 @@ def _attribution(plains: Sequence[str], at: int) -> Mark | None:
             return None
         if count > 1 and not any(letter.isdigit() or letter in "@<" for letter in wrapped[0]):
             return None
-        if joined[-1:] in {":", "："} and _is_attribution(joined):
+        if joined[-1:] in _COLONS and _is_attribution(joined):
             return Mark("attribution", at, at + count, is_sure="@" in joined)
     return None
 

@@ -145,3 +145,9 @@ def test_any_text_is_parted_and_no_line_with_words_is_lost(text, subject, answer
     parted = part(text, subject, answers=answers)
     both = (parted.new + "\n" + parted.history).splitlines()
     assert all(line.strip() in {kept.strip() for kept in both} for line in text.splitlines() if line.strip())
+
+
+@pytest.mark.parametrize("line", ["On " + "1 " * 190 + ":", "On " + "1, " * 60 + " wrote " + "1 <a@b> " * 20 + ":"])
+def test_a_mail_that_is_made_to_keep_us_busy_stays_whole(line):
+    text = "\n".join([line] * 500)
+    assert answer(text) == text
