@@ -73,13 +73,17 @@ class FilePath:
 
 @dataclass(frozen=True, slots=True)
 class MailThread:
-    """A mail to answer: its Message-ID, the References to carry on, the subject and where the answer goes."""
+    """A mail to answer: its Message-ID, the References to carry on, the subject and where the answer goes.
+
+    `message_id` "" begins a thread. `is_draft`: the answer is laid among the drafts, and a person sends it.
+    """
 
     mailbox: str
     message_id: str
     to: str
     subject: str
     references: tuple[str, ...] = ()
+    is_draft: bool = False
     kind: Literal["mail"] = "mail"
 
 
