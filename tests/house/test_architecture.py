@@ -40,3 +40,8 @@ def test_no_class_has_many_attributes():
 
 def test_no_module_is_a_sliver_without_a_reason():
     assert set(figures.slivers()) - set(SMALL) == set()
+
+
+def test_modules_have_the_fields_names_and_each_invented_one_a_reason():
+    assert figures.module_names() & figures.GIVEN_UP_NAMES == set()
+    assert set(figures.INVENTED_NAMES) <= figures.module_names()
