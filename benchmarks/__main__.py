@@ -3,7 +3,17 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("process", "roles", "playground", "engine", "folder", "sheets", "slack_streams", "slack_storm")
+BENCHMARKS = (
+    "process",
+    "roles",
+    "documents",
+    "playground",
+    "engine",
+    "folder",
+    "sheets",
+    "slack_streams",
+    "slack_storm",
+)
 
 
 def main() -> int:

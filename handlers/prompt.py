@@ -23,26 +23,34 @@ from handlers.fence import fence, fenced, harmless
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a thread. `ours`: we wrote it. `trusted`: it comes from the person who asks."""
+    """One message of a thread. `ours`: we wrote it. `trusted`: it comes from the person who asks.
+
+    `when`: when it was said, in words, where that is known.
+    """
 
     speaker: str
     text: str
     ours: bool = False
     trusted: bool = False
     documents: tuple[Document, ...] = ()
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What a source knows about an event beyond its text: the thread before it, fetched files, notes for the reader.
 
-    `text`: the event's own text as people see it, where that differs (names for ids).
+    `text`: the event's own text as people see it, where that differs (names for ids). `speaker` asks, at the moment
+    `when`. `circumstances`: the day, in the zone of who asks, and the place, in whole sentences.
     """
 
     turns: tuple[Turn, ...] = ()
     documents: tuple[Document, ...] = ()
     notes: tuple[str, ...] = ()
     text: str | None = None
+    speaker: str = ""
+    when: str = ""
+    circumstances: str = ""
 
 
 OUTSIDE = (
@@ -70,11 +78,11 @@ def build_ask(
     gathered, files = whole(gathered), whole((*documents, *gathered.documents))
     event = event if gathered.text is None else replace(event, text=gathered.text)
     text = request_text(event, rule, profile, [file.name for file in files])
-    request = Turn("", text, trusted=True, documents=files)
+    request = Turn(gathered.speaker, text, trusted=True, documents=files, when=gathered.when)
     turns = (*gathered.turns, request)
     has_documents = any(turn.documents for turn in turns)
     return Ask(
-        system=system_prompt(event, rule, profile),
+        system=system_prompt(event, rule, profile, gathered.circumstances),
         messages=messages_of(turns),
         model=rule.model or settings.claude_model,
         max_tokens=rule.max_tokens or settings.claude_max_tokens,
@@ -101,9 +109,13 @@ def ask_for_text(text: str, settings: Settings, documents: Sequence[Document] = 
     )
 
 
-def system_prompt(event: Event, rule: Rule, profile: Profile) -> str:
-    """How to answer at this door, what is only material, today's date, and what the operator adds."""
-    today = f"Today is {event.time:%A}, {event.time.day} {event.time:%B %Y}."
+def system_prompt(event: Event, rule: Rule, profile: Profile, circumstances: str = "") -> str:
+    """How to answer at this door, what is only material, which day it is where, and what the operator adds.
+
+    The hour stands with the question: a prompt that changed every minute could not be cached.
+    """
+    zone = event.time.tzname() or "UTC"
+    today = circumstances or f"Today is {event.time:%A}, {event.time.day} {event.time:%B %Y} ({zone})."
     return "\n\n".join(part for part in (profile.system, OUTSIDE, today, rule.system.strip()) if part)
 
 
@@ -172,13 +184,17 @@ def _parts(turn: Turn, *, own: bool) -> list[Block | File]:
     if turn.ours:
         return [_text(turn.text.strip())] if turn.text.strip() else []
     files = [file_of(document, own=own) for document in turn.documents]
-    return [*files, _text(_words(turn))] if turn.text.strip() else [*files]
+    return [*files, *map(_text, _words(turn))] if turn.text.strip() else [*files]
 
 
-def _words(turn: Turn) -> str:
+def _words(turn: Turn) -> list[str]:
+    """What was said; who asks, and when, stands before it as a text of its own, so that the question stays itself."""
+    text = turn.text.strip()
     if not turn.trusted:
-        return fenced("message", turn.text.strip(), sender=turn.speaker)
-    return f"{harmless(turn.speaker)}: {turn.text.strip()}" if turn.speaker else turn.text.strip()
+        return [fenced("message", text, sender=turn.speaker, sent=turn.when)]
+    if turn.speaker and turn.when:
+        return [f"[{harmless(turn.when)}] {harmless(turn.speaker)}:", text]
+    return [f"{harmless(turn.speaker)}: {text}" if turn.speaker else text]
 
 
 def file_of(document: Document, *, own: bool) -> File:

@@ -9,14 +9,16 @@ import contextlib
 import json
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from bot.errors import Refused
 from handlers.documents.collecting import collect
 from handlers.documents.formats import IMAGES
 from handlers.documents.limits import Limits
+from handlers.documents.source import Source
 
 _TOO_MUCH = "This file needs more memory than a document should, so reading it was stopped."
 _TOO_DEEP = "This file is nested too deeply to be read; save it in a simpler form and drop that."
@@ -57,7 +59,7 @@ def _confine(limits: Limits) -> None:
 def _result(name: str, path: Path, limits: Limits) -> dict[str, Any]:
     notes: list[str] = []
     try:
-        return {**_read(name, path, limits, notes), "notes": notes}
+        return {**read_content(name, path, limits, notes), "notes": list(dict.fromkeys(notes))}
     except Refused as refused:
         return {"refused": refused.reason}
     except MemoryError:
@@ -68,46 +70,62 @@ def _result(name: str, path: Path, limits: Limits) -> dict[str, Any]:
         return {"refused": _DAMAGED, "fault": type(error).__name__}
 
 
-def _read(name: str, path: Path, limits: Limits, notes: list[str]) -> dict[str, Any]:
+def read_content(name: str, source: Source, limits: Limits, notes: list[str]) -> dict[str, Any]:
+    """What a file becomes: its text, its pictures, or its number of pages; see `reading.py` for how they are used."""
     if name == "pdf":
-        from handlers.documents.readers.pdf import check_pdf
+        from handlers.documents.readers.pdf import read_pdf
 
-        return {"format": name, "pages": check_pdf(path, limits)}
+        return {"format": name, **read_pdf(source, limits, notes)}
     if name in IMAGES:
         from handlers.documents.readers.image import read_image
 
-        return {"format": name, "pictures": read_image(name, path, limits, notes)}
+        return {"format": name, "pictures": read_image(name, source, limits, notes)}
     if name == "zip":
-        return _read_package(path, limits, notes)
-    return {"format": name, "text": _read_markup(name, path, limits, notes)}
+        return _read_package(source, limits, notes)
+    if name == "mail":
+        from handlers.documents.readers.mail import read_mail
+
+        blocks: list[list[str]] = []
+        text = collect(read_mail(source, limits, notes, blocks, read_content), limits, notes)
+        return {"format": name, "text": text, "attached": blocks}
+    return {"format": name, "text": _read_markup(name, source, limits, notes)}
 
 
-def _read_package(path: Path, limits: Limits, notes: list[str]) -> dict[str, Any]:
-    from handlers.documents.package import mended, open_package, pictures_note
+def _read_package(source: Source, limits: Limits, notes: list[str]) -> dict[str, Any]:
+    from handlers.documents.package import open_package, pictures_note
 
-    name, package = open_package(path, limits)
-    with package, mended(path, package) as source:
-        if name == "docx":
-            from handlers.documents.readers.word import read_word as read
-        elif name == "xlsx":
-            from handlers.documents.readers.sheet import read_sheet as read
-        elif name == "pptx":
-            from handlers.documents.readers.slides import read_slides as read
-        else:
-            from handlers.documents.readers.odt import read_odt as read
-        text = collect(read(source, limits, notes), limits, notes)
-        notes.extend(pictures_note(package))
+    name, opened = open_package(source, limits)
+    read = _package_reader(name)
+    with opened, source.open("rb") as package:
+        text = collect(read(package, limits, notes), limits, notes)
+        notes.extend(pictures_note(opened))
     return {"format": name, "text": text}
 
 
-def _read_markup(name: str, path: Path, limits: Limits, notes: list[str]) -> str:
+def _package_reader(name: str) -> Callable[[BinaryIO, Limits, list[str]], Iterator[str]]:
+    if name == "docx":
+        from handlers.documents.readers.word import read_word
+
+        return read_word
+    if name == "xlsx":
+        from handlers.documents.readers.sheet import read_sheet
+
+        return read_sheet
+    if name == "pptx":
+        from handlers.documents.readers.slides import read_slides
+
+        return read_slides
+    from handlers.documents.readers.odt import read_odt
+
+    return read_odt
+
+
+def _read_markup(name: str, source: Source, limits: Limits, notes: list[str]) -> str:
     if name == "html":
         from handlers.documents.readers.html import read_html as read
-    elif name == "mail":
-        from handlers.documents.readers.mail import read_mail as read
     else:
         from handlers.documents.readers.rtf import read_rtf as read
-    return collect(read(path, limits, notes), limits, notes)
+    return collect(read(source, limits, notes), limits, notes)
 
 
 if __name__ == "__main__":

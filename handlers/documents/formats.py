@@ -34,7 +34,7 @@ FORMATS = {
     "odt": Format("word document", "an OpenDocument text", (".odt", ".ott")),
     "rtf": Format("rich text", "a rich text file", (".rtf",)),
     "html": Format("web page", "a web page", (".html", ".htm", ".xhtml")),
-    "mail": Format("mail", "a mail", (".eml", ".mht", ".mhtml")),
+    "mail": Format("mail", "a mail", (".eml", ".mht", ".mhtml", ".mbox")),
     "text": Format(
         "text", "plain text", (".txt", ".md", ".csv", ".tsv", ".json", ".yaml", ".yml", ".log", ".xml", ".svg")
     ),
@@ -70,6 +70,7 @@ _UNFIT = (
     (257, b"ustar", _ARCHIVE),
     *((0, magic, _PROGRAM) for magic in (b"\x7fELF", b"\xca\xfe\xba\xbe", b"\x00asm", b"dex\n", b"\xcf\xfa\xed\xfe")),
     *((0, magic, _SOUND) for magic in (b"ID3", b"fLaC", b"OggS", b"MThd", b"\xff\xfb", b"\xff\xf3", b"\xff\xf1")),
+    (0, b'x\x9f>"', f"This is a parcel of Outlook (winmail.dat); have what is in it sent as files {_AGAIN}"),
     (8, b"WAVE", _SOUND),
     (4, b"ftypM4A", _SOUND),
     *(
@@ -88,10 +89,16 @@ _UNFIT = (
 )
 
 _PDF = re.compile(rb"(?:^|[\r\n\0])\s*(?:\xef\xbb\xbf)?%PDF-\d")
-"""Some rubbish may stand before a PDF (its specification allows 1,024 bytes), but not on the same line."""
+"""Some rubbish may stand before a PDF (its specification allows 1,024 bytes); on the same line only before objects."""
+_PDF_OBJECT = re.compile(rb"[\r\n]\d+ \d+ obj\b")
 _HTML = re.compile(
-    r"(?:\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
+    r"(?:\s|\ufeff|\xef\xbb\xbf|<\?xml[^>]*>|<!--(?:(?!-->).)*-->)*"
+    r"<(?:!doctype\s+html|html|head|body|meta|title)(?=[\s>/])",
+    re.IGNORECASE | re.DOTALL,
 )
+_HTML_PIECE = re.compile(r"<(?:!doctype|[a-z][a-z0-9]*)\b[^<>]*>", re.IGNORECASE)
+_HTML_ENDINGS = (".html", ".htm", ".xhtml")
+_BOX_LINE = re.compile(r"From \S.*\d{1,2}:\d\d.*\d{4}")
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):|[ \t]|$")
 _MAIL_HEADERS = {"from", "to", "cc", "date", "subject", "message-id", "received", "return-path", "reply-to"}
 _MAIL_HEADERS |= {"mime-version", "delivered-to", "content-type", "sender", "x-mailer", "references", "in-reply-to"}
@@ -102,7 +109,7 @@ def format_of_bytes(head: bytes) -> str | None:
 
     Raises Refused for what is known and cannot be read.
     """
-    if _PDF.search(head[:1024]):
+    if _PDF.search(head[:1024]) or (b"%PDF-" in head[:1024] and _PDF_OBJECT.search(head)):
         return "pdf"
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
         return "bmp"
@@ -121,15 +128,21 @@ def _refuse_unfit(head: bytes) -> None:
             raise Refused(reason)
 
 
-def format_of_text(start: str) -> str:
-    """Which of the text formats this is: "html", "mail" or "text"."""
+def format_of_text(start: str, name: str = "") -> str:
+    """Which of the text formats this is: "html", "mail" or "text".
+
+    A piece of a web page is plain text with tags in it, and a note with headers may be a mail: there `name` decides.
+    """
     if _HTML.match(start[:4096]):
         return "html"
-    return "mail" if _is_mail(start) else "text"
+    if _is_mail(start, named=name.lower().endswith(FORMATS["mail"].endings)):
+        return "mail"
+    return "html" if name.lower().endswith(_HTML_ENDINGS) and _HTML_PIECE.search(start[:4096]) else "text"
 
 
-def _is_mail(start: str) -> bool:
-    lines = start.lstrip("\r\n").splitlines()
+def _is_mail(start: str, *, named: bool) -> bool:
+    lines = start.lstrip("\r\n\ufeff").removeprefix("\xef\xbb\xbf").splitlines()
+    is_box = bool(lines) and _BOX_LINE.match(lines[0]) is not None
     if lines and lines[0].startswith("From "):
         lines = lines[1:]
     seen = set()
@@ -140,7 +153,11 @@ def _is_mail(start: str) -> bool:
         if not line.strip():
             break
         seen.add((match[1] or "").lower())
-    return bool(seen & {"from", "return-path", "received"}) and len(seen & _MAIL_HEADERS) >= 3
+    if {"mime-version", "content-type"} <= seen:
+        return True  # saved pages and exports of wikis name no sender
+    if named and seen & _MAIL_HEADERS:
+        return True
+    return bool(seen & {"from", "return-path", "received"}) and len(seen & _MAIL_HEADERS) >= (2 if is_box else 3)
 
 
 def mismatch(name: str, found: str) -> str | None:

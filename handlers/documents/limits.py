@@ -26,7 +26,7 @@ class Limits:
     - `image_pixels`: pixels that are ever decoded; 100 million need 0.4 GB.
     - `unpacked_bytes`, `member_bytes`, `members`: what the directory of a zip may declare in all, for one member,
       and how many. `member_ratio`: unpacked to packed, for members over `ratio_from_bytes`; Office files have 7-32.
-    - `sheet_cells`: cells of a workbook looked at, empty ones included; 2 million take about 10 s.
+    - `sheet_cells`: cells of a workbook that are stored and looked at, rows included; `reading_s` may end it before.
     - `reading_s`: after so long a converter stops where it is and says so.
     - `mail_*`: header block, parts, nesting and one header's value, counted before the mail is parsed.
     - `child_memory_bytes`, `child_cpu_s`, `child_wall_s`: limits of the process that reads untrusted formats.

@@ -1,23 +1,18 @@
-"""What is checked and mended about a zip package (Office, OpenDocument) before any parser sees it.
+"""What is checked about a zip package (Office, OpenDocument) before any parser sees it.
 
 The guard reads the zip directory only. A directory can lie about sizes, so the child's memory limit stands behind it.
 """
 
 from __future__ import annotations
 
-import io
-import posixpath
 import re
 import zipfile
-from pathlib import Path
-from typing import BinaryIO
-from urllib.parse import unquote
-from xml.sax.saxutils import unescape
 
 from bot.errors import Refused
 from handlers.documents.limits import Limits
+from handlers.documents.parts import SWOLLEN, plain_name
+from handlers.documents.source import Source
 
-_BOMB = "This file unpacks to far more than a document needs; save the part that matters by itself and drop that."
 _DAMAGED = "This file is cut short or damaged; open it, save it again and drop the new copy."
 _LOCKED = "This file is locked with a password; save it without one and drop it again."
 _ARCHIVE = "This is a packed archive; unpack it and drop the files in it one by one."
@@ -28,17 +23,17 @@ _OTHER = {
 }
 _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz", ".jar")
 _MAIN_TYPES = (
-    ("docx", re.compile(r"wordprocessingml\.(document|template)\.main|ms-word\.(document|template)\.macroEnabled")),
+    ("docx", re.compile(r"(?i)wordprocessingml\.(document|template)\.main|ms-word\.(document|template)\.macroEnabled")),
     ("xlsx", re.compile(r"spreadsheetml\.(sheet|template)\.main|ms-excel\.(sheet|template)\.macroEnabled")),
     ("pptx", re.compile(r"presentationml\.(presentation|slideshow|template)\.main|ms-powerpoint\.\w+\.macroEnabled")),
 )
 _MAIN_MEMBERS = (("docx", "word/document.xml"), ("xlsx", "xl/workbook.xml"), ("pptx", "ppt/presentation.xml"))
 
 
-def open_package(path: Path, limits: Limits) -> tuple[str, zipfile.ZipFile]:
+def open_package(source: Source, limits: Limits) -> tuple[str, zipfile.ZipFile]:
     """The format ("docx", "xlsx", "pptx", "odt") and the package, once the guard has passed it; else raises Refused."""
     try:
-        package = zipfile.ZipFile(path)
+        package = zipfile.ZipFile(source.open("rb"))
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         raise Refused(_DAMAGED) from None
     name = _format(package)
@@ -49,11 +44,26 @@ def open_package(path: Path, limits: Limits) -> tuple[str, zipfile.ZipFile]:
 def _guard(members: list[zipfile.ZipInfo], limits: Limits) -> None:
     if any(member.flag_bits & 1 for member in members):
         raise Refused(_LOCKED)
-    nested = any(m.filename.lower().endswith(_ARCHIVES) and "/embeddings/" not in m.filename for m in members)
-    if nested or len(members) > limits.members or sum(m.file_size for m in members) > limits.unpacked_bytes:
-        raise Refused(_BOMB)
-    if any(_swells(member, limits) for member in members):
-        raise Refused(_BOMB)
+    opened = [member for member in members if is_opened(member.filename)]
+    nested = any(member.filename.lower().endswith(_ARCHIVES) and not _inside(member.filename) for member in members)
+    if nested or len(opened) > limits.members or sum(m.file_size for m in opened) > limits.unpacked_bytes:
+        raise Refused(SWOLLEN)
+    if any(_swells(member, limits) for member in opened):
+        raise Refused(SWOLLEN)
+
+
+_OPENED = re.compile(r"(?:\.(?:xml|rels|vml|x?html?|mht(?:ml)?|rtf|txt|docx|docm|dotx|eml)|(?:^|/)mimetype)$")
+_KEPT_SHUT = re.compile(r"(?:^|/)(?:media|embeddings|fonts|activex|printersettings|pictures|thumbnails?|customui)/")
+
+
+def is_opened(member: str) -> bool:
+    """Whether any reader ever opens this member: pictures, fonts and embedded files stay shut, and need no guard."""
+    name = plain_name(member)
+    return bool(_OPENED.search(name)) and not _KEPT_SHUT.search(name)
+
+
+def _inside(member: str) -> bool:
+    return bool(_KEPT_SHUT.search(plain_name(member)))
 
 
 def _swells(member: zipfile.ZipInfo, limits: Limits) -> bool:
@@ -64,35 +74,35 @@ def _swells(member: zipfile.ZipInfo, limits: Limits) -> bool:
 
 
 def _format(package: zipfile.ZipFile) -> str:
-    names = set(package.namelist())
-    if "mimetype" in names:
-        return _open_document(package)
-    types = _start_of(package, "[Content_Types].xml", names)
+    members = {plain_name(name): name for name in package.namelist()}
+    if "mimetype" in members:
+        return _open_document(package, members)
+    types = _start_of(package, members.get("[content_types].xml"))
     for name, pattern in _MAIN_TYPES:
         if pattern.search(types):
             return name
     if "ms-excel.sheet.binary" in types:
         raise Refused("This is a binary Excel workbook; save it as .xlsx and drop that.")
     for name, member in _MAIN_MEMBERS:
-        if member in names:
+        if member in members:
             return name
-    if any(name.startswith("Index/") or name == "Index.zip" for name in names):
+    if any(name.startswith("index/") or name == "index.zip" for name in members):
         raise Refused("This is a Pages, Numbers or Keynote file; export it as PDF and drop that.")
     raise Refused(_ARCHIVE)
 
 
-def _open_document(package: zipfile.ZipFile) -> str:
-    mimetype = _start_of(package, "mimetype", {"mimetype"}).strip()
+def _open_document(package: zipfile.ZipFile, members: dict[str, str]) -> str:
+    mimetype = _start_of(package, members["mimetype"]).strip()
     if mimetype.startswith("application/vnd.oasis.opendocument.text"):
-        if "encryption-data" in _start_of(package, "META-INF/manifest.xml", set(package.namelist())):
+        if "encryption-data" in _start_of(package, members.get("meta-inf/manifest.xml")):
             raise Refused(_LOCKED)
         return "odt"
     found = next((words for kind, words in _OTHER.items() if mimetype.startswith(kind)), None)
     raise Refused(f"This is {found} and drop that." if found else _ARCHIVE)
 
 
-def _start_of(package: zipfile.ZipFile, member: str, names: set[str]) -> str:
-    if member not in names:
+def _start_of(package: zipfile.ZipFile, member: str | None) -> str:
+    if member is None:
         return ""
     try:
         with package.open(member) as stream:
@@ -101,71 +111,6 @@ def _start_of(package: zipfile.ZipFile, member: str, names: set[str]) -> str:
         return ""
     # Content types may be written in UTF-16; what is looked for is plain ASCII.
     return data.replace(b"\0", b"").decode("utf-8", "replace")
-
-
-# ── what the Office libraries stumble over ──
-
-_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
-_MACRO = re.compile(
-    rb"application/vnd\.(?:ms-word\.(?:document|template)\.macroEnabled(?:Template)?|"
-    rb"openxmlformats-officedocument\.wordprocessingml\.template)\.main\+xml"
-)
-_SHOW = re.compile(
-    rb"application/vnd\.(?:ms-powerpoint\.(?:template|slideshow)\.macroEnabled|"
-    rb"openxmlformats-officedocument\.presentationml\.(?:template|slideshow))\.main\+xml"
-)
-_WORD_TYPE = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-_SHOW_TYPE = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
-_RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*?(?:/>|>\s*</(?:\w+:)?Relationship>)", re.DOTALL)
-_TARGET = re.compile(r"\bTarget\s*=\s*[\"']([^\"']*)[\"']")
-
-
-def mended(path: Path, package: zipfile.ZipFile) -> BinaryIO:
-    """The open file itself, or a copy in memory without what the Office libraries refuse although Office opens it.
-
-    That is: the strict dialect of the format, macro-enabled and template types, links to parts that are not there.
-    """
-    changed = dict(_mendings(package))
-    if not changed:
-        return path.open("rb")
-    copy = io.BytesIO()
-    with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as written:
-        for name in dict.fromkeys(package.namelist()):
-            written.writestr(name, changed[name] if name in changed else package.read(name))
-    copy.seek(0)
-    return copy
-
-
-def _mendings(package: zipfile.ZipFile) -> list[tuple[str, bytes]]:
-    names = set(package.namelist())
-    strict = b"purl.oclc.org" in package.read("_rels/.rels") if "_rels/.rels" in names else False
-    found = []
-    for name in sorted(names):
-        if not (name.endswith(".rels") or name == "[Content_Types].xml" or (strict and name.endswith(".xml"))):
-            continue
-        data = package.read(name)
-        new = _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", data) if strict else data
-        new = _SHOW.sub(_SHOW_TYPE, _MACRO.sub(_WORD_TYPE, new)) if name == "[Content_Types].xml" else new
-        new = _without_dead_links(name, new, names) if name.endswith(".rels") else new
-        if new != data:
-            found.append((name, new))
-    return found
-
-
-def _without_dead_links(name: str, data: bytes, names: set[str]) -> bytes:
-    folder = posixpath.dirname(posixpath.dirname(name))
-    present = {member.lower() for member in names}
-
-    def kept(match: re.Match[str]) -> str:
-        target = _TARGET.search(match[0])
-        if target is None or re.search(r"TargetMode\s*=\s*[\"']External", match[0]):
-            return match[0]
-        part = unquote(unescape(target[1])).partition("#")[0]
-        full = posixpath.normpath(posixpath.join("/", folder, part)).lstrip("/").lower()
-        return match[0] if full in present else ""
-
-    text = data.decode("utf-8", "surrogateescape")
-    return _RELATION.sub(kept, text).encode("utf-8", "surrogateescape")
 
 
 def pictures_note(package: zipfile.ZipFile) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from bot.errors import Refused, TryAgain
 from handlers.documents.collecting import cut
 from handlers.documents.document import Document, display_name, image_block, pdf_block, text_block
-from handlers.documents.encodings import clean, decode
+from handlers.documents.encodings import clean, decode, start_of
 from handlers.documents.formats import (
     FORMATS,
     HEAD_BYTES,
@@ -39,7 +40,7 @@ async def read_document(path: Path, name: str, limits: Limits = Limits()) -> Doc
     from handlers.documents.process import read_in_child
 
     try:
-        size, found, head = await asyncio.to_thread(_look, path, limits)
+        size, found, head = await asyncio.to_thread(_look, path, limits, name)
         if found == "text":
             text, notes = await asyncio.to_thread(_read_text, path, head, limits)
             return _document(name, size, found, (text_block(text, display_name(name)),), notes)
@@ -55,7 +56,7 @@ def _document(name: str, size: int, found: str, blocks: tuple[dict[str, Any], ..
     return Document(display_name(name), FORMATS[found].kind, blocks, ((said,) if said else ()) + tuple(notes), size)
 
 
-def _look(path: Path, limits: Limits) -> tuple[int, str, bytes]:
+def _look(path: Path, limits: Limits, name: str = "") -> tuple[int, str, bytes]:
     """The size, the format and the first bytes of a file that may be read."""
     try:
         status = path.stat()
@@ -69,7 +70,7 @@ def _look(path: Path, limits: Limits) -> tuple[int, str, bytes]:
         raise Refused("The file may not be opened by Bellhop; allow it to be read and drop it again.") from None
     if not head.strip(b"\0 \t\r\n\f"):
         _refuse_blank(path, status.st_size)
-    found = _format(path, head)
+    found = _format(path, name, head)
     _check_size(found, status.st_size, limits)
     return status.st_size, found, head
 
@@ -84,11 +85,11 @@ def _refuse_blank(path: Path, size: int) -> None:
     raise Refused(EMPTY)
 
 
-def _format(path: Path, head: bytes) -> str:
+def _format(path: Path, name: str, head: bytes) -> str:
     found = format_of_bytes(head)
     if found == "ole":
         raise Refused(_old_office(path))
-    return found or format_of_text(decode(head, cut=True).text)
+    return found or format_of_text(start_of(head), name)
 
 
 _OLD = (
@@ -132,7 +133,7 @@ def _read_text(path: Path, head: bytes, limits: Limits) -> tuple[str, list[str]]
     else:
         with path.open("rb") as file:
             data = file.read(most)
-    text, note = decode(data, cut=path.stat().st_size > len(data))
+    text, note = decode(data, _declared(data), cut=path.stat().st_size > len(data))
     text = clean(text)
     if not text.strip():
         raise Refused(EMPTY)
@@ -140,15 +141,37 @@ def _read_text(path: Path, head: bytes, limits: Limits) -> tuple[str, list[str]]
     return cut(text, limits, notes), notes
 
 
+def _declared(data: bytes) -> str | None:
+    """What plain text says about its own encoding: in an XML declaration, for Emacs, Vim and Python, or in a CSS."""
+    found = _DECLARED.search(data[:1000])
+    return next((name.decode("ascii") for name in found.groups() if name), None) if found else None
+
+
+_DECLARED = re.compile(
+    rb"\A\s*<\?xml[^>]{0,100}encoding=[\"']([\w.-]{1,40})|\A(?:[^\n]*\n)?[^\n]*coding[:=][ \t]*([\w.-]{1,40})"
+    rb"|\A@charset \"([\w.-]{1,40})\""
+)
+
+
 def _blocks(path: Path, result: dict[str, Any], title: str) -> tuple[dict[str, Any], ...]:
     if "text" in result:
         text = result["text"].strip("\n")
         if not text.strip():
             raise Refused(_textless(result["format"]))
-        return (text_block(text, title),)
+        return (text_block(text, title), *(_attached_block(*attached) for attached in result.get("attached", ())))
     if result["format"] == "pdf":
-        return (pdf_block(_base64(path), title),)
+        return (*_beside(result, title), pdf_block(result.get("data") or _base64(path), title))
     return tuple(image_block(data or _base64(path), media_type) for media_type, data in result["pictures"])
+
+
+def _attached_block(media_type: str, name: str, data: str) -> dict[str, Any]:
+    return pdf_block(data, name) if media_type == "application/pdf" else image_block(data, media_type)
+
+
+def _beside(result: dict[str, Any], title: str) -> tuple[dict[str, Any], ...]:
+    """What is in a PDF and not on its pages."""
+    words = result.get("beside")
+    return (text_block(words, f"About {title}"),) if words else ()
 
 
 def _textless(found: str) -> str:

@@ -130,7 +130,9 @@ def _verbs(slack: Controlled) -> dict[str, Verb]:
         slack.fault(method, Fault(kind, seconds, error), times)
 
     return {
-        "say": say, "say_as_bot": crowd.say_as_bot, "edit": crowd.edit, "delete": crowd.delete, "react": crowd.react,
+        "say": say, "say_as_bot": crowd.say_as_bot, "forward": crowd.forward, "paste_table": crowd.paste_table,
+        "unfurl": crowd.unfurl, "record_clip": crowd.record_clip, "share_page": crowd.share_page,
+        "edit": crowd.edit, "delete": crowd.delete, "react": crowd.react,
         "click": crowd.click, "shortcut": crowd.shortcut, "open_assistant": crowd.open_assistant, "join": crowd.join,
         "open_home": crowd.open_home, "slash": crowd.slash, "stop_stream": crowd.stop_stream, "fault": fault,
         "clear_faults": slack.clear_faults, "block": slack.block, "change": slack.change, "refuse": sockets.refuse,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from playground.slack import events, interactions, speech
+from playground.slack import events, interactions, sharing, speech
 from playground.slack.calls import Data
 from playground.slack.courier import Courier, Delivery, Kind
 from playground.slack.messages import Message
@@ -30,11 +30,52 @@ class Crowd:
             return message.ts
 
     def say_as_bot(
-        self, user: str, channel: str, text: str, thread_ts: str | None = None, *, classic: bool = False
-    ) -> str:
+        self, user: str, channel: str, text: str, thread_ts: str | None = None, *, classic: bool = False,
+        blocks: list[Data] | None = None, attachments: list[Data] | None = None,
+    ) -> str:  # fmt: skip
         """Write as another app; returns the ts. `classic`: with the subtype bot_message."""
         with self._workspace.lock:
-            return speech.say_as_bot(self._workspace, user, channel, text, thread_ts=thread_ts, classic=classic).ts
+            message = speech.say_as_bot(
+                self._workspace, user, channel, text, thread_ts=thread_ts, classic=classic, blocks=blocks,
+                attachments=attachments,
+            )  # fmt: skip
+            return message.ts
+
+    def forward(self, user: str, channel: str, source_ts: str, text: str = "", thread_ts: str | None = None) -> str:
+        """Forward a message of any channel, with words of one's own or without; returns the ts."""
+        with self._workspace.lock:
+            source = self.find(source_ts)
+            return sharing.forward(self._workspace, user, channel, source, text, thread_ts=thread_ts).ts
+
+    def paste_table(
+        self, user: str, channel: str, rows: list[list[str]], text: str = "", thread_ts: str | None = None
+    ) -> str:
+        """Paste cells of a spreadsheet; returns the ts."""
+        with self._workspace.lock:
+            return sharing.paste_table(self._workspace, user, channel, rows, text, thread_ts=thread_ts).ts
+
+    def unfurl(self, channel: str, ts: str, page: Data) -> None:
+        """A link of a message shows its page: `title`, `text`, `service_name`, `from_url`."""
+        with self._workspace.lock:
+            sharing.unfurl(self._workspace, channel, ts, page)
+
+    def record_clip(
+        self, user: str, channel: str, spoken: str, thread_ts: str | None = None, *, preview: int = 200,
+        status: str = "complete",
+    ) -> str:  # fmt: skip
+        """Record a voice clip; returns the ts. See sharing.record_clip."""
+        with self._workspace.lock:
+            return sharing.record_clip(
+                self._workspace, user, channel, spoken, thread_ts=thread_ts, preview=preview, status=status
+            ).ts
+
+    def share_page(
+        self, user: str, channel: str, page: str, thread_ts: str | None = None, *, kind: str, name: str
+    ) -> str:
+        """Share a canvas (kind "quip") or a mail ("email"); returns the ts."""
+        with self._workspace.lock:
+            content, place = page.encode(), {"thread_ts": thread_ts}
+            return sharing.share_page(self._workspace, user, channel, content, kind=kind, name=name, **place).ts
 
     def edit(self, user: str, channel: str, ts: str, text: str) -> None:
         """Edit one's own message."""

@@ -54,7 +54,19 @@ def message_event(workspace: Workspace, message: Message) -> Data:
 
 def mention_event(message: Message) -> Data:
     """The second event of a message that mentions the bot; it carries no channel_type."""
-    wanted = ("user", "ts", "client_msg_id", "text", "team", "blocks", "thread_ts", "files", "bot_id", "app_id")
+    wanted = (
+        "user",
+        "ts",
+        "client_msg_id",
+        "text",
+        "team",
+        "blocks",
+        "thread_ts",
+        "files",
+        "bot_id",
+        "app_id",
+        "attachments",
+    )
     data = {name: value for name, value in message_to_api(message).items() if name in wanted}
     return {"type": "app_mention", **data, "channel": message.channel, "event_ts": message.ts}
 

@@ -50,6 +50,8 @@ class FileSite:
             return RedirectResponse("/login", 302) if options.login == "redirect" else HTMLResponse(LOGIN_PAGE)
         if file is None or file.content is None:
             return HTMLResponse("<html><body>File not found</body></html>", 404)
+        if options.file_status != 200:
+            return PlainTextResponse("no", options.file_status)
         if options.files_elsewhere:
             port = request.url.port
             return RedirectResponse(f"http://localhost:{port}/files/elsewhere/{file.id}/{quote(file.name)}", 302)
@@ -68,7 +70,11 @@ class FileSite:
 
 
 def _content(file: StoredFile) -> Response:
-    return Response(file.content, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"})
+    return Response(
+        file.content,
+        media_type=file.served_as or None,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"},
+    )
 
 
 async def _uploaded_bytes(request: Request) -> bytes:

@@ -11,7 +11,7 @@ SCOPES = (
     "app_mentions:read", "assistant:write", "channels:history", "channels:join", "channels:read", "chat:write",
     "chat:write.customize", "commands", "files:read", "files:write", "groups:history", "groups:read", "im:history",
     "im:read", "im:write", "mpim:history", "mpim:read", "mpim:write", "reactions:read", "reactions:write",
-    "team:read", "users:read",
+    "team:read", "usergroups:read", "users:read",
 )  # fmt: skip
 
 
@@ -31,6 +31,8 @@ class Options:
     delivery was the one that failed.
     `login`: what a file's address answers without a token, a login page or a redirect to it.
     `files_elsewhere`: a file's address redirects to another host name, which must not be sent the token.
+    `file_status`: what a file's address answers instead of the file, such as 403.
+    `enterprise`: the workspace belongs to an organisation, as on Enterprise Grid.
     """
 
     bot_token: str = names.SLACK_BOT_TOKEN
@@ -62,3 +64,5 @@ class Options:
     trigger_life_s: float = 3.0
     login: Literal["page", "redirect"] = "page"
     files_elsewhere: bool = False
+    file_status: int = 200
+    enterprise: bool = False

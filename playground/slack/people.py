@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 TEAM = "T0BELLHOP"
 PARTNER_TEAM = "T0PARTNER"
+SISTER_TEAM, ENTERPRISE = "T0SISTER", "E0GRAND"
+"""Another workspace of the organisation that this one belongs to, once the option `enterprise` says so."""
 DOMAIN = "bellhop-demo"
 APP = "A0BELLHOP"
 BOT_USER = "U0BELLHOP"
@@ -27,19 +31,31 @@ class Person:
     app_id: str | None = None
     deleted: bool = False
     is_admin: bool = False
+    zone: str = "Europe/Berlin"
+    enterprise: str = ""
 
     def to_api(self, home: str = TEAM) -> dict[str, Any]:
         """The `user` object of users.info."""
         data: dict[str, Any] = {
             "id": self.id, "team_id": self.team, "name": self.name, "real_name": self.real_name,
             "deleted": self.deleted,
-            "tz": "Europe/Berlin", "tz_label": "Central European Time", "tz_offset": 3600, "profile": self._profile(),
+            **self._zone(), "profile": self._profile(),
             "is_admin": self.is_admin, "is_owner": False, "is_bot": self.bot_id is not None, "is_app_user": False,
             "is_restricted": False, "is_ultra_restricted": False, "updated": 1_700_000_000,
         }  # fmt: skip
-        if self.team != home:
+        if self.enterprise:
+            data["enterprise_user"] = {
+                "id": self.id, "enterprise_id": self.enterprise, "enterprise_name": "Grand", "is_admin": False,
+                "is_owner": False, "teams": [self.team],
+            }  # fmt: skip
+        if self.team != home and not self.enterprise:
             data["is_stranger"] = True
         return data
+
+    def _zone(self) -> dict[str, Any]:
+        now = datetime.now(ZoneInfo(self.zone))
+        offset = now.utcoffset()
+        return {"tz": self.zone, "tz_label": now.tzname(), "tz_offset": int(offset.total_seconds()) if offset else 0}
 
     def _profile(self) -> dict[str, Any]:
         profile = {"real_name": self.real_name, "display_name": self.name, "team": self.team}
@@ -81,13 +97,19 @@ def first_people() -> dict[str, Person]:
     people = [
         Person(BOT_USER, "bellhop", "Bellhop", bot_id=BOT, app_id=APP),
         Person("U0ANNA", "anna", "Anna Arendt"),
-        Person("U0BEN", "ben", "Ben Brecht"),
+        Person("U0BEN", "ben", "Ben Brecht", zone="America/New_York"),
         Person("U0CARLA", "carla", "Carla Curie", is_admin=True),
         Person("U0GONE", "gone", "Gustav Gone", deleted=True),
         Person("U0OTHERBOT", "otherbot", "Other Bot", bot_id="B0OTHERBOT", app_id="A0OTHERBOT"),
         Person("U0OUTSIDER", "olga", "Olga Outsider", team=PARTNER_TEAM),
+        Person("W0SISTER", "sita", "Sita Sister", team=SISTER_TEAM, enterprise=ENTERPRISE, zone="Asia/Kolkata"),
     ]
     return {person.id: person for person in people}
+
+
+def first_groups() -> dict[str, tuple[str, ...]]:
+    """The user groups as usergroups.list tells them: id, then name and handle."""
+    return {"S0ONCALL": ("On call", "oncall"), "S0SALES": ("Sales people", "sales")}
 
 
 def first_channels() -> dict[str, Channel]:
@@ -96,7 +118,7 @@ def first_channels() -> dict[str, Channel]:
     channels = [
         Channel("C0GENERAL", "general", members=set(team)),
         Channel("C0HELP", "help", members=set(team)),
-        Channel("C0SHARED", "with-partners", members={*team, "U0OUTSIDER"}, is_ext_shared=True),
+        Channel("C0SHARED", "with-partners", members={*team, "U0OUTSIDER", "W0SISTER"}, is_ext_shared=True),
         Channel("C0PRIVATE", "private", "group", {BOT_USER, "U0ANNA"}),
         Channel("C0QUIET", "quiet", members=team - {BOT_USER}),
         Channel("C0OLD", "old", members=set(team), is_archived=True),

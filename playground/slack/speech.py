@@ -37,20 +37,21 @@ def say(
         files=[_share(workspace, user, channel, name, content) for name, content in (files or {}).items()],
         subtype="file_share" if files else "thread_broadcast" if broadcast else None, broadcast=broadcast,
     )  # fmt: skip
-    return _put(workspace, message)
+    return put(workspace, message)
 
 
 def say_as_bot(
-    workspace: Workspace, user: str, channel: str, text: str, *, thread_ts: str | None = None, classic: bool = False
-) -> Message:
+    workspace: Workspace, user: str, channel: str, text: str, *, thread_ts: str | None = None, classic: bool = False,
+    blocks: list[Data] | None = None, attachments: list[Data] | None = None,
+) -> Message:  # fmt: skip
     """Another app writes a message, as it is; `classic`: as an incoming webhook, with the subtype bot_message."""
     person = workspace.people[user]
     message = Message(
         channel=channel, ts=workspace.next_ts(), user=user, team=person.team, text=text, thread_ts=thread_ts,
         bot_id=person.bot_id, app_id=person.app_id, subtype="bot_message" if classic else None,
-        username=person.name if classic else None,
+        username=person.name if classic else None, blocks=blocks or [], attachments=attachments or [],
     )  # fmt: skip
-    return _put(workspace, message)
+    return put(workspace, message)
 
 
 def edit(workspace: Workspace, user: str, channel: str, ts: str, text: str) -> Message:
@@ -115,7 +116,8 @@ def stop_stream(workspace: Workspace, user: str, channel: str, ts: str) -> None:
         workspace.publish(events.session_stopped(workspace, user, message))
 
 
-def _put(workspace: Workspace, message: Message) -> Message:
+def put(workspace: Workspace, message: Message) -> Message:
+    """A message stands there, and the app hears of it."""
     workspace.add(message, "post", pings_in(message.text, []))
     channel = workspace.channels[message.channel]
     workspace.publish(*_twins(workspace, message, channel))

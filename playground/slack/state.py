@@ -22,7 +22,11 @@ from playground.slack.tiers import Budgets
 
 @dataclass(slots=True)
 class StoredFile:
-    """An uploaded file: its bytes once they came, and the `file` object of the Web API."""
+    """An uploaded file: its bytes once they came, and the `file` object of the Web API.
+
+    `served_as`: the Content-Type of its download. `more` are fields of its object beyond those of every file: the
+    transcript of a clip, the size that Slack tells of a canvas.
+    """
 
     id: str
     name: str
@@ -31,6 +35,8 @@ class StoredFile:
     content: bytes | None = None
     shared_in: list[str] = field(default_factory=list)
     title: str = ""
+    served_as: str = ""
+    more: Data = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -61,6 +67,7 @@ class Workspace:
         self.options = options
         self.people: dict[str, Person] = people.first_people()
         self.channels: dict[str, Channel] = people.first_channels()
+        self.groups = people.first_groups()
         self.messages: dict[str, dict[str, Message]] = {}
         self.ephemerals: list[Message] = []
         self.files: dict[str, StoredFile] = {}

@@ -51,9 +51,9 @@ def rich_text_of(text: str) -> Data:
     """The rich_text block that a client sends along with `text`."""
     elements: list[Data] = []
     at = 0
-    for match in re.finditer(r"<@([UW][A-Z0-9]+)>|<(https?://[^>|]+)(?:\|[^>]*)?>", text):
+    for match in re.finditer(rf"{TOKEN.pattern}|<(https?://[^>|]+)(?:\|[^>]*)?>", text):
         elements += _text_element(text[at : match.start()])
-        elements.append({"type": "user", "user_id": match[1]} if match[1] else {"type": "link", "url": match[2]})
+        elements.append(_token_element(match[1]) if match[1] else {"type": "link", "url": match[2]})
         at = match.end()
     elements += _text_element(text[at:])
     section = {"type": "rich_text_section", "elements": elements}
@@ -112,6 +112,15 @@ def _strings_at(key: str, part: Any) -> list[str]:
 def _text_element(text: str) -> list[Data]:
     plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return [{"type": "text", "text": plain}] if text else []
+
+
+def _token_element(inner: str) -> Data:
+    """A token as the composer sends it: its id alone."""
+    target = inner.partition("|")[0]
+    if target.startswith("!subteam^"):
+        return {"type": "usergroup", "usergroup_id": target.partition("^")[2]}
+    kind, name = {"@": ("user", "user_id"), "#": ("channel", "channel_id"), "!": ("broadcast", "range")}[target[0]]
+    return {"type": kind, name: target[1:]}
 
 
 def _link_or_token(found: str) -> str:

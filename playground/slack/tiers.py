@@ -47,6 +47,7 @@ PER_MINUTE: dict[str, int | None] = {
     "reactions.get": THREE,
     "reactions.remove": TWO,
     "team.info": THREE,
+    "usergroups.list": TWO,
     "users.info": FOUR,
     "users.list": TWO,
     "views.open": FOUR,

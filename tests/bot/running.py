@@ -68,7 +68,7 @@ def running(folder: Path, log: Path, *, role: str = "all", **variables: str) -> 
         process.wait()
 
 
-def until(condition, timeout_s: float = 15.0):
+def until(condition, timeout_s: float = 40.0):
     """Wait for a condition; returns its value."""
     end = time.monotonic() + timeout_s
     while True:

@@ -45,8 +45,10 @@ def database(state):
     engine.dispose()
 
 
-def is_earlier(block: dict[str, object]) -> bool:
-    return str(block.get("text", "")).startswith("U0BEN: ")
+def own_part(content: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The blocks of the question itself: earlier words of who asks stand before it, each under a line with the name."""
+    lines = [number for number, block in enumerate(content) if str(block.get("text", "")).endswith("] ben:")]
+    return content[lines[-1] :] if lines else content
 
 
 class House:
@@ -94,7 +96,7 @@ class House:
     def asked(self, words: str) -> int:
         """How often Claude was asked with these words; earlier turns, sent along under their writer's name, aside."""
         bodies = [request.body for request in self.claude.requests if request.path == "/v1/messages"]
-        blocks = [[block for block in body["messages"][-1]["content"] if not is_earlier(block)] for body in bodies]
+        blocks = [own_part(body["messages"][-1]["content"]) for body in bodies]
         return sum(words in json.dumps(asked, ensure_ascii=False) for asked in blocks)
 
     def statuses(self, tab: str, spreadsheet: str = SPREADSHEET_ID) -> dict[str, str]:

@@ -134,6 +134,28 @@ def test_the_system_prompt_says_that_outside_text_is_material():
     assert "Monday, 23 November 2026" in system
 
 
+def test_without_more_the_day_is_told_with_its_zone():
+    assert "Today is Monday, 23 November 2026 (UTC)." in asked(event_of(), CHAT, Gathered()).system
+
+
+def test_who_asks_and_when_stands_with_the_question_and_where_in_the_system_prompt():
+    gathered = Gathered(
+        text="why?", speaker="Anna", when="Friday, 27 November 2026, 19:30", circumstances="Today is so."
+    )
+    ask = asked(event_of("why?"), CHAT, gathered)
+    assert "Today is so." in ask.system
+    assert "UTC" not in ask.system
+    told = [block["text"] for block in blocks_of(ask.messages[-1])]
+    assert told == ["[Friday, 27 November 2026, 19:30] Anna:", "why?"]
+
+
+def test_a_question_reads_the_same_once_it_is_an_earlier_turn_so_that_caches_hold():
+    first = asked(event_of("why?"), CHAT, Gathered(text="why?", speaker="Anna", when="Friday"))
+    turns = (Turn("Anna", "why?", trusted=True, when="Friday"), Turn("", "So.", ours=True))
+    again = asked(event_of("and?"), CHAT, Gathered(turns, text="and?", speaker="Anna", when="Friday"))
+    assert again.messages[0] == first.messages[0]
+
+
 def test_the_operators_system_text_is_added():
     rule = Rule(name="slack", on="slack", system="Speak like a sailor.")
     assert asked(event_of(), rule, Gathered()).system.endswith("Speak like a sailor.")

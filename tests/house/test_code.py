@@ -45,3 +45,9 @@ def test_nothing_in_the_project_speaks_of_a_machine_or_a_registry():
         if path.is_file() and path.suffix in {".py", ".md", ".toml", ".txt", ".yml", ".json", ".html", ".js", ""}:
             text = path.read_text(errors="replace")
             assert name == named(Path(__file__)) or not forbidden.search(text), name
+
+
+def test_no_file_holds_what_a_merge_left():
+    marks = "^(<{7} |>{7} |={7}$)"
+    found = subprocess.run(["git", "grep", "-nE", marks], cwd=HOME, capture_output=True, text=True, check=False)
+    assert found.stdout == ""

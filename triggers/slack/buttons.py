@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Literal
 
+from bot.doors.slack.carried import QUOTED, carry
 from bot.doors.slack.wire import FEEDBACK_DOWN, FEEDBACK_UP, RETRY, STOP
+from bot.events import Event
 from triggers.slack.decision import Ignored, NotAllowed, Payload, Question, Recipient, decide_question
 
 ACTIONS: dict[str, tuple[Literal["stop", "retry", "feedback"], str]] = {
@@ -65,9 +68,18 @@ def question_from_shortcut(body: Payload, recipient: Recipient) -> Question | No
         decision.event,
         id=f"{decision.event.id}:ask:{body.get('action_ts', '')}",
         text=SHORTCUT_ASK,
-        fields={"message": str(message.get("text") or "")},
+        time=_pressed_at(body, decision.event),
+        fields={"message": str(message.get("text") or ""), **carry(QUOTED, message, recipient.bot_user)},
     )
     return Question(marked)
+
+
+def _pressed_at(body: Payload, event: Event) -> datetime:
+    """When the shortcut was used; the message it was used on may be years old."""
+    try:
+        return datetime.fromtimestamp(float(str(body.get("action_ts") or "")), UTC)
+    except (ValueError, OverflowError, OSError):
+        return event.time
 
 
 SHORTCUT_ASK = (

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.doors.slack.carried import MESSAGE, carry
 from bot.doors.slack.rule import SlackRule
-from bot.doors.slack.wire import MENTION
 from bot.events import Attachment, Event, SlackThread
 from bot.rules.rule import Rule
+from triggers.slack.words import mentioned_in, own_words, said_anew, subject_of
 
 Payload = Mapping[str, Any]
 TO_MANY = re.compile(r"<!(?:subteam\^|here|channel|everyone)")
@@ -31,6 +31,7 @@ class Recipient:
     """Who is spoken to: ourselves in this workspace, with our rules and whom we answer (empty allow-lists: everybody).
 
     `enterprise` is the organisation the workspace belongs to, "" without one; its people may be named by it.
+    `is_sister` tells of a person of another workspace whether it belongs to the same organisation.
     """
 
     team: str
@@ -40,6 +41,7 @@ class Recipient:
     allow: tuple[str, ...] = ()
     allow_outsiders: bool = False
     enterprise: str = ""
+    is_sister: Callable[[str], bool] = lambda _user: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def _decide_edit(event: Payload, recipient: Recipient, is_ours: Callable[[str], 
     now, before = event.get("message"), event.get("previous_message")
     if not isinstance(now, Mapping) or not isinstance(before, Mapping):
         return Ignored("an edit without its texts")
-    if now.get("text") == before.get("text") or "edited" not in now:
+    if not said_anew(now, before) or "edited" not in now:
         return Ignored("an edit that changed no words")  # Slack reports unfurled links as edits, too
     message = {**now, "channel": event.get("channel"), "channel_type": event.get("channel_type"), "type": "message"}
     decision = _decide_message(message, recipient, is_ours)
@@ -147,15 +149,12 @@ def _decide_edit(event: Payload, recipient: Recipient, is_ours: Callable[[str], 
 def question_from_message(message: Payload, rule: Rule, recipient: Recipient) -> Event:
     """The event of a message that is for us. Its id is the message's own place, so every twin makes the same event."""
     channel, ts = message["channel"], message["ts"]
-    text = MENTION.sub(
-        lambda mention: "" if mention[1] == recipient.bot_user else mention[0], message.get("text") or ""
-    )
     return Event(
         id=f"slack:{recipient.team}:{channel}:{ts}",
         source="slack",
         rule=rule.name,
-        text=html.unescape(text).strip(),
-        subject=_subject(text),
+        text=own_words(str(message.get("text") or ""), recipient.bot_user),
+        subject=subject_of(message),
         time=datetime.fromtimestamp(float(ts), UTC),
         conversation=conversation_of(recipient.team, message),
         reply_to=SlackThread(
@@ -166,6 +165,7 @@ def question_from_message(message: Payload, rule: Rule, recipient: Recipient) ->
             asker=message["user"],
         ),
         attachments=tuple(attachment_from_file(file) for file in message.get("files") or ()),
+        fields=carry(MESSAGE, message, recipient.bot_user),
         person=message["user"],
     )
 
@@ -209,7 +209,7 @@ def _not_a_person(message: Payload, recipient: Recipient) -> str:
 def _is_for_us(
     message: Payload, text: str, recipient: Recipient, conversation: str, is_ours: Callable[[str], bool]
 ) -> bool:
-    mentioned = set(MENTION.findall(text))
+    mentioned = mentioned_in(message)
     if recipient.bot_user in mentioned or message.get("type") == "app_mention":
         return True
     if message.get("channel_type") == "im" or message["channel"].startswith("D"):
@@ -221,7 +221,9 @@ def _is_for_us(
 
 def _is_outsider(message: Payload, recipient: Recipient) -> bool:
     home = message.get("user_team") or message.get("source_team") or message.get("team") or recipient.team
-    return home not in {recipient.team, recipient.enterprise} and not recipient.allow_outsiders
+    if home in {recipient.team, recipient.enterprise} or recipient.allow_outsiders:
+        return False
+    return not (recipient.enterprise and recipient.is_sister(message["user"]))
 
 
 def _may_ask(message: Payload, rule: Rule, recipient: Recipient) -> bool:
@@ -231,8 +233,3 @@ def _may_ask(message: Payload, rule: Rule, recipient: Recipient) -> bool:
     channels = [name for name in allow if name[0] in "CGD"]
     channel = message["channel"]
     return (not people or message["user"] in people) and (not channels or channel in channels or channel[0] == "D")
-
-
-def _subject(text: str) -> str:
-    words = " ".join(MENTION.sub("", text).split())
-    return words[:80] + ("…" if len(words) > 80 else "") or "(a file)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from slack_sdk import WebClient
@@ -30,6 +31,7 @@ class Identity:
         self._settings, self._rules, self._token = settings, rules, settings.slack_bot_token.get_secret_value()
         self._known: Recipient | None = None
         self._lock = threading.Lock()
+        self._sisters: dict[str, bool] = {}
         self._failed, self._failed_at_s = 0, float("-inf")
         self.heard_at: datetime | None = None
         self.problem = "Slack has not said yet who we are."
@@ -66,4 +68,18 @@ class Identity:
             allow=self._settings.slack_allow,
             allow_outsiders=self._settings.slack_allow_outsiders,
             enterprise=said.get("enterprise_id") or "",
+            is_sister=self._is_sister,
         )
+
+    def _is_sister(self, user: str) -> bool:
+        """https://docs.slack.dev/enterprise: the organisation stands in the user object; no answer is a no, for now."""
+        if user not in self._sisters:
+            client = WebClient(self._token, base_url=self._settings.slack_api_url, timeout=IN_A_HURRY_S)
+            try:
+                found: Any = client.users_info(user=user).get("user") or {}
+            except Exception as error:  # noqa: BLE001  # as above
+                log.warning("slack does not say whose a person is", problem=error_name(error) or type(error).__name__)
+                return False
+            enterprise = (found.get("enterprise_user") or {}).get("enterprise_id") or found.get("enterprise_id")
+            self._sisters[user] = bool(self._known and enterprise and enterprise == self._known.enterprise)
+        return self._sisters[user]

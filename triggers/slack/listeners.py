@@ -20,6 +20,7 @@ from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
 from triggers.slack.decision import SLACKS_STOP, Edit, Ignored, NotAllowed, Payload, Question, Recipient, Stop, decide
 from triggers.slack.identity import Identity
+from triggers.slack.pane import Pane, may_open_talk, opened_pane
 from triggers.slack.versions import LIVE, replaced_by
 
 log = structlog.get_logger()
@@ -46,11 +47,15 @@ Notice = Callable[[str, str, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the trigger is given: the known events, a way to tell one person something, when the second socket opens."""
+    """What the trigger is given: the known events, a way to tell one person something, when the second socket opens.
+
+    `pane`: what greets in the assistant pane, where there is one.
+    """
 
     known: KnownEvents
     notice: Notice
     second_socket_after_s: float = 61.0
+    pane: Pane | None = None
 
 
 class Listeners:
@@ -69,13 +74,29 @@ class Listeners:
     def _listen(self) -> None:
         app = self.app
         app.event(re.compile(f"^({'|'.join(SUBSCRIBED)})$"))(self._on_message)
+        app.event("assistant_thread_started")(self._on_pane)
         app.event(re.compile(""))(self._on_other)
         app.shortcut(ASK_SHORTCUT)(self._on_shortcut)
         app.action(re.compile("^bellhop_"))(self._on_button)
         app.action(re.compile(""))(self._on_other_action)
 
     def _on_message(self, body: dict[str, Any]) -> None:
-        self._act(decide(body, self._recipient(), self._wiring.known.is_ours))
+        decision = decide(body, self._recipient(), self._wiring.known.is_ours)
+        self._entitle(decision)
+        self._act(decision)
+
+    def _on_pane(self, body: dict[str, Any]) -> None:
+        pane, opened = self._wiring.pane, opened_pane(body)
+        if pane and opened:
+            asyncio.run_coroutine_threadsafe(_shielded(pane.greet(*opened)), self._loop)
+
+    def _entitle(self, decision: object) -> None:
+        if self._wiring.pane is None or not isinstance(decision, Question):
+            return
+        event, place = decision.event, may_open_talk(decision.event)
+        if place and place.thread_ts and not self._wiring.known.is_ours(event.conversation):
+            work = self._wiring.pane.entitle(place.channel, place.thread_ts, event.subject)
+            asyncio.run_coroutine_threadsafe(_shielded(work), self._loop)
 
     def _recipient(self) -> Recipient:
         recipient = self._identity.recipient()

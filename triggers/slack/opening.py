@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 from bot.door import Finding
+from bot.doors.slack.paced import paced_of
 from bot.doors.slack.settings import SlackSettings
 from bot.engine import Engine
 from bot.events import Event, SlackThread
@@ -14,6 +15,7 @@ from bot.receipts import Receipts
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.slack.listeners import Wiring
+from triggers.slack.pane import Pane
 from triggers.slack.trigger import SlackTrigger
 
 
@@ -24,7 +26,8 @@ def open_trigger(parts: Parts, rules: tuple[Rule, ...]) -> SlackTrigger:
         asker = SlackThread(team="", channel=channel, thread_ts=None, asker=user)
         await parts.replies["slack"].note(asker, words)
 
-    return SlackTrigger(parts.settings.door(SlackSettings), rules, Wiring(_EngineEvents(parts.engine), notice))
+    wiring = Wiring(_EngineEvents(parts.engine), notice, pane=Pane(paced_of(parts.replies["slack"]).pacer))
+    return SlackTrigger(parts.settings.door(SlackSettings), rules, wiring)
 
 
 async def check(settings: Settings, _rules: tuple[Rule, ...]) -> list[Finding]:

@@ -13,6 +13,8 @@ MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 """A person's id in a message's text. Source: https://docs.slack.dev/messaging/formatting-message-text#advanced"""
 METADATA_TYPE = "bellhop_answer"
 """The mark by which a message of ours is found again."""
+GREETING_TYPE = "bellhop_greeting"
+"""The mark of what we say before anybody asked: no answer."""
 
 STOP, RETRY = "bellhop_stop", "bellhop_retry"
 FEEDBACK_UP, FEEDBACK_DOWN = "bellhop_feedback_up", "bellhop_feedback_down"

@@ -23,7 +23,14 @@ CHUNK_BYTES = 65_536
 AMBIGUOUS = re.compile(r"[\s\\\x00-\x1f\x7f]|^[^/]*//[^/?#]*@")
 """Addresses that one parser reads differently from another, so that a check of the host could be evaded."""
 HTML = re.compile(rb"\s*(?:<!doctype html|<html)", re.IGNORECASE)
+SIGN_IN = re.compile(
+    rb"<title>[^<]*\b(?:sign|log)[ -]?in\b|id=[\"']signin|sign in to (?:your workspace|slack)", re.IGNORECASE
+)
+"""What Slack's sign-in page has and a canvas or a mail has not."""
+SIGN_IN_URL = re.compile(r"/(?:login|signin|sign-in)\b|[?&]redir=")
 NO_SCOPE = "Slack did not hand out this file. The app needs the scope files:read: add it and install the app again."
+REFUSED = "Slack does not let Bellhop have this file (HTTP {status}). Attach it here again."
+LED_AWAY = "This file's address leads to a place where it is not fetched from. Attach it here again."
 ELSEWHERE = "This file is kept by another service, not by Slack. Download it there and attach it here."
 
 
@@ -36,10 +43,11 @@ class Downloads:
     folder: Path
     max_bytes: int
 
-    def fetch(self, url: str, size_bytes: int | None = None) -> Path:
+    def fetch(self, url: str, size_bytes: int | None = None, *, is_page: bool = False) -> Path:
         """The local copy of the file behind `url`. Blocks. Raises Refused and TryAgain in plain words.
 
-        `size_bytes` is what Slack says of the file: a web page of another size is the sign-in page in its place.
+        `size_bytes` is what Slack says of the file: a web page of another size is the sign-in page in its place,
+        unless the file `is_page`, which Slack makes when it is asked for; then only a page that says so is.
         """
         target = self.folder / hashlib.sha256(url.encode()).hexdigest()
         if target.is_file():
@@ -52,7 +60,7 @@ class Downloads:
         # A name of its own: the same file may be wanted by two questions at once.
         partial = self.folder / f"{uuid.uuid4().hex}.part"
         try:
-            self._save(url, partial, size_bytes)
+            self._save(url, partial, size_bytes, is_page=is_page)
             partial.replace(target)
         except requests.RequestException:
             raise TryAgain("Slack's file server could not be reached just now.") from None
@@ -60,17 +68,18 @@ class Downloads:
             partial.unlink(missing_ok=True)
         return target
 
-    def _save(self, url: str, partial: Path, size_bytes: int | None) -> None:
+    def _save(self, url: str, partial: Path, size_bytes: int | None, *, is_page: bool) -> None:
         with self._open(url) as response:
             if response.status_code in {401, 403}:
-                raise Refused(NO_SCOPE)
+                raise Refused(REFUSED.format(status=response.status_code))
             if response.status_code == 429 or response.status_code >= 500:
                 raise TryAgain("Slack's file server is busy.")
             if response.status_code != 200:
                 raise Refused("Slack no longer has this file.")
-            is_page = "text/html" in response.headers.get("content-type", "")
+            came_as_page = "text/html" in response.headers.get("content-type", "")
             written_bytes, head = self._write(response, partial)
-            if (is_page or HTML.match(head)) and written_bytes != size_bytes:
+            is_other = (came_as_page or HTML.match(head)) and written_bytes != size_bytes
+            if is_other and (not is_page or SIGN_IN.search(head)):
                 # Without the right token Slack answers with its sign-in page, and status 200.
                 raise Refused(NO_SCOPE)
 
@@ -106,9 +115,11 @@ class Downloads:
                 return response
             response.close()
             url = urljoin(url, response.headers["location"])
+            if SIGN_IN_URL.search(url):
+                raise Refused(NO_SCOPE)
             if not self._may_be_followed(url):
                 break
-        raise Refused(NO_SCOPE)
+        raise Refused(LED_AWAY)
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self.token}"

@@ -24,4 +24,4 @@ def open_reader(parts: Parts) -> Callable[[Event], Awaitable[Gathered]]:
         int(parts.settings.folder_max_mb * 1_000_000),
     )
     pacer = paced_of(parts.replies["slack"]).pacer
-    return ThreadReader(pacer, downloads, parts.engine.receipts.answer, own.slack_allow).gather
+    return ThreadReader(pacer, downloads, parts.engine.receipts, own.slack_allow).gather

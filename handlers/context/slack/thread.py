@@ -1,127 +1,170 @@
-"""What was said before a question: the thread, who said what, and its files."""
+"""What was said before a question: the thread, who said what, when and where, and its files."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.doors.slack.calls import Sender
-from bot.doors.slack.wire import METADATA_TYPE
-from bot.events import Answer, Event, SlackThread
+from bot.doors.slack.carried import MESSAGE, QUOTED, carried
+from bot.events import Event, SlackThread
 from handlers.context.slack.download import Downloads
-from handlers.context.slack.files import File, Files, files_of, files_of_event
-from handlers.context.slack.markup import answer_of_blocks, mentioned, named, readable, words_of
-from handlers.context.slack.names import Names, Own
-from handlers.context.slack.transcript import Message, Transcripts
+from handlers.context.slack.files import File, Files, files_of
+from handlers.context.slack.markup import escaped_but_tokens
+from handlers.context.slack.memory import Held, earlier_talk, held_turns, merged, message_of
+from handlers.context.slack.message_text import SENT, Message, Part, moment, parts_of, written
+from handlers.context.slack.names import Known, Names, Own, first_known
+from handlers.context.slack.transcript import Transcripts
+from handlers.context.slack.turns import Said, answered_in, ids_of, said_in, shown
 from handlers.prompt import EARLIER, Gathered, Turn
 
-TURNS, CHARS, FILES = 60, 150_000, 10
+FILES = 10
 FILE_CHARS = 16_000_000
 """Of the 32 MB that Claude takes in one request, files of earlier messages get half."""
 NOT_READ = "Earlier messages of this thread could not be read just now."
-CUT = "Only the newest messages of this long thread were read."
+REMEMBERED = "Slack did not give all of this thread just now; I went by what I was asked and answered in it."
+CUT = "Of this long thread only the first message and the newest were read."
+LEFT_OUT = "({count} messages between these two are not shown.)"
 TOO_MANY = f"Only the newest files of this thread were read ({FILES} at most)."
+OWN_NAME = "Bellhop"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One turn before its names are known: a message, or all messages of one answer of ours with its exact text."""
+class Scene:
+    """Who and what is known by name, who asks, and under which id we are mentioned."""
 
-    message: Message
-    text: str
-    ours: bool = False
+    place: SlackThread
+    known: Mapping[str, Known]
+    own: Own
+    own_user: str
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Names by id, ours too."""
+        names = {one: known.name for one, known in self.known.items()}
+        ours = names.get(self.own_user, OWN_NAME)
+        return names | {self.own_user: OWN_NAME if ours.casefold() == OWN_NAME.casefold() else ours}
+
+    @property
+    def asker(self) -> Known:
+        """Who asks; without a name when Slack does not tell."""
+        return first_known(self.known, [self.place.asker or ""])
 
 
 class ThreadReader:
     """Reads a thread once and keeps it; later questions ask Slack only for what is new or may have changed."""
 
-    def __init__(
-        self,
-        pacer: Sender,
-        downloads: Downloads,
-        answer_of: Callable[[str], Answer | None],
-        allowed: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, pacer: Sender, downloads: Downloads, held: Held, allowed: Sequence[str] = ()) -> None:
         self._transcripts, self._names, self._files = Transcripts(pacer), Names(pacer), Files(pacer, downloads)
-        self._answer_of = answer_of
+        self._held = held
         self._people = {name for name in allowed if name[0] in "UW"}
 
     async def gather(self, event: Event) -> Gathered:
-        """What stands before the question, its files, and the names in it. A plain first question costs no call.
+        """What stands before the question, what it says, its files, and who asks where and when.
 
-        Raises TryAgain when a file of the question itself cannot be had just now.
+        A plain first question costs names alone. Raises TryAgain when a file of it cannot be had just now.
         """
         place = event.reply_to
-        text = await self._named(event.text)
-        if not isinstance(place, SlackThread) or place.thread_ts is None:
-            return Gathered(text=text)
-        files = files_of_event(event)
-        lacks_files = any(not file.url for file in files)
-        messages: list[Message] = []
-        complete = True
-        if place.thread_ts != place.message_ts or lacks_files:
-            messages, complete = await self._transcripts.read(place.channel, place.thread_ts)
-        asked = next((message for message in messages if message["ts"] == place.message_ts), None)
-        if asked is not None and (lacks_files or not files):
-            files = files_of(asked)
+        if not isinstance(place, SlackThread):
+            return Gathered()
+        asked, quoted = _asked(event), _quoted(event)
+        files = files_of(asked)
+        messages, complete = await self._read(place, files)
+        found = next((message for message in messages if message["ts"] == place.message_ts), None)
+        if found is not None and (not files or any(not file.url for file in files)):
+            files = files_of(found)
         own_files = await self._files.read(files)
         if own_files.passing:
             raise own_files.passing
+        own = await self._names.own() if any(message.get("bot_id") for message in messages) else Own()
         before = [message for message in messages if float(message["ts"]) < float(place.message_ts or "inf")]
-        turns, notes = await self._turns(before, place, complete=complete, files_left=FILES - len(files))
-        quoted = await self._quoted(event.fields.get("message", ""))
-        return Gathered((*turns, *quoted), tuple(own_files.documents), (*notes, *own_files.notes), text)
+        said, remembered = await asyncio.to_thread(self._said, event, place, before, own, complete)
+        notes = [] if complete else [REMEMBERED if remembered else NOT_READ]
+        scene = await self._scene(place, own, said, [Said(asked), *quoted], _own_user(event))
+        turns, turn_notes = await self._turns(said, scene, complete=complete, files_left=FILES - len(files))
+        turns += [self._turn(one, scene, ()) for one in quoted]
+        at = event.time.astimezone(scene.asker.zone)
+        return Gathered(
+            turns=tuple(turns),
+            documents=tuple(own_files.documents),
+            notes=(*notes, *turn_notes, *own_files.notes),
+            text=written(Said(asked).parts, scene.names, scene.asker.zone, own_user=scene.own_user),
+            speaker=scene.asker.name or (place.asker or ""),
+            when=at.strftime(SENT).format(day=at.day),
+            circumstances=circumstances(event, scene),
+        )
 
-    async def _named(self, text: str) -> str | None:
-        people = mentioned(text)
-        return named(text, await self._names.of(people)) if people else None
+    async def _read(self, place: SlackThread, files: Sequence[File]) -> tuple[list[Message], bool]:
+        is_first = place.thread_ts is None or place.thread_ts == place.message_ts
+        if is_first and all(file.url for file in files):
+            return [], True
+        return await self._transcripts.read(place.channel, place.thread_ts or place.message_ts or "")
 
-    async def _quoted(self, text: str) -> tuple[Turn, ...]:
-        if not text:
-            return ()
-        return (Turn("the message asked about", readable(text, await self._names.of(mentioned(text)))),)
+    def _said(
+        self,
+        event: Event,
+        place: SlackThread,
+        before: Sequence[Message],
+        own: Own,
+        complete: bool,  # noqa: FBT001
+    ) -> tuple[list[Said], bool]:
+        """The turns before the question, and whether some of them are from our own memory of the thread."""
+        said = said_in(before, own, self._held.answer)
+        held = [] if complete else held_turns(self._held, event, before, answered_in(before, own))
+        return [*earlier_talk(self._held, event, place), *merged(said, held)], bool(held)
+
+    async def _scene(
+        self, place: SlackThread, own: Own, said: Sequence[Said], more: Sequence[Said], own_user: str
+    ) -> Scene:
+        ids = ids_of([*shown(said).turns, *more]) | {place.asker or "", own_user, place.channel} - {""}
+        known = await self._names.all_of(ids)
+        home = first_known(known, [place.asker or ""]).enterprise
+        return Scene(place, known, own if own.enterprise or not home else await self._names.own(), own_user)
 
     async def _turns(
-        self, messages: Sequence[Message], place: SlackThread, *, complete: bool, files_left: int
+        self, said: Sequence[Said], scene: Scene, *, complete: bool, files_left: int
     ) -> tuple[list[Turn], list[str]]:
-        own = await self._names.own() if any(message.get("bot_id") for message in messages) else Own()
-        said = await asyncio.to_thread(said_in, messages, own, self._answer_of)
-        shown = newest(said)
-        notes = [] if complete else [NOT_READ]
-        notes += [CUT] if len(shown) < len(said) else []
-        documents, file_notes = await self._documents(shown, files_left)
-        names = await self._names.of(people_in(shown, place.asker or ""))
-        turns = [self._turn(one, names, place, documents.get(one.message["ts"], ())) for one in shown]
-        if notes:
+        chosen = shown(said)
+        documents, notes = await self._documents(chosen.turns, files_left)
+        turns = [self._turn(one, scene, documents.get(one.ts, ())) for one in chosen.turns]
+        if chosen.left_out:
+            turns.insert(1, Turn("", LEFT_OUT.format(count=chosen.left_out), trusted=True))
+            notes = [CUT, *notes]
+        if not complete:
             turns.insert(0, Turn("", EARLIER, trusted=True))
-        return turns, notes + file_notes
+        return turns, notes
 
-    def _turn(self, said: Said, names: Mapping[str, str], place: SlackThread, documents: Sequence[Any]) -> Turn:
+    def _turn(self, said: Said, scene: Scene, documents: Sequence[Any]) -> Turn:
         if said.ours:
             return Turn("", said.text, ours=True)
         user = str(said.message.get("user") or "")
-        is_asker = bool(place.asker) and user == place.asker and not said.message.get("bot_id")
-        speaker = self._speaker(said.message, names, place.team)
-        return Turn(speaker, readable(said.text, names), trusted=is_asker, documents=tuple(documents))
+        is_asker = bool(scene.place.asker) and user == scene.place.asker and not said.message.get("bot_id")
+        zone = scene.asker.zone
+        text = written(said.parts, scene.names, zone, own_user=scene.own_user or scene.own.user)
+        trusted = is_asker and not said.message.get("quoted")
+        speaker = self._speaker(said.message, scene)
+        return Turn(speaker, text, trusted=trusted, documents=tuple(documents), when=moment(said.ts, zone))
 
-    def _speaker(self, message: Message, names: Mapping[str, str], team: str) -> str:
+    def _speaker(self, message: Message, scene: Scene) -> str:
         if message.get("bot_id"):
             profile = message.get("bot_profile") or {}
             return f"{message.get('username') or profile.get('name') or 'another bot'} (a bot)"
         user = str(message.get("user") or "")
-        name = names.get(user, user)
-        home = message.get("user_team") or message.get("team") or team
-        unknown = (self._people and user not in self._people) or home != team
-        return f"{name} (not known to be trusted)" if unknown else name
+        known = scene.known.get(user, Known(user))
+        home = message.get("user_team") or message.get("team") or scene.place.team
+        sister = bool(scene.own.enterprise) and known.enterprise == scene.own.enterprise
+        unknown = (self._people and user not in self._people) or (home != scene.place.team and not sister)
+        name = f"{known.name} (not known to be trusted)" if unknown else known.name
+        return f"{name} in the message asked about" if message.get("quoted") else name
 
     async def _documents(self, said: Sequence[Said], files_left: int) -> tuple[dict[str, list[Any]], list[str]]:
-        """Documents by the ts of their message, newest messages first, as many as a question takes."""
+        """Documents by the ts of their message, as many as a question takes: the first message's, then the newest."""
         found: dict[str, list[Any]] = {}
         notes: list[str] = []
         chars = 0
-        for one in reversed(said):
+        for one in (*said[:1], *reversed(said[1:])):
             files: list[File] = [] if one.ours else files_of(one.message)
             if not files:
                 continue
@@ -131,57 +174,40 @@ class ThreadReader:
             if chars + read.chars > FILE_CHARS or len(files) > files_left:
                 notes.append(TOO_MANY)
             if chars + read.chars <= FILE_CHARS:
-                found[one.message["ts"]] = read.documents
+                found[one.ts] = read.documents
             chars, files_left = chars + read.chars, files_left - len(files)
             notes += read.notes
         return found, list(dict.fromkeys(notes))
 
 
-def said_in(messages: Sequence[Message], own: Own, answer_of: Callable[[str], Answer | None]) -> list[Said]:
-    """The turns of a thread, oldest first. An answer of ours is one turn, however many messages it takes."""
-    parts: dict[str, list[Message]] = {}
-    said: list[Said] = []
-    for message in messages:
-        if not own.wrote(message):
-            if words_of(message) or message.get("files"):
-                said.append(Said(message, words_of(message)))
-            continue
-        event_id = _event_id(message)
-        if event_id in parts:
-            parts[event_id].append(message)
-        else:
-            parts[event_id or message["ts"]] = [message]
-            said.append(Said(message, event_id, ours=True))
-    exact = [Said(one.message, _answer(one, parts, answer_of), ours=True) if one.ours else one for one in said]
-    return [one for one in exact if one.text.strip() or not one.ours]
+def circumstances(event: Event, scene: Scene) -> str:
+    """Which day it is where the asker is, who we are, and in which channel."""
+    at = event.time.astimezone(scene.asker.zone)
+    day = f"Today is {at:%A}, {at.day} {at:%B %Y}"
+    zone = scene.asker.zone_name
+    today = f"{day}; days and times are those of {zone}." if zone else f"{day} (UTC)."
+    channel = scene.known.get(scene.place.channel)
+    where = f"the Slack channel #{channel.name}" if channel else "Slack"
+    if scene.place.channel.startswith("D"):
+        where = "a direct message in Slack"
+    return f"{today} You are {scene.names.get(scene.own_user, OWN_NAME)}, in {where}."
 
 
-def _answer(said: Said, parts: Mapping[str, Sequence[Message]], answer_of: Callable[[str], Answer | None]) -> str:
-    answer = answer_of(said.text) if said.text else None
-    if answer is not None:
-        return answer.text
-    stand = parts[said.text or said.message["ts"]]
-    return "\n".join(filter(None, (answer_of_blocks(message.get("blocks") or ()) for message in stand)))
+def _asked(event: Event) -> Message:
+    """The question's own words and files; the shortcut's words are ours, its message is quoted."""
+    if carried(event, MESSAGE) is None:
+        files = [{"name": one.name, "url_private": one.url or "", "size": one.size_bytes} for one in event.attachments]
+        return {**message_of(event), "parts": (Part(escaped_but_tokens(event.text)),), "files": files}
+    return message_of(event)
 
 
-def _event_id(message: Message) -> str:
-    mark = message.get("metadata") or {}
-    known = mark.get("event_type") == METADATA_TYPE
-    return str((mark.get("event_payload") or {}).get("event_id") or "") if known else ""
+def _quoted(event: Event) -> list[Said]:
+    whole = carried(event, QUOTED)
+    message = whole.message if whole else {"text": event.fields.get("message", ""), "ts": "0"}
+    parts = parts_of(message)
+    return [Said({**message, "parts": parts, "quoted": True})] if parts else []
 
 
-def newest(said: Sequence[Said]) -> list[Said]:
-    """As many of the newest turns as fit; always the last one."""
-    chars = 0
-    for count, one in enumerate(reversed(said)):
-        chars += len(one.text)
-        if count and (count >= TURNS or chars > CHARS):
-            return list(said[-count:])
-    return list(said)
-
-
-def people_in(said: Sequence[Said], asker: str) -> set[str]:
-    """Whose names are needed: everybody who speaks or is named, but nobody when the asker is alone with us."""
-    named = {person for one in said if not one.ours for person in mentioned(one.text)}
-    speakers = {str(one.message.get("user") or "") for one in said if not one.ours and not one.message.get("bot_id")}
-    return named | (speakers if speakers - {asker} else set())
+def _own_user(event: Event) -> str:
+    whole = carried(event, MESSAGE) or carried(event, QUOTED)
+    return whole.own_user if whole else ""

@@ -10,10 +10,11 @@ from typing import Any
 import structlog
 
 from bot.doors.slack.calls import CallRequest, CallResult, Done, Priority, Sender
+from handlers.context.slack.message_text import Message, parts_of
+from handlers.context.slack.rich_text import elements_of
 
 log = structlog.get_logger()
 
-Message = Mapping[str, Any]
 READ_WITHIN_S = 8.0
 """A question is answered without its thread rather than late."""
 PAGE = 200
@@ -26,7 +27,11 @@ Source: https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-m
 LOOK_BACK = 100
 """So many known messages are read again, for what was edited or deleted: a call brings them along anyway."""
 THREADS_KEPT = 500
-KEPT = ("ts", "user", "team", "user_team", "bot_id", "username", "text", "files", "metadata", "subtype")
+KEPT = ("ts", "user", "team", "user_team", "bot_id", "username", "metadata", "subtype")
+KEPT_OF_A_FILE = (
+    *("id", "name", "title", "mode", "mimetype", "filetype", "subtype", "size"),
+    *("url_private", "url_private_download", "transcription", "vtt"),
+)
 SPOKEN = {None, "file_share", "thread_broadcast", "me_message", "bot_message"}
 
 
@@ -68,6 +73,8 @@ class Transcripts:
             seen |= {message["ts"] for message in messages}
             kept.update({message["ts"]: slim(message) for message in messages})
             cursor = (result.data.get("response_metadata") or {}).get("next_cursor")
+            if not cursor and result.data.get("has_more"):
+                return False
             if not cursor:
                 _forget_deleted(kept, since, seen)
                 return True
@@ -93,8 +100,16 @@ def _forget_deleted(kept: dict[str, Message], since: str, seen: set[str]) -> Non
 
 
 def slim(message: Message) -> Message:
-    """What of a message is needed later. People's blocks say the same as their text."""
+    """What of a message is needed later: what it says as `parts`, and the blocks only where an answer may stand."""
     kept = {name: message[name] for name in KEPT if message.get(name)}
+    files = [{name: file[name] for name in KEPT_OF_A_FILE if name in file} for file in all_files(message)]
+    kept |= {"parts": parts_of(message), **({"files": files} if files else {})}
     if message.get("bot_id"):
-        kept |= {name: message[name] for name in ("blocks", "attachments", "bot_profile") if message.get(name)}
+        kept |= {name: message[name] for name in ("blocks", "bot_profile") if message.get(name)}
     return kept
+
+
+def all_files(message: Message) -> list[Message]:
+    """The files of a message and of the messages it forwards."""
+    forwarded = [one for one in elements_of(message, "attachments") if one.get("is_share") or one.get("is_msg_unfurl")]
+    return [*elements_of(message, "files"), *(file for one in forwarded for file in elements_of(one, "files"))]

@@ -1,4 +1,4 @@
-"""The reader of saved mails (.eml): who, when, what about, the text, and the names of what is attached.
+"""The reader of saved mails (.eml, .mbox, .mht): who, when, what about, the text, and everything that came with it.
 
 The parser is the standard library's older policy (compat32): the newer one fails on headers that real mails have.
 """
@@ -7,33 +7,75 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
-from pathlib import Path
 from typing import Any
 
 from bot.errors import Refused
-from handlers.documents.document import display_name
+from handlers.documents.charsets import codec_of
 from handlers.documents.encodings import decode
 from handlers.documents.limits import Limits
-from handlers.documents.readers.html import html_lines
+from handlers.documents.readers.attached import Attached, ReadContent
+from handlers.documents.readers.calendar import calendar_lines
+from handlers.documents.readers.html import html_lines, page_lines
+from handlers.documents.readers.mail_headers import file_name, header, mend_headers, raw_letters
+from handlers.documents.readers.mail_parts import charset_of, declares_itself, holds, is_text, payload, unwrapped
+from handlers.documents.source import Source
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _TOO_DEEP = "This mail has too many parts within parts to be read; drop the part that matters by itself."
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
+_MBOX = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From \S[^\r\n]*\d{1,2}:\d\d[^\r\n]*\d{4}[^\r\n]*\r?\n")
+_MARKS = (b"\xef\xbb\xbf", b"\xc3\xaf\xc2\xbb\xc2\xbf")
+_MOST_MAILS = 500
+_STUB_LETTERS = 400
+_NOT_TEXT = "[A part of this mail is not text and was not read.]"
+_SILENT = {
+    "text/css", "text/javascript", "application/javascript", "application/x-javascript", "application/pgp-signature",
+    "application/pkcs7-signature", "application/x-pkcs7-signature", "text/x-amp-html", "application/xml+rels",
+}  # fmt: skip
+"""What serves the mail program only."""
 
 
-def read_mail(path: Path, limits: Limits, notes: list[str]) -> Iterator[str]:
-    """Header lines, the text parts, and one line for each attachment, which is not read."""
-    data = path.read_bytes().lstrip(b"\r\n")
-    _check(data, limits)
-    attached: list[str] = []
-    yield from _mail(BytesParser().parsebytes(data), limits, attached, depth=0)
-    if attached:
-        notes.append("The files attached to the mail were not read; drop them by themselves.")
+def read_mail(
+    source: Source,
+    limits: Limits,
+    notes: list[str],
+    blocks: list[list[str]] | None = None,
+    read: ReadContent | None = None,
+) -> Iterator[str]:
+    """Header lines, the text that a person sees, and what is attached: named, and read where it can be.
+
+    Pictures and PDFs among it go to `blocks` as [media type, name, base64]; `read` reads files of other
+    formats. Without them such files are only named.
+    """
+    attached = Attached(limits, notes, blocks, read, mail_lines)
+    yield from mail_lines(source.read_bytes(), limits, attached, 0)
+    notes.extend(attached.remarks())
+
+
+def mail_lines(data: bytes, limits: Limits, attached: Attached, depth: int) -> Iterator[str]:
+    """The lines of one mail, or of all mails of a box, at that depth within others."""
+    for mark in _MARKS:
+        data = data.removeprefix(mark)
+    data = data.lstrip(b"\r\n")
+    starts = [match.span() for match in _MBOX.finditer(data)]
+    if len(starts) < 2:
+        yield from _one(data[starts[0][1] :] if starts and starts[0][0] == 0 else data, limits, attached, depth)
+        return
+    ends = [start for start, _ in starts[1:]] + [len(data)]
+    for number, ((_, start), end) in enumerate(zip(starts, ends, strict=True), 1):
+        if number > _MOST_MAILS:
+            attached.notes.append(f"Only the first {_MOST_MAILS} of {len(starts)} mails were read.")
+            return
+        yield f"## Mail {number}"
+        yield from _one(re.sub(rb"(?m)^>(>*From )", rb"\1", data[start:end]), limits, attached, depth)
         yield ""
-        yield from (f"[Attached: {name}]" for name in attached)
+
+
+def _one(data: bytes, limits: Limits, attached: Attached, depth: int) -> Iterator[str]:
+    _check(data, limits)
+    yield from _Mail(data, limits, attached, depth).lines()
 
 
 def _check(data: bytes, limits: Limits) -> None:
@@ -44,95 +86,167 @@ def _check(data: bytes, limits: Limits) -> None:
         raise Refused(_TOO_DEEP)
 
 
-def _mail(mail: Any, limits: Limits, attached: list[str], depth: int) -> Iterator[str]:
-    for name in _HEADERS:
-        if value := _header(mail, name, limits):
-            yield f"{name}: {value}"
-    yield ""
-    yield from _part(mail, limits, attached, depth)
+class _Mail:
+    """One mail: its parts, and what undeclared bytes in it are taken for."""
 
+    def __init__(self, data: bytes, limits: Limits, attached: Attached, depth: int) -> None:
+        self._limits = limits
+        self._attached = attached
+        self._depth = depth
+        self._mail: Any = BytesParser().parsebytes(data)
+        self._likely = self._hint(data)
+        self._raw = raw_letters(self._likely)
 
-def _part(part: Any, limits: Limits, attached: list[str], depth: int) -> Iterator[str]:
-    if depth > limits.mail_nesting:
-        raise Refused(_TOO_DEEP)
-    content = part.get_content_type()
-    inner = part.get_payload()
-    if content == "message/rfc822" and isinstance(inner, list):
+    def _hint(self, data: bytes) -> str | None:
+        """What the first text of the mail declares; where nothing does, what the mail as a whole looks like."""
+        for part in self._mail.walk():
+            declared = codec_of(charset_of(part))
+            if part.get_content_maintype() == "text" and declared:
+                return declared
+        if data.isascii():
+            return None
+        from handlers.documents.guessing import likeliest
+
+        return likeliest(data)
+
+    def lines(self) -> Iterator[str]:
+        """The headers, an empty line, the parts."""
+        for part in self._mail.walk():
+            mend_headers(part, self._raw)
+        for name in _HEADERS:
+            if value := header(self._mail, name, self._limits.mail_header_chars):
+                yield f"{name}: {value}"
+        yield ""
+        listed = []
+        for line in self._part(self._mail, self._depth):
+            # What is attached is told after the text, as mail programs show it.
+            if isinstance(line, Message):
+                listed.append(line)
+            else:
+                yield line
+        for part in listed:
+            yield ""
+            yield from self._attachment(part)
+
+    def _part(self, part: Any, depth: int) -> Iterator[str | Message[Any, Any]]:
+        if depth > self._limits.mail_nesting:
+            raise Refused(_TOO_DEEP)
+        content, inner = part.get_content_type(), part.get_payload()
+        if content in {"message/rfc822", "message/global", "message/news"}:
+            yield from self._forwarded(part, inner, depth)
+        elif content == "message/delivery-status" and isinstance(inner, list):
+            for block in inner:
+                yield from (f"{name}: {value}" for name, value in block.items())
+                yield ""
+        elif isinstance(inner, list):
+            yield from self._parts(content, inner, depth)
+        elif content in _SILENT:
+            return
+        elif content.startswith("multipart/"):
+            # A bundle without a boundary, or without any part: its text is all there is.
+            yield from self._text(part, "text/plain")
+        elif is_text(part, content):
+            yield from self._text(part, content)
+        else:
+            yield part
+
+    def _parts(self, content: str, inner: list[Any], depth: int) -> Iterator[str | Message[Any, Any]]:
+        if content == "multipart/encrypted":
+            self._attached.lost.append("the encrypted text")
+            yield "[The text of this mail is encrypted and was not read.]"
+            return
+        if content != "multipart/alternative":
+            for chosen in inner:
+                yield from self._part(chosen, depth + 1)
+            return
+        chosen = self._preferred(inner)
+        if chosen is not None:
+            yield from self._part(chosen, depth + 1)
+        for other in inner:
+            # The same text in another form is not told twice; whatever else stands there is.
+            if other is not chosen:
+                yield from self._beside(other, depth + 1)
+
+    def _beside(self, part: Any, depth: int) -> Iterator[str | Message[Any, Any]]:
+        content, inner = part.get_content_type(), part.get_payload()
+        if depth > self._limits.mail_nesting:
+            raise Refused(_TOO_DEEP)
+        if isinstance(inner, list) and not content.startswith("message/"):
+            for within in inner:
+                yield from self._beside(within, depth + 1)
+        elif content == "text/calendar" or not is_text(part, content):
+            yield from self._part(part, depth)
+
+    def _preferred(self, parts: list[Any]) -> Any:
+        """The plain text, unless it is a stub beside a page that says more; else the last form that says anything."""
+        plain = next((part for part in parts if holds(part, "text/plain") and self._words(part)), None)
+        pages = [part for part in parts if holds(part, "text/html")]
+        if plain is None:
+            said = [part for part in parts if self._words(part)]
+            return (pages or said or parts or [None])[-1]
+        if not pages:
+            return plain
+        text, page = self._words(plain), self._words(pages[-1])
+        is_stub = len(text) < _STUB_LETTERS and len(page) > max(3 * len(text), 40)
+        hints = re.search(r"html|browser|not (?:support|display)|view (?:this|the)", text, re.IGNORECASE)
+        return pages[-1] if is_stub or (hints and len(text) < _STUB_LETTERS and len(page) > len(text)) else plain
+
+    def _words(self, part: Any) -> str:
+        """The text of the first text part within, its spaces aside."""
+        leaf = next((inner for inner in part.walk() if inner.get_content_maintype() == "text"), None)
+        if leaf is None or not payload(leaf).strip():
+            return ""
+        try:
+            text = decode(payload(leaf)[:200_000], charset_of(leaf), cut=True).text
+        except Refused:
+            return ""
+        if leaf.get_content_type() == "text/html":
+            text = " ".join(html_lines(text))
+        return "".join(text.split())
+
+    # ── leaves ──
+
+    def _text(self, part: Any, content: str) -> Iterator[str]:
+        data = payload(part)
+        if not data.strip():
+            return
+        declared = charset_of(part)
+        try:
+            if content == "text/html":
+                yield from page_lines(data, [], declared)
+                return
+            text = decode(data, declared or (None if declares_itself(data) else self._likely)).text
+        except Refused:
+            self._attached.lost.append("a part that is not text")
+            yield _NOT_TEXT
+            return
+        if content == "text/calendar":
+            yield from calendar_lines(text)
+        elif content in {"text/enriched", "text/richtext"}:
+            yield from re.sub(r"<param>.*?</param>|<[^<>]{1,60}>", "", text).splitlines()
+        else:
+            yield from text.splitlines()
+
+    def _forwarded(self, part: Any, inner: Any, depth: int) -> Iterator[str]:
+        mails = inner if isinstance(inner, list) else []
+        if mails and (part.get("Content-Transfer-Encoding", "").strip().lower() in {"base64", "quoted-printable"}):
+            data = unwrapped(part, mails[0])
+        elif mails:
+            data = mails[0].as_bytes()
+        else:
+            data = payload(part)
+        if depth + 1 > self._limits.mail_nesting:
+            raise Refused(_TOO_DEEP)
         yield "[Forwarded mail]"
-        for mail in inner:
-            yield from _mail(mail, limits, attached, depth + 1)
-    elif isinstance(inner, list):
-        for chosen in _preferred(content, inner):
-            yield from _part(chosen, limits, attached, depth + 1)
-    elif _is_attached(part, content):
-        attached.append(_filename(part))
-    else:
-        yield from _text(part, content)
+        yield from _one(data.lstrip(b"\r\n"), self._limits, self._attached, depth + 1)
 
-
-def _preferred(content: str, parts: list[Any]) -> list[Any]:
-    """Of an alternative only the plain text, or the last form when none says anything; of the rest everything."""
-    if content != "multipart/alternative" or not parts:
-        return parts
-    plain = (part for part in parts if part.get_content_type() == "text/plain" and _payload(part).strip())
-    return [next(plain, parts[-1])]
-
-
-def _is_attached(part: Message[str, str], content: str) -> bool:
-    return part.get_content_disposition() == "attachment" or not content.startswith("text/")
-
-
-def _text(part: Message[str, str], content: str) -> Iterator[str]:
-    data = _payload(part)
-    if not data.strip():
-        return
-    try:
-        text = decode(data, _charset(part)).text
-    except Refused:
-        yield "[A part of this mail is not text and was not read.]"
-        return
-    yield from html_lines(text) if content == "text/html" else text.splitlines()
-
-
-def _charset(part: Message[str, str]) -> str | None:
-    try:
-        return part.get_content_charset()
-    except (ValueError, LookupError, TypeError):
-        return None
-
-
-def _payload(part: Message[str, str]) -> bytes:
-    try:
-        data = part.get_payload(decode=True)
-    except (ValueError, LookupError, TypeError):
-        return b""
-    return data if isinstance(data, bytes) else b""
-
-
-def _header(mail: Message[str, str], name: str, limits: Limits) -> str:
-    value = str(mail.get(name, ""))[: limits.mail_header_chars]
-    try:
-        pieces = decode_header(value)
-        text = "".join(_decoded(piece, charset) for piece, charset in pieces)
-    except (ValueError, LookupError, UnicodeError):
-        text = value
-    return " ".join(text.split())
-
-
-def _decoded(piece: bytes | str, charset: str | None) -> str:
-    if isinstance(piece, str):
-        return piece
-    try:
-        return piece.decode(charset or "utf-8", "replace")
-    except (LookupError, ValueError):
-        return piece.decode("latin-1")
-
-
-def _filename(part: Message[str, str]) -> str:
-    try:
-        name = part.get_filename()
-    except (ValueError, LookupError, TypeError, IndexError):
-        name = None
-    if not name:
-        return part.get_content_type()
-    return display_name("".join(_decoded(piece, charset) for piece, charset in decode_header(name)))
+    def _attachment(self, part: Any) -> Iterator[str]:
+        content = part.get_content_type()
+        name = file_name(part) or content
+        data = payload(part)
+        if content in {"text/calendar", "application/ics"} or name.lower().endswith(".ics"):
+            yield f"[Attached: {name}]"
+            yield from self._text(part, "text/calendar")
+            return
+        seen = str(part.get_content_disposition()) != "attachment" and content.startswith("image/")
+        yield from self._attached.lines(name, data, picture=seen, depth=self._depth)

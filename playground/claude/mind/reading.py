@@ -14,6 +14,8 @@ from playground.claude.turns import blocks_of
 _PAPER = re.compile(r"<((?:document|file|attachment)(?:-\w+)?)((?:\s[^>]*)?)>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
 _FENCED = re.compile(r"<(\w+-[0-9a-f]{8,})(?:\s[^>]*)?>(.*?)</\1>", re.DOTALL)
 """Text from outside, marked by the caller with a tag that it cannot close: what a person really said."""
+_WHO = re.compile(r"^\[[^\]\n]+\] [^\n]+:$", re.MULTILINE)
+"""A line that says who asks and when, above what they ask."""
 _NAME = re.compile(r"(?:name|title|filename|source)=[\"']([^\"']+)[\"']", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z_][\w-]*(?:\s[^<>]*)?/?>")
 
@@ -58,7 +60,8 @@ def read(body: dict[str, Any]) -> Asked:
 
 
 def _question(blocks: list[dict[str, Any]]) -> str:
-    text = "\n".join(_PAPER.sub(" ", block["text"]) for block in blocks if block["type"] == "text")
+    said = "\n".join(_PAPER.sub(" ", block["text"]) for block in blocks if block["type"] == "text")
+    text = _WHO.sub("", said)
     fenced = "\n".join(match.group(2).strip() for match in _FENCED.finditer(text)).strip()
     return fenced or _TAG.sub("", text).strip()
 

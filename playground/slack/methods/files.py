@@ -28,7 +28,7 @@ def file_to_api(workspace: Workspace, file: StoredFile) -> Data:
         "editable": False, "size": file.size_bytes, "mode": "hosted", "is_external": False, "external_type": "",
         "is_public": True, "public_url_shared": False, "url_private": address,
         "url_private_download": address + "?download=1", "file_access": "visible", "channels": file.shared_in,
-        "permalink": f"https://{people.DOMAIN}.slack.com/files/{file.owner}/{file.id}/{quote(file.name)}",
+        "permalink": f"https://{people.DOMAIN}.slack.com/files/{file.owner}/{file.id}/{quote(file.name)}", **file.more,
     }  # fmt: skip
 
 

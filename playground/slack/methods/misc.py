@@ -10,9 +10,11 @@ from playground.slack.state import Workspace
 
 
 def _auth_test(workspace: Workspace, _: Args) -> Data:
+    grid = {"enterprise_id": people.ENTERPRISE} if workspace.options.enterprise else {}
     return {
         "url": f"https://{people.DOMAIN}.slack.com/", "team": "Bellhop Demo", "user": workspace.bot.name,
         "team_id": people.TEAM, "user_id": people.BOT_USER, "bot_id": people.BOT, "is_enterprise_install": False,
+        **grid,
     }  # fmt: skip
 
 
@@ -36,6 +38,14 @@ def _users_list(workspace: Workspace, args: Args) -> Data:
     return {"members": members, "cache_ts": int(workspace.now()), "response_metadata": {"next_cursor": cursor}}
 
 
+def _usergroups_list(workspace: Workspace, _: Args) -> Data:
+    groups = [
+        {"id": one, "team_id": people.TEAM, "is_usergroup": True, "name": name, "handle": handle, "date_delete": 0}
+        for one, (name, handle) in workspace.groups.items()
+    ]
+    return {"usergroups": groups}
+
+
 def _bots_info(workspace: Workspace, args: Args) -> Data:
     wanted = args.text("bot", people.BOT)
     for person in workspace.people.values():
@@ -56,6 +66,7 @@ METHODS = {
     "auth.test": Method(_auth_test, token="any"),
     "bots.info": Method(_bots_info, ("users:read",), json=False),
     "team.info": Method(_team_info, ("team:read",), json=False),
+    "usergroups.list": Method(_usergroups_list, ("usergroups:read",), json=False),
     "users.info": Method(_users_info, ("users:read",), needs=("user",), json=False),
     "users.list": Method(_users_list, ("users:read",), json=False),
 }

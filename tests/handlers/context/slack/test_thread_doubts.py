@@ -79,18 +79,18 @@ async def test_names_that_cannot_be_had_are_asked_for_once(slack, reader):
     assert len(slack.calls.of("users.info")) == 2
 
 
-async def test_a_thread_of_the_asker_alone_costs_no_names(slack, reader):
+async def test_who_asks_is_named_in_every_turn_although_nobody_else_is_there(slack, reader):
     root = slack.say("U0ANNA", PLACE, "one")
     gathered = await asked(slack, reader, root)
-    assert [(turn.trusted, turn.text) for turn in gathered.turns] == [(True, "one")]
-    assert not slack.calls.of("users.info")
+    assert [(turn.trusted, turn.speaker, turn.text) for turn in gathered.turns] == [(True, "anna", "one")]
+    assert gathered.speaker == "anna"
 
 
-async def test_no_more_than_ten_files_are_read_the_newest_first_and_that_is_said(slack, reader):
+async def test_no_more_than_ten_files_are_read_the_first_messages_then_the_newest_and_that_is_said(slack, reader):
     root = slack.say("U0BEN", PLACE, "old", files={f"o{number}.txt": b"old" for number in range(5)})
     slack.say("U0BEN", PLACE, "new", root, {f"n{number}.txt": b"new %d" % number for number in range(8)})
     gathered = await asked(slack, reader, root)
-    assert [len(turn.documents) for turn in gathered.turns] == [2, 8]
+    assert [len(turn.documents) for turn in gathered.turns] == [5, 5]
     assert gathered.notes == (TOO_MANY,)
 
 

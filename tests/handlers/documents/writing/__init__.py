@@ -1,0 +1,1 @@
+"""The tests of how what is drawn is written as plain text."""
