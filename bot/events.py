@@ -38,13 +38,17 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class SlackThread:
-    """A Slack thread; `thread_ts` None means a new message in the channel. `message_ts` is the question's own ts."""
+    """A Slack thread; `thread_ts` None means a new message in the channel. `message_ts` is the question's own ts.
+
+    `response_url`: where the person who used the shortcut can be told something for half an hour, member or not.
+    """
 
     team: str
     channel: str
     thread_ts: str | None
     message_ts: str | None = None
     asker: str | None = None
+    response_url: str = ""
     kind: Literal["slack"] = "slack"
 
 
@@ -69,13 +73,17 @@ class FilePath:
 
 @dataclass(frozen=True, slots=True)
 class MailThread:
-    """A mail to answer: its Message-ID, the References to carry on, the subject and where the answer goes."""
+    """A mail to answer: its Message-ID, the References to carry on, the subject and where the answer goes.
+
+    `message_id` "" begins a thread. `is_draft`: the answer is laid among the drafts, and a person sends it.
+    """
 
     mailbox: str
     message_id: str
     to: str
     subject: str
     references: tuple[str, ...] = ()
+    is_draft: bool = False
     kind: Literal["mail"] = "mail"
 
 

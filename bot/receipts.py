@@ -82,6 +82,12 @@ class Receipts:
         chosen = sa.select(*SHOWN).where(mine).order_by(receipts.c.received_at.desc(), receipts.c.changed.desc())
         return [receipt_from_row(row) for row in self._rows(chosen.limit(limit))]
 
+    def open_below(self, prefix: str) -> list[str]:
+        """The ids of the open events of all conversations whose names begin so, oldest first."""
+        mine = receipts.c.conversation.startswith(prefix, autoescape=True)
+        chosen = sa.select(receipts.c.id).where(mine, receipts.c.finished_at.is_(None)).order_by(receipts.c.event_time)
+        return [str(row["id"]) for row in self._rows(chosen)]
+
     def changed_since(self, sequence: int, limit: int = 500) -> Changes:
         """What changed after `sequence` (0: everything); for a page that follows along."""
         changed = receipts.c.changed

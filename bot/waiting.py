@@ -14,13 +14,19 @@ def waiting_words(reason: str, until: datetime | None, now: datetime, zone: tzin
     `reason` is a clause without its full stop. The time is told in `zone`, the person's own; where that is not known
     (None), in UTC, and so named. A time of another day comes with its date.
     """
+    words = until_words(reason, until, now, zone)
+    return f"{words}; I answer {'then' if until else 'as soon as that is over'}."
+
+
+def until_words(reason: str, until: datetime | None, now: datetime, zone: tzinfo | None = None) -> str:
+    """The same without a promise, for places with little room: "Claude is busy until about 15:45"."""
     if until is None:
-        return f"{reason}; I answer as soon as that is over."
+        return reason
     local = _to_the_minute(until).astimezone(zone or UTC)
     words = f"{local:%H:%M}" if zone else f"{local:%H:%M} UTC"
     if local.date() != now.astimezone(zone or UTC).date():
         words = f"{local.day} {local:%B}, {words}"
-    return f"{reason} until about {words}; I answer then."
+    return f"{reason} until about {words}"
 
 
 def _to_the_minute(moment: datetime) -> datetime:

@@ -34,3 +34,11 @@ def needs_chromium() -> tuple[str, str]:
     driver = shutil.which("chromedriver")
     require(bool(browser and driver), "there is no chromium with chromedriver on this machine")
     return browser or "", driver or ""
+
+
+def needs_dovecot() -> str:
+    """The path of Dovecot, an IMAP server, as Debian's dovecot-imapd and dovecot-lmtpd install it."""
+    found = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin") or ""
+    has_both = bool(found) and all(os.path.exists(f"/usr/lib/dovecot/{name}") for name in ("imap", "lmtp"))  # noqa: PTH110
+    require(has_both, "there is no Dovecot on this machine (dovecot-imapd, dovecot-lmtpd)")
+    return found

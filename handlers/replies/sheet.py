@@ -8,14 +8,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from bot.doors.sheet.row_store import Record, RowStore, row_store_of
+from bot.doors.sheet.wait_store import StoredWait
 from bot.errors import NotWanted, Refused, TryAgain
 from bot.events import Address, Answer, Event, Place, SheetRow
 from bot.parts import Parts
+from bot.waiting import until_words
 
 LOOK_EVERY_S = 2.0
 """In one process the loop rings at once; beside another process the store is looked at this often."""
@@ -31,13 +33,19 @@ class SheetReply:
     watched = False
 
     def __init__(
-        self, address: SheetRow, row_store: RowStore, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        address: SheetRow,
+        row_store: RowStore,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._address, self._row_store, self._monotonic = address, row_store, monotonic
+        self._address, self._row_store, self._clock, self._monotonic = address, row_store, clock, monotonic
 
     async def open(self, place: Place | None) -> Place:
         """The row is claimed already. Raises NotWanted when it is gone, before Claude is paid."""
-        del place  # the address says it all
+        if place is not None:  # it may have waited since
+            await asyncio.to_thread(self._row_store.end_wait, self._address.token, self._address.spreadsheet)
         record = await self._record()
         if record is not None and record.state == "gone":
             raise NotWanted(record.reason or GONE)
@@ -47,7 +55,11 @@ class SheetReply:
         """Nobody is looking."""
 
     async def wait(self, reason: str, until: datetime | None) -> None:
-        """The status cell goes on saying that the row is being worked on."""
+        """The status cell says so from the loop's next write on."""
+        words = until_words(reason, until, datetime.fromtimestamp(self._clock(), UTC))
+        until_s = until.timestamp() if until else None
+        wait = StoredWait(self._address.token, self._address.spreadsheet, words, until_s)
+        await asyncio.to_thread(self._row_store.store_wait, wait)
 
     async def finish(self, answer: Answer) -> None:
         """Return once the answer stands in its row. Raises NotWanted when the row is gone or was filled by somebody."""

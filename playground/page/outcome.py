@@ -17,7 +17,7 @@ from playground.stage.inbox import ANSWERS
 from playground.stage.sheet import STATUS_COLUMN
 
 # The page reads a sheet as a person does. The bot's own reader would bring Google's libraries into this process.
-_STATUS = re.compile(r"(working|done|sent on|skipped|error)\b.* · ([0-9a-z]{8})", re.DOTALL)
+_STATUS = re.compile(r"(working|waiting|done|sent on|skipped|error)\b.* · ([0-9a-z]{8})", re.DOTALL)
 PENDING = frozenset({"received", "working", "waiting"})
 Receipts = Mapping[str, Receipt]
 

@@ -65,6 +65,7 @@ def mention_event(message: Message) -> Data:
         "files",
         "bot_id",
         "app_id",
+        "edited",
         "attachments",
     )
     data = {name: value for name, value in message_to_api(message).items() if name in wanted}

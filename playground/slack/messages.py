@@ -66,6 +66,7 @@ class Message:
     only_for: str | None = None
     edited: Data | None = None
     deleted: bool = False
+    locked: bool = False
     unfurl_links: bool | None = None
     unfurl_media: bool | None = None
     pings: tuple[str, ...] = ()
@@ -161,6 +162,6 @@ def _bot_profile(message: Message) -> Data:
 def _as_parent(message: Message, replies: list[Message]) -> Data:
     users = list(dict.fromkeys(reply.user for reply in replies))
     return {
-        "thread_ts": message.ts, "reply_count": len(replies), "reply_users": users[:5], "is_locked": False,
+        "thread_ts": message.ts, "reply_count": len(replies), "reply_users": users[:5], "is_locked": message.locked,
         "reply_users_count": len(users), "latest_reply": replies[-1].ts, "subscribed": True,
     }  # fmt: skip

@@ -29,6 +29,8 @@ class Options:
     `retry_after_s`: how long after a missed acknowledgement each redelivery follows.
     `held_as_retry`: what happened while no socket was open arrives as a retry, as on Slack, where the first
     delivery was the one that failed.
+    `markdown_blocks`: False where Slack knows no markdown blocks; `refused_words`: a message whose blocks hold this is
+    refused with invalid_blocks, whatever else it is.
     `login`: what a file's address answers without a token, a login page or a redirect to it.
     `files_elsewhere`: a file's address redirects to another host name, which must not be sent the token.
     `file_status`: what a file's address answers instead of the file, such as 403.
@@ -47,6 +49,8 @@ class Options:
     history: Literal["internal", "distributed"] = "internal"
     split_long_posts: bool = True
     markdown_length: int = 12_000
+    markdown_blocks: bool = True
+    refused_words: str = ""
     edit_window_s: float | None = None
     stream_life_s: float = 300.0
     stream_expiry: Literal["total", "idle", "never"] = "total"

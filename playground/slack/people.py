@@ -72,6 +72,7 @@ class Channel:
     members: set[str] = field(default_factory=set)
     is_ext_shared: bool = False
     is_archived: bool = False
+    is_read_only: bool = False
 
     def to_api(self, bot_user: str = BOT_USER) -> dict[str, Any]:
         """The `channel` object of conversations.info."""
@@ -79,7 +80,7 @@ class Channel:
             "id": self.id, "created": 1_700_000_000, "is_archived": self.is_archived, "is_im": self.kind == "im",
             "is_channel": self.kind == "channel", "is_group": self.kind == "group", "is_mpim": self.kind == "mpim",
             "is_private": self.kind != "channel", "is_ext_shared": self.is_ext_shared, "is_shared": self.is_ext_shared,
-            "context_team_id": TEAM,
+            "context_team_id": TEAM, "is_read_only": self.is_read_only,
         }  # fmt: skip
         if self.kind == "im":
             others = sorted(self.members - {bot_user})

@@ -55,14 +55,17 @@ def say_as_bot(
 
 
 def edit(workspace: Workspace, user: str, channel: str, ts: str, text: str) -> Message:
-    """A person edits a message of theirs."""
+    """A person edits a message of theirs; an edit that adds the mention gives an `app_mention`, too."""
     message = workspace.message(channel, ts)
     before = message_to_api(message)
+    was_mentioned = is_mentioned(message.text)
     message.text = encode_typing(text, {one.name: one.id for one in workspace.people.values()})
     message.blocks = [rich_text_of(message.text)]
     message.edited = {"user": user, "ts": workspace.next_ts()}
     message.remember(workspace.now(), "edit", pings_in(message.text, []))
-    workspace.publish(events.message_changed(workspace, message, before))
+    changed = events.message_changed(workspace, message, before)
+    twin = is_mentioned(message.text) and not was_mentioned and workspace.channels[channel].kind != "im"
+    workspace.publish(*([changed, events.mention_event(message)] if twin else [changed]))
     return message
 
 
@@ -127,14 +130,18 @@ def put(workspace: Workspace, message: Message) -> Message:
 def _twins(workspace: Workspace, message: Message, channel: Channel) -> list[Data]:
     """What the app gets for one message: `message`, and `app_mention` when it is mentioned outside a DM."""
     plain = events.message_event(workspace, message)
-    mentioned = re.search(rf"<@{people.BOT_USER}(?:\|[^>]*)?>", message.text)
-    if not mentioned or channel.kind == "im":
+    if not is_mentioned(message.text) or channel.kind == "im":
         return [plain]
     mention = events.mention_event(message)
     orders = {
         "message_first": [plain, mention], "mention_first": [mention, plain], "mention_only": [mention],
     }  # fmt: skip
     return orders[workspace.options.twins]
+
+
+def is_mentioned(text: str) -> bool:
+    """Whether the text mentions the bot."""
+    return re.search(rf"<@{people.BOT_USER}(?:\|[^>]*)?>", text) is not None
 
 
 def _share(workspace: Workspace, user: str, channel: str, name: str, content: bytes) -> Data:

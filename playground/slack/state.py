@@ -144,6 +144,8 @@ class Workspace:
         found = self.joined(named)
         if found.is_archived:
             raise ApiError("is_archived")
+        if found.is_read_only:
+            raise ApiError("restricted_action_read_only_channel")
         return found
 
     def open_im(self, user: str) -> Channel:

@@ -178,3 +178,11 @@ def test_a_conversation_is_found_again_however_long_its_name(database, receipts)
     assert [receipt.id[-1] for receipt in receipts.in_conversation(long)] == ["2", "1"]
     assert len(conversation_key(long).encode()) <= 500
     assert conversation_key("short") == "short"
+
+
+def test_the_open_events_below_a_name_are_those_of_its_conversations(database, receipts):
+    add(database, 1, conversation="slack:T_1:D1:100.1")
+    add(database, 2, conversation="slack:T_1:D1:200.1")
+    add(database, 3, conversation="slack:TX1:D1:300.1")
+    add(database, 4, conversation="slack:T_1:D1:400.1", state="answered")
+    assert receipts.open_below("slack:T_1:D1:") == [event(1).id, event(2).id]

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from functools import partial
 
 import structlog
 
 from bot.doors.sheet.row_cache import RowCache
 from bot.doors.sheet.row_store import Record, RowStore
-from bot.errors import TryAgain
 from bot.events import Emit, Event, SheetRow
 
 log = structlog.get_logger()
 
-T = TypeVar("T")
 SUBJECT_CHARACTERS = 60
 
 REVIEW_EVERY_S, REVIEW_AFTER_S = 300.0, 900.0
 """A row that waits this long for its answer: ask the engine what became of its event."""
 
 
-class InThread(Protocol):
-    """Runs work in the thread that the rows of a spreadsheet belong to."""
-
-    async def __call__(self, work: Callable[[], T], /) -> T:
-        """What the work returns."""
-
-
 class Handover:
     """The way of one spreadsheet's rows to the engine. `elsewhere`: the rules that send their answers away.
 
-    `event_at`: when it last made an event, in seconds since 1970.
+    It runs while the thread of the spreadsheet rests. `event_at`: when it last made an event, in seconds since 1970.
     """
 
     def __init__(
@@ -51,21 +43,22 @@ class Handover:
         self._reviewed_at = monotonic()
         self.event_at: float | None = None
 
-    async def hand_over(self, emit: Emit, in_thread: InThread) -> None:
-        """Emit every claimed row; one whose event the engine does not take now is handed over again later."""
-        taken: list[Record] = []
-        for record in self._cache.waiting():
-            try:
-                await emit(event_from_row(record))
-            except TryAgain as fault:
-                log.warning("event not taken, will be handed over again", token=record.token, reason=fault.reason)
-                break
-            taken.append(replace(record, state="done" if record.rule in self._elsewhere else "asked"))
-            self.event_at = self._clock()
-        if taken:
-            await in_thread(lambda: self._cache.save(taken))
+    async def hand_over(self, emit: Emit) -> None:
+        """Emit every claimed row, each event and its row in one commit; what is not taken is emitted again later."""
+        await asyncio.gather(*(self._emit(record, emit) for record in self._cache.claimed()))
 
-    async def review(self, emit: Emit, in_thread: InThread) -> None:
+    async def _emit(self, claimed: Record, emit: Emit) -> None:
+        asked = replace(claimed, state="done" if claimed.rule in self._elsewhere else "asked")
+        try:
+            await emit(event_from_row(asked), partial(self._row_store.write_asked, record=asked))
+        except Exception as error:  # noqa: BLE001  # whatever the engine's fault is, the other rows go on
+            reason = getattr(error, "reason", type(error).__name__)
+            log.warning("event not taken, will be handed over again", token=claimed.token, reason=reason)
+            return
+        self._cache.records[asked.token] = asked
+        self.event_at = self._clock()
+
+    async def review(self, emit: Emit) -> None:
         """Now and then: an event that ended without telling its row is told there (an id is accepted once)."""
         now = self._monotonic()
         if now <= self._reviewed_at + REVIEW_EVERY_S:
@@ -77,10 +70,7 @@ class Handover:
             receipt = await emit(event_from_row(record))
             if receipt.state in {"failed", "skipped"}:
                 reason = receipt.reason or "it was not answered"
-                await in_thread(lambda one=record, why=reason: self._tell(one, why))  # type: ignore[misc]  # defaults bind the loop's values
-
-    def _tell(self, record: Record, reason: str) -> None:
-        self._row_store.store_answer(record.token, record.spreadsheet, reason=reason)
+                await asyncio.to_thread(self._row_store.store_answer, record.token, record.spreadsheet, reason=reason)
 
 
 def event_from_row(record: Record) -> Event:

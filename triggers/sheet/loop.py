@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from functools import partial
+from typing import Literal
 
 import sqlalchemy as sa
 import structlog
@@ -24,7 +25,6 @@ from triggers.sheet.tab_store import TabStore
 
 log = structlog.get_logger()
 
-T = TypeVar("T")
 OTHER_S = 5.0
 """After a fault of ours or of the database, and while another process has taken over: look again after this."""
 
@@ -113,17 +113,14 @@ class SpreadsheetLoop:
 
     async def _tick(self, emit: Emit, thread: ThreadPoolExecutor) -> float:
         """One round and its events; returns the seconds until the next, counted from this one's beginning."""
-
-        async def in_thread(work: Callable[[], T]) -> T:
-            return await asyncio.get_running_loop().run_in_executor(thread, work)
-
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, thread)
         try:
             result = await in_thread(self._round)
             if result is None:
                 self.last_look.problem = ""
                 return OTHER_S
-            await self.handover.hand_over(emit, in_thread)
-            await self.handover.review(emit, in_thread)
+            await self.handover.hand_over(emit)
+            await self.handover.review(emit)
             await in_thread(self._purge)
         except SheetFault as fault:
             self._troubled_by(fault)

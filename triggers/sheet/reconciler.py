@@ -143,8 +143,8 @@ class Reconciler:
         return rows, is_new
 
     def _work(self, found: Sequence[list[Row] | None], *, with_claims: bool) -> RoundResult:
-        self.cache.fetch_answers()
         now = self._clock()
+        self.cache.fetch(now)
         work = [
             (tab, self._plan(tab, rows, now))
             for tab, rows in zip(self.tabs, found, strict=True)
@@ -168,7 +168,7 @@ class Reconciler:
     def _plan(self, tab: Tab, rows: Sequence[Row], now: float) -> Plan:
         assert tab.info is not None  # asked for by _work
         mine = {token: record for token, record in self.cache.records.items() if record.tab == tab.info.tab}
-        known = Known(mine, self.cache.answers, tab.before, tab.hits, tab.questions)
+        known = Known(mine, self.cache.answers, tab.before, tab.hits, tab.questions, self.cache.waits)
         tab_ref = TabRef(self.spreadsheet, tab.info.tab, tab.wanted)
         tab.debounce.begin_read(now)
         if tab.told:

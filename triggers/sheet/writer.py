@@ -32,7 +32,7 @@ Source: https://developers.google.com/workspace/sheets/api/limits
 BLOCKED_S = 600.0
 """A row that Google refuses to have written is left alone this long, or until it changes."""
 
-_ORDER = {"repair": 0, "answer": 1, "adopt": 2, "claim": 3}
+_ORDER = {"repair": 0, "answer": 1, "adopt": 2, "claim": 3, "progress": 4}
 _WHICH = re.compile(r"data\[(\d+)\]")
 
 Work = Sequence[tuple[Tab, Plan]]

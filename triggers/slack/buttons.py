@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.doors.slack.carried import QUOTED, carry
 from bot.doors.slack.wire import FEEDBACK_DOWN, FEEDBACK_UP, RETRY, STOP
-from bot.events import Event
+from bot.events import Event, SlackThread
 from triggers.slack.decision import Ignored, NotAllowed, Payload, Question, Recipient, decide_question
 
 ACTIONS: dict[str, tuple[Literal["stop", "retry", "feedback"], str]] = {
@@ -64,8 +64,11 @@ def question_from_shortcut(body: Payload, recipient: Recipient) -> Question | No
     decision = decide_question(asked, recipient)
     if not isinstance(decision, Question):
         return decision
+    place = decision.event.reply_to
+    assert isinstance(place, SlackThread)
     marked = replace(
         decision.event,
+        reply_to=replace(place, response_url=str(body.get("response_url") or "")),
         id=f"{decision.event.id}:ask:{body.get('action_ts', '')}",
         text=SHORTCUT_ASK,
         time=_pressed_at(body, decision.event),

@@ -12,13 +12,13 @@ from bot.doors.slack.carried import MESSAGE, carry
 from bot.doors.slack.rule import SlackRule
 from bot.events import Attachment, Event, SlackThread
 from bot.rules.rule import Rule
+from triggers.slack.stop_words import is_stop
 from triggers.slack.words import mentioned_in, own_words, said_anew, subject_of
 
 Payload = Mapping[str, Any]
 TO_MANY = re.compile(r"<!(?:subteam\^|here|channel|everyone)")
 SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 """The subtypes of `message` that a person writes. https://docs.slack.dev/reference/events/message"""
-STOP_WORDS = {"stop", "stop!", "stop."}
 SLACKS_STOP = {"agent_session_stopped", "message_stream_stopped"}
 """Slack's own Stop under a native stream, by its name and by the one it had before.
 
@@ -61,10 +61,20 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Somebody wants no more in a thread: they wrote the bare word "stop", or pressed Slack's own Stop."""
+    """Somebody wants no more: they wrote the bare word "stop", or pressed Slack's own Stop.
 
-    conversation: str
+    `place` is a conversation; outside threads it is their whole channel, and ends with a colon.
+    """
+
+    place: str
     user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A person deleted what they had written: `first` is the id that it had, or would have had, as a question."""
+
+    first: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ class Ignored:
     why: str
 
 
-Decision = Question | Edit | Stop | NotAllowed | Ignored
+Decision = Question | Edit | Stop | Deleted | NotAllowed | Ignored
 
 
 def decide(body: Payload, recipient: Recipient, is_ours: Callable[[str], bool]) -> Decision:
@@ -95,6 +105,8 @@ def decide(body: Payload, recipient: Recipient, is_ours: Callable[[str], bool]) 
         return _decide_stop(event, recipient)
     if event.get("type") not in {"message", "app_mention"}:
         return Ignored(f"event {event.get('type')}")
+    if event.get("subtype") == "message_deleted":
+        return _decide_deletion(event, event.get("previous_message"), event.get("deleted_ts"), recipient)
     if event.get("subtype") == "message_changed":
         return _decide_edit(event, recipient, is_ours)
     return _decide_message(event, recipient, is_ours)
@@ -111,11 +123,19 @@ def _decide_message(message: Payload, recipient: Recipient, is_ours: Callable[[s
         return Ignored(why)
     conversation = conversation_of(recipient.team, message)
     text = str(message.get("text") or "")
-    if text.strip().lower() in STOP_WORDS and message.get("thread_ts"):
-        return Stop(conversation, message["user"])
-    if not _is_for_us(message, text, recipient, conversation, is_ours):
-        return Ignored("not for us")
-    return decide_question(message, recipient)
+    is_for_us = _is_for_us(message, text, recipient, conversation, is_ours)
+    if is_stop(text, recipient.bot_user) and (is_for_us or message.get("thread_ts")):
+        in_thread = bool(message.get("thread_ts"))
+        return Stop(conversation if in_thread else f"slack:{recipient.team}:{message['channel']}:", message["user"])
+    return decide_question(message, recipient) if is_for_us else Ignored("not for us")
+
+
+def _decide_deletion(event: Payload, before: object, ts: object, recipient: Recipient) -> Deleted | Ignored:
+    if not isinstance(event.get("channel"), str) or not isinstance(ts, str):
+        return Ignored("a deletion without its place")
+    if isinstance(before, Mapping) and before.get("bot_id"):
+        return Ignored("a bot's message was deleted")
+    return Deleted(f"slack:{recipient.team}:{event['channel']}:{ts}")
 
 
 def decide_question(message: Payload, recipient: Recipient) -> Question | NotAllowed | Ignored:
@@ -136,12 +156,16 @@ def _decide_edit(event: Payload, recipient: Recipient, is_ours: Callable[[str], 
     now, before = event.get("message"), event.get("previous_message")
     if not isinstance(now, Mapping) or not isinstance(before, Mapping):
         return Ignored("an edit without its texts")
+    if now.get("subtype") == "tombstone":  # what is left of a deleted message that had replies
+        return _decide_deletion(event, before, now.get("ts"), recipient)
     if not said_anew(now, before) or "edited" not in now:
         return Ignored("an edit that changed no words")  # Slack reports unfurled links as edits, too
-    message = {**now, "channel": event.get("channel"), "channel_type": event.get("channel_type"), "type": "message"}
-    decision = _decide_message(message, recipient, is_ours)
+    place = {"channel": event.get("channel"), "channel_type": event.get("channel_type"), "type": "message"}
+    decision = _decide_message({**now, **place}, recipient, is_ours)
     if not isinstance(decision, Question):
         return decision
+    if not isinstance(_decide_message({**before, **place}, recipient, is_ours), Question):
+        return decision  # not asked before: the same event as its twin, the `app_mention` of this edit
     edited = str(now["edited"].get("ts", "")) if isinstance(now["edited"], Mapping) else ""
     return Edit(first=decision.event.id, question=replace(decision.event, id=f"{decision.event.id}:{edited}"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -14,14 +14,25 @@ import structlog
 from slack_bolt.response import BoltResponse
 
 from bot.doors.slack.settings import SlackSettings
-from bot.doors.slack.wire import ASK_SHORTCUT
+from bot.doors.slack.wire import ASK_SHORTCUT, DELETED, EDITED
 from bot.events import Emit, Event, Receipt, SlackThread
 from triggers.slack.bolt import NotStored, bolt_app
 from triggers.slack.buttons import Click, click_from_action, question_from_shortcut
-from triggers.slack.decision import SLACKS_STOP, Edit, Ignored, NotAllowed, Payload, Question, Recipient, Stop, decide
+from triggers.slack.decision import (
+    SLACKS_STOP,
+    Deleted,
+    Edit,
+    Ignored,
+    NotAllowed,
+    Payload,
+    Question,
+    Recipient,
+    Stop,
+    decide,
+)
 from triggers.slack.identity import Identity
 from triggers.slack.pane import Pane, may_open_talk, opened_pane
-from triggers.slack.versions import LIVE, replaced_by
+from triggers.slack.versions import is_of_message, replaced_by
 
 log = structlog.get_logger()
 
@@ -35,6 +46,7 @@ class KnownEvents(Protocol):
 
     def is_ours(self, conversation: str) -> bool: ...
     def states(self, conversation: str) -> Mapping[str, str]: ...
+    def open_below(self, prefix: str) -> Sequence[str]: ...
     def event(self, event_id: str) -> Event | None: ...
     def set_feedback(self, event_id: str, value: str) -> None: ...
     async def request_stop(self, event_id: str, by: str) -> bool: ...
@@ -67,6 +79,8 @@ class Listeners:
         self._told: set[tuple[str, str]] = set()
         self._edited_before: deque[str] = deque(maxlen=1_000)
         """Questions whose edit is here; Slack may deliver the first text after it."""
+        self._deleted: deque[str] = deque(maxlen=1_000)
+        """Questions whose deletion is here; Slack may deliver them after it."""
         self.last_event_at: datetime | None = None
         self.app = bolt_app(settings, identity.recipient)
         self._listen()
@@ -106,14 +120,19 @@ class Listeners:
 
     def _act(self, decision: object) -> None:
         match decision:
-            case Question(event) if event.id in self._edited_before:
-                log.debug("slack event passed over", why="its edit came first")
+            case Question(event) if event.id in self._edited_before or event.id in self._deleted:
+                log.debug("slack event passed over", why="its edit or deletion came first")
             case Question(event):
                 self._wait_for(self._emitted(event))
+            case Edit(first, _) if first in self._deleted:
+                log.debug("slack event passed over", why="its deletion came first")
             case Edit(first, question):
                 self._wait_for(self._edited(first, question))
-            case Stop(conversation, user):
-                self._stop_all(conversation, user)
+            case Stop(place, user):
+                self._wait_for(self._stopped(place, user))
+            case Deleted(first):
+                self._deleted.append(first)
+                self._wait_for(self._withdrawn(first))
             case NotAllowed(channel, user, words):
                 self._tell_once(channel, user, words)
             case Ignored(why):
@@ -157,18 +176,28 @@ class Listeners:
         # In this order: when we die in between, the edit comes again, and finds what it still has to stop.
         await self._emitted(question)
         for one in replaced:
-            await self._wiring.known.request_stop(one, "edit")
+            await self._wiring.known.request_stop(one, EDITED)
 
     async def _emitted(self, event: Event) -> Receipt:
         receipt = await self._emit(event)
         self.last_event_at = datetime.now(UTC)
+        if any(is_of_message(event.id, first) for first in self._deleted):  # deleted in this very instant
+            await self._wiring.known.request_stop(event.id, DELETED)
         return receipt
 
-    def _stop_all(self, conversation: str, user: str) -> None:
-        for event_id, state in self._wiring.known.states(conversation).items():
-            event = self._wiring.known.event(event_id) if state in LIVE else None
+    async def _withdrawn(self, first: str) -> None:
+        """Whatever was asked by a message that is deleted now is not answered any more."""
+        # Below the channel: a direct message may have joined an earlier conversation.
+        for event_id in await asyncio.to_thread(self._wiring.known.open_below, first.rpartition(":")[0] + ":"):
+            if is_of_message(event_id, first):
+                await self._wiring.known.request_stop(event_id, DELETED)
+
+    async def _stopped(self, place: str, user: str) -> None:
+        known = self._wiring.known
+        for event_id in await asyncio.to_thread(known.open_below, place):
+            event = await asyncio.to_thread(known.event, event_id)
             if event is not None and self._may_steer(event, user):
-                self._wait_for(self._wiring.known.request_stop(event_id, user))
+                await known.request_stop(event_id, user)
 
     def _may_steer(self, event: Event, user: str) -> bool:
         asker = event.reply_to.asker if isinstance(event.reply_to, SlackThread) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.door import Finding
 from bot.doors.slack.paced import paced_of
@@ -49,6 +49,9 @@ class _EngineEvents:
 
     def states(self, conversation: str) -> Mapping[str, str]:
         return {receipt.id: receipt.state for receipt in self._receipts.in_conversation(conversation)}
+
+    def open_below(self, prefix: str) -> Sequence[str]:
+        return self._receipts.open_below(prefix)
 
     def event(self, event_id: str) -> Event | None:
         return self._receipts.event(event_id)

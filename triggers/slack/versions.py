@@ -17,6 +17,11 @@ def version_of(event_id: str, first: str) -> float | None:
     return float(edited) if edited != event_id and VERSION.fullmatch(edited) else None
 
 
+def is_of_message(event_id: str, first: str) -> bool:
+    """Whether an event was made of that message: by itself, by an edit, or by the shortcut."""
+    return event_id == first or event_id.startswith(f"{first}:")
+
+
 def replaced_by(event_id: str, first: str, states: Mapping[str, str]) -> list[str] | None:
     """The open versions that this one replaces. None: it comes too late, the question is answered or edited again.
 

@@ -16,11 +16,15 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.doors.sheet.wait_store import StoredWait, WaitStore
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA
 
 RowState = Literal["claiming", "claimed", "asked", "done", "failed", "skipped", "gone"]
-"""claiming (about to be marked) -> claimed (marked) -> asked (its event is durable) -> one of the others."""
+"""claiming (about to be marked) -> claimed (marked) -> asked (its event is durable) -> one of the others.
+
+On disk a row goes from claiming to asked: version 0.1.0 kept that it was claimed, now a look at the sheet tells it.
+"""
 
 LIVE: frozenset[RowState] = frozenset({"claiming", "claimed", "asked"})
 
@@ -115,9 +119,12 @@ class RowStore:
         insert = self._insert(_rows)
         new = {column.name: insert.excluded[column.name] for column in _rows.columns if column.name != "token"}
         self._upsert = insert.on_conflict_do_update(index_elements=["token"], set_=new)
+        is_unasked = _rows.c.state.in_(("claiming", "claimed"))
+        self._upsert_asked = insert.on_conflict_do_update(index_elements=["token"], set_=new, where=is_unasked)
         self._lock = threading.Lock()
         self._waiters: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Event]] = {}
         self._wakers: dict[str, Callable[[], None]] = {}
+        self.wait_store = WaitStore(database)
         create_tables(database)
 
     def save(self, records: Iterable[Record]) -> None:
@@ -128,6 +135,10 @@ class RowStore:
         with self._database.begin() as connection:
             connection.execute(self._upsert, [_columns_of(record) for record in changed])
         self._ring(record.token for record in changed if not record.is_live)
+
+    def write_asked(self, connection: sa.Connection, record: Record) -> None:
+        """Write a row in its event's transaction; one that went on meanwhile, in another process, stays as it is."""
+        connection.execute(self._upsert_asked, _columns_of(record))
 
     def forget(self, tokens: Iterable[str]) -> None:
         """Claims that never came about."""
@@ -171,6 +182,16 @@ class RowStore:
             connection.execute(insert.on_conflict_do_update(index_elements=["token"], set_=new))
         self._wake(spreadsheet)
         return int(version)
+
+    def store_wait(self, wait: StoredWait) -> None:
+        """Keep what a row waits for, until it goes on or is answered; the same again changes nothing."""
+        if self.wait_store.store(wait):
+            self._wake(wait.spreadsheet)
+
+    def end_wait(self, token: str, spreadsheet: str) -> None:
+        """The row is being worked on again."""
+        if self.wait_store.forget([token]):
+            self._wake(spreadsheet)
 
     def purge(self, spreadsheet: str, before: float, keep: set[str]) -> int:
         """Forget rows that ended before that time, but for the tokens that still stand in the sheet."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.doors.sheet.columns import Columns
 from bot.doors.sheet.pending import is_pending
-from bot.doors.sheet.status import parse
+from bot.doors.sheet.status import PROMISES, parse
 
 Content = tuple[tuple[str, ...], str]
 """Outputs and status of a row, as the sheet shows them."""
@@ -40,6 +40,11 @@ class Row:
     def is_unanswered(self) -> bool:
         """Every output is empty."""
         return not any(self.outputs)
+
+    @property
+    def is_promised(self) -> bool:
+        """A status of ours says that an answer is to come."""
+        return self.word in PROMISES
 
 
 def row_of(number: int, cells: Sequence[str], columns: Columns) -> Row:

@@ -10,7 +10,9 @@ LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """What a token is made of: nothing that looks like something else."""
 
 REASON_CHARACTERS = 300
-_SHAPE = re.compile(r"\s*(working|done|error|skipped|sent on)\b.* ?· ([0-9a-z]{8})\s*", re.DOTALL)
+PROMISES = frozenset({"working", "waiting"})
+"""Words that say that an answer is to come."""
+_SHAPE = re.compile(r"\s*(working|waiting|done|error|skipped|sent on)\b.* ?· ([0-9a-z]{8})\s*", re.DOTALL)
 
 
 def new_token(taken: Container[str]) -> str:
@@ -32,6 +34,11 @@ def working(token: str) -> str:
     return f"working · {token}"
 
 
+def waiting(words: str, token: str) -> str:
+    """Claude is asked later; `words` say why, and until about when."""
+    return f"waiting: {_short(words)} · {token}"
+
+
 def done(time_words: str, token: str) -> str:
     """The answer stands in the row; `time_words` as 14:03."""
     return f"done {time_words} · {token}"
@@ -49,10 +56,12 @@ def skipped(token: str) -> str:
 
 def error(reason: str, token: str) -> str:
     """No answer, why, and what to do."""
-    short = " ".join(reason.split())
-    if len(short) > REASON_CHARACTERS:
-        short = short[: REASON_CHARACTERS - 1].rstrip() + "…"
-    return f"error: {short} · clear this cell to retry · {token}"
+    return f"error: {_short(reason)} · clear this cell to retry · {token}"
+
+
+def _short(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= REASON_CHARACTERS else line[: REASON_CHARACTERS - 1].rstrip() + "…"
 
 
 def is_own_column(statuses: Iterable[str]) -> bool:

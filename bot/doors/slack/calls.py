@@ -41,7 +41,12 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """The call was not made: it was withdrawn, or could not be made in the time it had."""
+    """The call was not made: it was withdrawn, or could not be made in the time it had.
+
+    `rests_s`: because Slack ordered the method to rest, for so many seconds yet.
+    """
+
+    rests_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from slack_sdk import WebClient
@@ -50,6 +51,23 @@ class SlackClient:
         """Send a file's bytes to the address that Slack gave out; no token goes there. True when they were taken."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, _put, url, content)
 
+    async def respond(self, url: str, body: Mapping[str, Any]) -> bool:
+        """Post JSON to a response_url, without the token; True when it was taken.
+
+        Only to Slack's own hosts, or to the API's when that is redirected: the address came from outside.
+        Source: https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+        """
+        if not self._is_slacks(url):
+            return False
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _respond, url, body)
+
+    def _is_slacks(self, url: str) -> bool:
+        parts = urlsplit(url)
+        own = urlsplit(self._client.base_url)
+        host = parts.hostname or ""
+        trusted = parts.scheme == "https" and host.endswith((".slack.com", ".slack-gov.com"))
+        return trusted or (host == own.hostname and parts.scheme == own.scheme)
+
     def close(self) -> None:
         """Let the calls under way end; none is made afterwards."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -81,6 +99,14 @@ def result_of(status: int, data: Any, headers: Mapping[str, Any]) -> CallResult:
 def _put(url: str, content: bytes) -> bool:
     try:
         response = requests.post(url, data=content, timeout=(CALL_TAKES_S, SEND_WITHIN_S), allow_redirects=False)
+    except requests.RequestException:
+        return False
+    return response.status_code == 200
+
+
+def _respond(url: str, body: Mapping[str, Any]) -> bool:
+    try:
+        response = requests.post(url, json=dict(body), timeout=CALL_TAKES_S, allow_redirects=False)
     except requests.RequestException:
         return False
     return response.status_code == 200

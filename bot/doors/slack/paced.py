@@ -39,6 +39,7 @@ class PacedSlack:
         self._call_log = call_log
         self.pacer = Pacer(self._client, limits, clock, call_log)
         self.put = self._client.put
+        self.respond = self._client.respond
 
     def used_calls(self) -> dict[str, tuple[int, int]]:
         """For each method called so far: calls of the last minute that Slack counts, and Slack's limit a minute."""

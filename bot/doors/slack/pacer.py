@@ -119,7 +119,8 @@ class Pacer:
                 continue
             at = may_go_at(waiting.request, self.limits, now)
             if now >= waiting.give_up_at or waiting.give_up_at < at < float("inf"):
-                self._resolve(waiting, Lost("no trusted answer") if waiting.attempts else Late())
+                late = Late(self.limits.rests_s(waiting.request.method, now))
+                self._resolve(waiting, Lost("no trusted answer") if waiting.attempts else late)
 
     def _start(self, waiting: _Waiting) -> None:
         try:

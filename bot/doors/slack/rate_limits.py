@@ -161,6 +161,10 @@ class RateLimits:
         window.limited_at = now
         return window.resting_until - now
 
+    def rests_s(self, method: str, now: float) -> float:
+        """For how many seconds Slack has ordered the method to rest yet; 0 when it has not."""
+        return max(0.0, self._window(method).resting_until - now)
+
     def inherit(self, past: Iterable[LogEntry], now: float) -> None:
         """Count what an earlier process called. Slack counted a call when it came, up to CALL_TAKES_S after it left."""
         for one in past:

@@ -23,6 +23,7 @@ Source: https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 """
 TIMES = 10
 WITHIN_S = 3.0
+CLEAR_WITHIN_S = 60.0
 
 FILE_WORDS = {
     ".pdf": "PDF",
@@ -57,9 +58,16 @@ class Status:
         self._refused: set[str] = set()
 
     async def keep(self, asked: Asked, words: str, over: asyncio.Event, growing: Callable[[], bool]) -> None:
-        """Say it now and again until `over` is set or the answer is `growing` and speaks for itself."""
+        """Say it now and again until `over` is set or the answer is `growing` and speaks for itself.
+
+        Only a new message of ours takes a status away: one that may have landed behind it is taken back.
+        """
         for _ in range(TIMES):
-            if not await self._say(asked, words, over):
+            said = await self._say(asked, words, over)
+            if over.is_set() or growing():
+                await self.clear(asked)
+                return
+            if not said:
                 await self._add_eyes(asked, over)
                 return
             try:
@@ -68,6 +76,11 @@ class Status:
                 if not growing():
                     continue
             return
+
+    async def clear(self, asked: Asked) -> None:
+        """Take the status away."""
+        arguments = {"channel_id": asked.channel, "thread_ts": asked.thread_ts, "status": ""}
+        await self._call("assistant.threads.setStatus", asked, arguments, asyncio.Event(), CLEAR_WITHIN_S)
 
     async def _say(self, asked: Asked, words: str, over: asyncio.Event) -> bool:
         arguments = {"channel_id": asked.channel, "thread_ts": asked.thread_ts, "status": words}
@@ -78,13 +91,15 @@ class Status:
         arguments = {"channel": asked.channel, "timestamp": asked.message_ts, "name": "eyes"}
         await self._call("reactions.add", asked, arguments, over)
 
-    async def _call(self, method: str, asked: Asked, arguments: Arguments, over: asyncio.Event) -> bool:
+    async def _call(
+        self, method: str, asked: Asked, arguments: Arguments, over: asyncio.Event, within_s: float = WITHIN_S
+    ) -> bool:
         if method in self._refused:
             return False
         request = CallRequest(
             method, f"{method} {asked.message_ts}", Priority.STATUS, self._pacer.clock(), asked.channel
         )
-        result = await self._pacer.send(request, lambda: None if over.is_set() else arguments, WITHIN_S)
+        result = await self._pacer.send(request, lambda: None if over.is_set() else arguments, within_s)
         self._learn(method, result)
         return not isinstance(result, Denied | Late | Lost)
 

@@ -16,9 +16,17 @@ METADATA_TYPE = "bellhop_answer"
 GREETING_TYPE = "bellhop_greeting"
 """The mark of what we say before anybody asked: no answer."""
 
+JOINER = "\u2060"
+"""WORD JOINER: invisible and unbreakable. After `<` it leaves text that reads the same and is no token.
+
+An escape (`&lt;`) would stand there literally inside code, where Slack shows entities as they are.
+"""
+
 STOP, RETRY = "bellhop_stop", "bellhop_retry"
 FEEDBACK_UP, FEEDBACK_DOWN = "bellhop_feedback_up", "bellhop_feedback_down"
 """The `action_id` of each button; its value is the event's id."""
+EDITED, DELETED = "edit", "delete"
+"""Who stopped an event, where it was no person's word: its question was edited, or deleted."""
 ASK_SHORTCUT = "bellhop_ask"
 """The `callback_id` of the message shortcut; slack/manifest.json names it, too."""
 
@@ -37,6 +45,16 @@ MESSAGES_PER_ANSWER = 3
 """A longer answer becomes a file."""
 STREAM_LIFE_S = 240.0
 """Native streams die after about five minutes; Bellhop ends its own after four."""
+
+
+def escaped(text: str) -> str:
+    """Text for Slack's own markup (`text`, sections), where these three characters have a meaning."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unbroken(text: str) -> str:
+    """The text without joiners, for where `<` is escaped: none is needed there."""
+    return text.replace("<" + JOINER, "<")
 
 
 def retry_after_s(headers: Mapping[str, Any]) -> float | None:

@@ -8,14 +8,14 @@ from contextlib import suppress
 
 import structlog
 
-from bot.doors.slack.refusals import WORKSPACE_REFUSES, ShapeRefused
+from bot.doors.slack.refusals import BLOCKS_REFUSED, WORKSPACE_REFUSES, ShapeRefused
 from bot.doors.slack.wire import STOP
-from bot.errors import Refused, TryAgain
+from bot.errors import NotWanted, Refused, TryAgain
 from handlers.replies.slack.messages import Messages
 from handlers.replies.slack.native_stream import NativeStream
 from handlers.replies.slack.rendering import Abilities, Rendered, Shape, Tail, render_partial
 from handlers.replies.slack.safe_prefix import shown_chars
-from handlers.replies.slack.safety import link_hosts, neutralised
+from handlers.replies.slack.safety import breaks_code, link_hosts, neutralised
 
 log = structlog.get_logger()
 
@@ -24,6 +24,7 @@ FIRST_TEXT_AFTER_S = 1.25
 WORTH_CHARS = 20
 WORTH_ANYWAY_S = 3.0
 """A few characters are not worth an edit, unless they have waited so long."""
+IN_CODE = "In the code an invisible character (U+2060) stands behind the < of mentions: take it out when you copy it."
 STOP_BUTTON = (STOP, "Stop")
 
 
@@ -76,6 +77,8 @@ class LiveMessage:
                     continue
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), WORTH_ANYWAY_S)
+        except NotWanted:
+            await self._messages.finalize([])
         except (Refused, TryAgain) as error:
             log.warning("slack answer does not grow", event_id=self._event_id, words=error.reason)
 
@@ -89,10 +92,13 @@ class LiveMessage:
 
     async def _edit_on(self) -> bool:
         try:
-            return await self._messages.grow(self._render)
+            grew = await self._messages.grow(self._render)
         except ShapeRefused as refused:
-            self.shape = self._abilities.smaller_shape(self.shape, refused.error)
+            self.shape = await smaller_shape(self._abilities, self._messages, self.shape, refused, self._render()[-1])
             return True
+        if grew:
+            self._abilities.took(self.shape)
+        return grew
 
     async def _stream_on(self, stream: NativeStream) -> bool:
         showed = await stream.grow(self._visible)
@@ -127,6 +133,23 @@ class LiveMessage:
         text = self._visible()
         tail = Tail(small_print=host_notes(text), buttons=(STOP_BUTTON,))
         return render_partial(text, self.shape, tail, self._event_id)
+
+
+async def smaller_shape(
+    abilities: Abilities, messages: Messages, shape: Shape, refused: ShapeRefused, rendered: Rendered
+) -> Shape:
+    """The shape to try next for a message that was refused in `shape`.
+
+    What the workspace takes is judged by a plain probe, once, not by what this message holds.
+    """
+    if shape.block == "markdown" and refused.error in BLOCKS_REFUSED and abilities.markdown is None:
+        abilities.markdown = await messages.takes_markdown(rendered)
+    return abilities.smaller_shape(shape, refused.error)
+
+
+def code_notes(text: str) -> tuple[str, ...]:
+    """What whoever copies code out of the answer has to know."""
+    return (IN_CODE,) if breaks_code(text) else ()
 
 
 def host_notes(text: str) -> tuple[str, ...]:

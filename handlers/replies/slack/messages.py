@@ -6,12 +6,14 @@ A message belongs to one answer for ever. Each carries the event's id and its pa
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
 from bot.doors.slack.calls import Priority, Sender
+from bot.doors.slack.refusals import BLOCKS_REFUSED, ShapeRefused
 from bot.errors import TryAgain
-from handlers.replies.slack.rendering import Rendered
+from handlers.replies.slack.rendering import Rendered, probe
 from handlers.replies.slack.search import Destination, Found
 from handlers.replies.slack.writer import Message, Writer
 
@@ -20,11 +22,28 @@ log = structlog.get_logger()
 Render = Callable[[], list[Rendered]]
 
 
+class Check(Protocol):
+    """Raises NotWanted when the question is gone; `look`: ask Slack, because a message of ours went astray."""
+
+    async def __call__(self, *, look: bool = False) -> None: ...
+
+
+async def never_gone(*, look: bool = False) -> None:
+    """No question is ever deleted."""
+
+
 class Messages:
     """All messages of one answer. `fresh`: nothing of this event can stand there yet, so nothing is looked for."""
 
     def __init__(
-        self, pacer: Sender, destination: Destination, event_id: str, *, fresh: bool, native: bool = False
+        self,
+        pacer: Sender,
+        destination: Destination,
+        event_id: str,
+        *,
+        fresh: bool,
+        native: bool = False,
+        check: Check = never_gone,
     ) -> None:
         self.destination = destination
         self.parts: list[Message] = []
@@ -37,10 +56,14 @@ class Messages:
         self._searched = fresh
         self._writer = Writer(pacer, destination, event_id, native=native)
         self._strays: list[str] = []
+        self._check = check
+        self.posted = False
+        """This run has posted something, which takes the status away."""
 
     def adopt(self, ts: str) -> None:
         """A message that came to be another way (a native stream) is the first part from now on."""
         self.parts.append(Message(ts, shown_at=self._pacer.clock()))
+        self.posted = True
         self._keep_back()
 
     @property
@@ -83,6 +106,16 @@ class Messages:
         else:
             await self._writer.edit(part, self.parts[part], lambda: render()[part])
         return True
+
+    async def takes_markdown(self, rendered: Rendered) -> bool | None:
+        """Whether this workspace takes a plain markdown block, tried with the message that comes next.
+
+        It is written over at once. None where that cannot be told.
+        """
+        try:
+            return True if await self._post(len(self.parts), lambda: probe(rendered), Priority.FIRST) else None
+        except ShapeRefused as refused:
+            return False if refused.error in BLOCKS_REFUSED else None
 
     def stop_growing(self) -> None:
         """Take back a partial that has not been sent; one under way is left to end."""
@@ -128,8 +161,8 @@ class Messages:
         anew = anew or message.fixed or (part > 0 and float(message.ts) < float(self.parts[part - 1].ts))
         if not anew and (message.rendered == rendered or await self._writer.edit_for_good(part, message, rendered)):
             return True
-        log.info("slack answer posted anew", event_id=self._event_id, part=part)
         await self._post_for_good(part, rendered)
+        log.info("slack answer posted anew", event_id=self._event_id, part=part)
         self._strays.append(message.ts)
         return False
 
@@ -140,6 +173,7 @@ class Messages:
     async def _post(self, part: int, render: Callable[[], Rendered], priority: Priority) -> bool:
         # A new message of the channel is continued in its thread.
         thread_ts = self.destination.thread_ts or (self.parts[0].ts if part else None)
+        await self._check()
         self.posting = True
         try:
             message = await self._writer.post(part, render, priority, thread_ts, self._known())
@@ -147,7 +181,9 @@ class Messages:
             self.posting = False
         if message is not None:
             self.parts[part : part + 1] = [message]
+            self.posted = True
             self._keep_back()
+            await self._check(look=message.astray)
         return message is not None
 
     async def _tidy(self) -> None:

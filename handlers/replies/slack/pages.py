@@ -11,6 +11,11 @@ from dataclasses import dataclass
 
 OPENING = re.compile(r"[ \t]*(?:[-*+>]|\d+[.)])?[ \t]*(`{3,}|~{3,})([^\n]*)$")
 INFO_CHARS = 60
+ROW = re.compile(r" {0,3}(?=[^|\n]*\|)[^\n]*\S")
+RULE = re.compile(r" {0,3}(?=[^|\n]*\|)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$", re.MULTILINE)
+"""A row of a table, and the line below its head. Source: https://github.github.com/gfm/#tables-extension-"""
+HEAD_CHARS = 600
+"""A longer head is not repeated: MARKDOWN_PAGE_CHARS leaves room for this much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +38,13 @@ class Page:
     body: str
     before: Fence | None
     after: Fence | None
+    head: str = ""
+    """The head of the table that goes on from the page before."""
 
     @property
     def text(self) -> str:
         """What stands in the message: the body, its fence reopened at the top and closed at the end."""
-        return closed((self.before.opener if self.before else "") + self.body, self.after)
+        return closed((self.before.opener if self.before else self.head) + self.body, self.after)
 
 
 def pages(text: str, limit_chars: int, *, finished: bool) -> list[Page]:
@@ -47,15 +54,30 @@ def pages(text: str, limit_chars: int, *, finished: bool) -> list[Page]:
     """
     result: list[Page] = []
     fence: Fence | None = None
+    head = ""
     while True:
         window = text[:limit_chars]
         body = window if len(text) <= limit_chars else window[: cut_at(window, fence)]
         after = open_fence(body, fence)
         text = text[len(body) :]
-        result.append(Page(body, fence, after if text or not finished else None))
-        fence = after
+        result.append(Page(body, fence, after if text or not finished else None, head))
+        fence, head = after, _head_for(body, fence, head, text)
         if not text:
             return result
+
+
+def _head_for(body: str, fence: Fence | None, head: str, rest: str) -> str:
+    """The head of the table that is cut between `body` and `rest`; `head` is the one that `body` began in."""
+    if open_fence(body, fence) is not None or not ROW.match(rest):
+        return ""
+    above = ""
+    for line in lines(body, fence):
+        text = body[line.start : line.end]
+        is_row = line.fence is None and ROW.match(text) is not None
+        if is_row and above and not head and RULE.fullmatch(text.rstrip()):
+            head = above + text
+        head, above = (head, text) if is_row else ("", "")
+    return head if len(head) <= HEAD_CHARS else ""
 
 
 def cut_at(window: str, fence: Fence | None) -> int:
@@ -65,7 +87,7 @@ def cut_at(window: str, fence: Fence | None) -> int:
     """
     paragraph = prose = any_line = 0
     for line in lines(window, fence):
-        if not window.endswith("\n", 0, line.end) or line.opens:
+        if not window.endswith("\n", 0, line.end) or line.opens or RULE.match(window, line.end):
             continue
         any_line = line.end
         if line.fence is None and not window.startswith("|", line.start):

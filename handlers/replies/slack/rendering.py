@@ -15,10 +15,13 @@ from bot.doors.slack.wire import (
     METADATA_TYPE,
     SECTION_CHARS,
     Block,
+    escaped,
+    unbroken,
 )
 from bot.errors import Refused
+from handlers.replies.slack.mrkdwn import plain_words, to_mrkdwn
 from handlers.replies.slack.pages import pages
-from handlers.replies.slack.safety import escaped, neutralised
+from handlers.replies.slack.safety import neutralised
 
 SMALL_PRINT_CHARS = 600
 SMALL_PRINTS = 8
@@ -29,30 +32,44 @@ SMALL_PRINTS = 8
 class Shape:
     """How text is put into blocks, and how much of it one message takes."""
 
-    block: Literal["markdown", "section"]
+    block: Literal["markdown", "section", "none"]
     page_chars: int
 
 
-SHAPES = (Shape("markdown", MARKDOWN_PAGE_CHARS), Shape("markdown", 5_000), Shape("section", 8_000))
-"""The first is meant; the others are for workspaces that refuse it (too long, no markdown blocks)."""
+SHAPES = (
+    Shape("markdown", MARKDOWN_PAGE_CHARS),
+    Shape("markdown", 5_000),
+    Shape("section", 8_000),
+    Shape("none", 2_500),
+)
+"""The first is meant; the others are for a message that is refused: in Slack's own markup, at last without blocks."""
 
 
 @dataclass(slots=True)
 class Abilities:
-    """What this workspace takes: native streams, and text in which shapes. What it refuses is not tried again."""
+    """What this workspace takes: native streams, and markdown blocks (None: not known yet)."""
 
     native: bool = False
-    shapes: tuple[Shape, ...] = SHAPES
+    markdown: bool | None = None
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes for a message, the one that is meant first."""
+        return SHAPES if self.markdown is not False else SHAPES[2:]
+
+    def took(self, shape: Shape) -> None:
+        """Slack took a message in this shape."""
+        if shape.block == "markdown":
+            self.markdown = True
 
     def smaller_shape(self, shape: Shape, error: str) -> Shape:
         """The shape to try after `shape` was refused. Raises Refused when there is none left.
 
-        Blocks that Slack does not know are not tried again in this workspace; lengths are a matter of the text.
+        It is for this one message: what a message holds says nothing about the next.
         """
-        rest = self.shapes[self.shapes.index(shape) + 1 :] if shape in self.shapes else self.shapes
+        rest = SHAPES[SHAPES.index(shape) + 1 :]
         if error in BLOCKS_REFUSED:
             rest = tuple(other for other in rest if other.block != shape.block)
-            self.shapes = rest or self.shapes
         if not rest:
             raise Refused("Slack takes the text in no shape that Bellhop knows.")
         return rest[0]
@@ -92,8 +109,16 @@ def _render_pages(bodies: list[str], shape: Shape, tail: Tail, event_id: str) ->
 
 def render_message(text: str, shape: Shape, tail: Tail, event_id: str) -> Rendered:
     """One message: the text, then the small print, then the buttons, each in blocks of its own."""
+    if shape.block == "none":
+        ends = [escaped(neutralised(words[:SMALL_PRINT_CHARS])) for words in tail.small_print]
+        return Rendered("\n\n".join(filter(None, (to_mrkdwn(text), *ends))) or "…", ())
     blocks = [*text_blocks(text, shape), *small_print_blocks(tail.small_print), *button_blocks(tail.buttons, event_id)]
     return Rendered(fallback(text or " · ".join(tail.small_print)), tuple(blocks))
+
+
+def probe(rendered: Rendered) -> Rendered:
+    """The plainest markdown block there is, in a message that says in notifications what the real one will."""
+    return Rendered(rendered.text, ({"type": "markdown", "text": "…"},))
 
 
 def notice(words: str, buttons: Sequence[tuple[str, str]], event_id: str) -> Rendered:
@@ -110,7 +135,7 @@ def text_blocks(text: str, shape: Shape) -> list[Block]:
     if shape.block == "markdown":
         return [{"type": "markdown", "text": text}]
     # `verbatim` keeps Slack from finding names and channels in the text by itself.
-    texts = [page.text for page in pages(escaped(text), SECTION_CHARS, finished=True)]
+    texts = [page.text for page in pages(to_mrkdwn(text), SECTION_CHARS, finished=True)]
     return [{"type": "section", "text": {"type": "mrkdwn", "text": part, "verbatim": True}} for part in texts if part]
 
 
@@ -136,7 +161,8 @@ def button_blocks(buttons: Sequence[tuple[str, str]], event_id: str) -> list[Blo
 
 
 def fallback(text: str) -> str:
-    """The plain text beside the blocks: the beginning, in Slack's own escapes, at most FALLBACK_CHARS long."""
+    """What notifications show: the beginning in plain words, in Slack's own escapes, at most FALLBACK_CHARS long."""
+    text = plain_words(unbroken(text[: 4 * FALLBACK_CHARS])) or text
     short = text if len(text) <= FALLBACK_CHARS else text[: FALLBACK_CHARS - 1] + "…"
     while len(escaped(short)) > FALLBACK_CHARS:
         short = short[: len(short) * 9 // 10] + "…"

@@ -8,11 +8,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-JOINER = "\u2060"
-"""WORD JOINER: invisible and unbreakable. After `<` it leaves text that reads the same and is no token.
-
-An escape (`&lt;`) would stand there literally inside code, where Slack shows entities as they are.
-"""
+from bot.doors.slack.wire import JOINER
+from bot.hosts import named_host
 
 PINGS = re.compile(
     r"<(?="
@@ -26,8 +23,14 @@ PINGS = re.compile(
 Source: https://docs.slack.dev/messaging/formatting-message-text#advanced
 """
 LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((\s*<?(?i:https?://)[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)([^\n)]*)\)")
+FENCED = re.compile(
+    r"^[ \t]*(?:[-*+>]|\d+[.)])?[ \t]*(?P<run>`{3,}|~{3,})[^\n`]*\n(?P<code>.*?)(?:^[ \t]*(?P=run)[`~]*[ \t]*$|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
 REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:\s*<?((?i:https?://)\S+)", re.MULTILINE)
-NAMES_A_HOST = re.compile(r"(?i:https?://)?((?:[\w-]+\.)+[a-zA-Z]{2,})(?:[/:?#].*)?$")
+HARMLESS_IN_CODE = re.compile(r"<(?:#|!(?i:date)\b|(?i:https?://|mailto:))")
+"""What notifies nobody: in code it stays as it is, so that it can be copied."""
 
 
 def neutralised(text: str, asker: str | None = None) -> str:
@@ -35,8 +38,25 @@ def neutralised(text: str, asker: str | None = None) -> str:
 
     Text without tokens and lying labels comes back unchanged, to the last character.
     """
-    # In code too: what Slack takes for code is not for us to say.
-    return LINK.sub(_honest, PINGS.sub(lambda match: _broken(match, text, asker), text))
+    code = _code_spans(text) if PINGS.search(text) else ()
+    return LINK.sub(_honest, PINGS.sub(lambda match: _broken(match, text, asker, code), text))
+
+
+def breaks_code(text: str) -> bool:
+    """Whether a joiner stands in the code of a neutralised text, where somebody may copy it."""
+    return JOINER in text and any("<" + JOINER in text[start:end] for start, end in _code_spans(text))
+
+
+def _code_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where code begins and ends: within fences, and between equal runs of backticks of one paragraph."""
+    fences = [match.span("code") for match in FENCED.finditer(text)]
+    borders = [0, *(border for span in fences for border in span), len(text)]
+    inline = [
+        (start + match.start(), start + match.end())
+        for start, end in zip(borders[::2], borders[1::2], strict=True)
+        for match in INLINE_CODE.finditer(text[start:end])
+    ]
+    return (*fences, *inline)
 
 
 def link_hosts(text: str) -> tuple[str, ...]:
@@ -54,21 +74,18 @@ def host_of(url: str) -> str:
         return ""
 
 
-def escaped(text: str) -> str:
-    """Text for Slack's own markup (`text`, sections), where these three characters have a meaning."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _broken(match: re.Match[str], text: str, asker: str | None) -> str:
-    own = asker is not None and text.startswith((f"<@{asker}>", f"<@{asker}|"), match.start())
-    return "<" if own else "<" + JOINER
+def _broken(match: re.Match[str], text: str, asker: str | None, code: tuple[tuple[int, int], ...]) -> str:
+    at = match.start()
+    own = asker is not None and text.startswith((f"<@{asker}>", f"<@{asker}|"), at)
+    copied = HARMLESS_IN_CODE.match(text, at) and any(start <= at < end for start, end in code)
+    return "<" if own or copied else "<" + JOINER
 
 
 def _honest(match: re.Match[str]) -> str:
     label, url, rest = match.groups()
-    claim = NAMES_A_HOST.match(label.strip().strip("*_`"))
+    claim = named_host(label)
     real = host_of(url)
-    if not claim or not real or _same_site(claim[1].lower(), real):
+    if not claim or not real or _same_site(claim, real):
         return match[0]
     return f"[{label} → {real}]({url}{rest})"
 

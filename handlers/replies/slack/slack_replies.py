@@ -10,9 +10,10 @@ from bot.doors.slack.fence_check import Holds
 from bot.doors.slack.paced import PacedSlack
 from bot.doors.slack.settings import SlackSettings
 from bot.doors.slack.status import Status
+from bot.doors.slack.wire import escaped
 from bot.events import Address, Event, SlackThread
 from handlers.replies.slack.reply import SlackReply
-from handlers.replies.slack.safety import escaped, neutralised
+from handlers.replies.slack.safety import neutralised
 from handlers.replies.slack.workspace import Workspace, always, never
 
 REPLIES = 2_000
@@ -22,9 +23,8 @@ NOTICE_WITHIN_S = 10.0
 class SlackReplies:
     """Everything Bellhop writes into one workspace goes through here. Make it once; use it from one event loop.
 
-    It owns `paced`, the client that it shares with whoever reads, and closes it. `replaced` tells of an event whether
-    its asker has edited the question since, so that another event answers it, `holds` whether its answer is ours to
-    write.
+    It owns `paced`, the client that it shares with whoever reads, and closes it. `withdrawn` tells of an event whether
+    its asker has edited or deleted the question since (see Workspace), `holds` whether its answer is ours to write.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class SlackReplies:
         settings: SlackSettings,
         paced: PacedSlack,
         *,
-        replaced: Callable[[str], Awaitable[bool]] = never,
+        withdrawn: Callable[[str], Awaitable[str]] = never,
         holds: Holds = always,
     ) -> None:
         self.paced = paced
@@ -43,8 +43,9 @@ class SlackReplies:
             paced.put,
             footer=settings.slack_footer,
             native=settings.slack_streaming == "native",
-            replaced=replaced,
+            withdrawn=withdrawn,
             holds=holds,
+            respond=paced.respond,
         )
         self._replies: OrderedDict[str, SlackReply] = OrderedDict()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import InitVar, dataclass, field
+from typing import Any
 
 from bot.doors.slack.fence_check import Holds
 from bot.doors.slack.pacer import Pacer
 from bot.doors.slack.status import Status
+from handlers.replies.slack.access import Access, Respond
 from handlers.replies.slack.messages import Messages
 from handlers.replies.slack.rendering import Abilities
 from handlers.replies.slack.upload import Put
@@ -17,8 +19,13 @@ from handlers.replies.slack.upload import Put
 REMEMBERED = 2_000
 
 
-async def never(_event_id: str) -> bool:
-    """No question is ever edited."""
+async def never(_event_id: str) -> str:
+    """No question is ever edited or deleted."""
+    return ""
+
+
+async def nowhere(_url: str, _body: Mapping[str, Any]) -> bool:
+    """There is no response_url to post to."""
     return False
 
 
@@ -32,7 +39,8 @@ class Workspace:
     """One Slack workspace as the replies see it.
 
     `footer`: the final names model, seconds and cost. `native`: answers grow by chat.startStream where that is allowed.
-    `replaced`: the question was edited, so that another event answers it. `holds`: its answer is ours to write.
+    `withdrawn`: EDITED where another event answers the question, DELETED where none shall, "" where neither is so.
+    `holds`: its answer is ours to write. `respond` posts to a shortcut's response_url.
     """
 
     pacer: Pacer
@@ -40,14 +48,17 @@ class Workspace:
     put: Put
     footer: bool = False
     native: InitVar[bool] = False
-    replaced: Callable[[str], Awaitable[bool]] = never
+    withdrawn: Callable[[str], Awaitable[str]] = never
     holds: Holds = always
+    respond: Respond = nowhere
     abilities: Abilities = field(init=False)
+    access: Access = field(init=False)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _messages: OrderedDict[str, Messages] = field(default_factory=OrderedDict)
 
     def __post_init__(self, native: bool) -> None:
         self.abilities = Abilities(native)
+        self.access = Access(self.pacer)
 
     def begin(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Start work that goes on beside the reply's methods; `aclose` ends it."""

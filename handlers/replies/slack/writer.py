@@ -22,8 +22,8 @@ from bot.doors.slack.calls import (
     Sender,
     Skipped,
 )
-from bot.doors.slack.refusals import TOO_LONG_OR_UNKNOWN, ShapeRefused, words_for
-from bot.errors import Refused, TryAgain
+from bot.doors.slack.refusals import DEAD_THREAD, TOO_LONG_OR_UNKNOWN, ShapeRefused, words_for
+from bot.errors import NotWanted, Refused, TryAgain
 from handlers.replies.slack.rendering import Rendered, metadata
 from handlers.replies.slack.search import Destination, Found, NotSearched, find_parts
 
@@ -35,6 +35,8 @@ LOOK_AFTER_S = 1.0
 """A post whose answer was lost gets this long to appear before it is looked for."""
 STREAM_OPEN = "streaming_state_conflict"
 """A native stream that an earlier run left open is in this message: it is ended, then written over."""
+RESTS = "Slack takes no messages from Bellhop just now."
+QUESTION_DELETED = "The question was deleted."
 SILENCE = "Slack gave no answer for a quarter of an hour."
 
 RenderOne = Callable[[], Rendered]
@@ -50,6 +52,8 @@ class Message:
     edits: int = 0
     fixed: bool = False
     """Slack lets us edit it no more."""
+    astray: bool = False
+    """It may stand outside the thread that it was meant for."""
 
 
 class Writer:
@@ -80,8 +84,9 @@ class Writer:
         while self._pacer.clock() < stop_at:
             result, sent = await self._post_once(part, render, priority, thread_ts)
             if isinstance(result, Done):
-                return Message(str(result.data["ts"]), sent, self._pacer.clock())
+                return Message(str(result.data["ts"]), sent, self._pacer.clock(), astray=_is_astray(result, thread_ts))
             if isinstance(result, Late | Skipped):
+                _raise_if_resting(result)
                 return None
             self._raise_if_denied(result)
             self.in_doubt = True
@@ -97,6 +102,7 @@ class Writer:
         """Bring a message up to date when its turn comes; `render` is asked then."""
         result, sent = await self._edit_once(part, message, render, Priority.PARTIAL)
         if isinstance(result, Late | Skipped):
+            _raise_if_resting(result)
             return
         message.rendered = sent if isinstance(result, Done) else None
         message.shown_at = self._pacer.clock()
@@ -194,9 +200,22 @@ class Writer:
     def _raise_if_denied(self, result: CallResult) -> None:
         if isinstance(result, Denied):
             self._raise_if_shape(result)
-            raise Refused(words_for(result.error))
+            if result.error in DEAD_THREAD:
+                raise NotWanted(QUESTION_DELETED)
+            raise Refused(words_for(result.error), result.error)
         assert isinstance(result, Lost)
 
     def _raise_if_shape(self, result: Denied) -> None:
         if result.error in TOO_LONG_OR_UNKNOWN:
             raise ShapeRefused(result.error)
+
+
+def _raise_if_resting(result: Late | Skipped) -> None:
+    if isinstance(result, Late) and result.rests_s:
+        raise TryAgain(RESTS, after_s=result.rests_s)
+
+
+def _is_astray(result: Done, thread_ts: str | None) -> bool:
+    """A reply to a deleted message may land at the channel's root; the answer shows the message as it stands."""
+    stands = result.data.get("message")
+    return bool(thread_ts) and isinstance(stands, Mapping) and "ts" in stands and not stands.get("thread_ts")

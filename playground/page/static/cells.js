@@ -2,7 +2,7 @@
 import { act } from "./act.js";
 import { el } from "./dom.js";
 
-const WORDS = { working: "working", done: "good", "sent on": "good", skipped: "dim", error: "bad" };
+const WORDS = { working: "working", waiting: "dim", done: "good", "sent on": "good", skipped: "dim", error: "bad" };
 
 /** A cell of the row with this id; `owner` says whose column it is. */
 export function newCell(rowId, name, owner, column) {
@@ -52,7 +52,7 @@ export function takeBack(cell) {
 function drawStatus(look, text) {
   if (look.dataset.mark === text) return;
   look.dataset.mark = text;
-  const found = /^(working|done|sent on|skipped|error)\b(.*?)(?: · ([0-9a-z]{8}))?$/s.exec(text);
+  const found = /^(working|waiting|done|sent on|skipped|error)\b(.*?)(?: · ([0-9a-z]{8}))?$/s.exec(text);
   if (!found) look.replaceChildren(text);
   else look.replaceChildren(el("b", { className: WORDS[found[1]] }, found[1]), found[2], found[3] ? el("small", {}, found[3]) : "");
 }

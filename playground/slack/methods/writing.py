@@ -48,9 +48,18 @@ def read_content(workspace: Workspace, args: Args) -> Content:
         text, blocks = _from_markdown(args.text("markdown_text"))
     if blocks:
         check_blocks(blocks, markdown=workspace.options.markdown_length)
+        _check_taste(workspace, blocks)
     if attachments and len(attachments) > 100:
         raise ApiError("too_many_attachments")
     return Content(text, blocks, attachments, read_metadata(args))
+
+
+def _check_taste(workspace: Workspace, blocks: list[Any]) -> None:
+    """What Slack refuses of one message, or in one workspace, without telling why."""
+    options = workspace.options
+    unknown = not options.markdown_blocks and any(block.get("type") == "markdown" for block in blocks)
+    if unknown or (options.refused_words and options.refused_words in json.dumps(blocks, ensure_ascii=False)):
+        raise ApiError("invalid_blocks")
 
 
 def read_metadata(args: Args) -> Data | None:
@@ -85,13 +94,19 @@ def pings_of(workspace: Workspace, args: Args, text: str, blocks: list[Any]) -> 
 
 
 def parent_of(workspace: Workspace, args: Args, channel: str) -> str | None:
-    """The root of the thread that `thread_ts` names; a reply's ts leads to its thread."""
+    """The root of the thread that `thread_ts` names; a reply's ts leads to its thread.
+
+    Of a deleted message without replies there is no thread any more: what is meant for it lands in the channel.
+    """
     if not args.has("thread_ts"):
         return None
     found = workspace.messages.get(channel, {}).get(args.text("thread_ts"))
     if found is None:
         raise ApiError("thread_not_found")
-    return found.root_ts
+    root = workspace.messages[channel].get(found.root_ts, found)
+    if root.locked:
+        raise ApiError("restricted_action_thread_locked")
+    return None if root.deleted and not workspace.thread(channel, root.ts) else root.ts
 
 
 def _from_markdown(text: str) -> tuple[str, list[Any]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.doors.sheet.row_store import Record, RowStore
+from bot.doors.sheet.wait_store import StoredWait
 from bot.errors import NotWanted
 from bot.events import Answer, SheetRow
 from bot.store.database import open_database
@@ -35,11 +37,17 @@ def answer(text="the answer", **more):
     return Answer(text, "model", "end_turn", **more)
 
 
+async def stored(row_store):
+    async with asyncio.timeout(10):
+        while "tok" not in row_store.answers("book"):  # noqa: ASYNC110  # what is looked at is the database
+            await asyncio.sleep(0.01)
+    return row_store.answers("book")["tok"]
+
+
 async def test_finish_returns_once_the_row_shows_the_answer(row_store, reply):
     task = asyncio.create_task(reply.finish(answer()))
-    await asyncio.sleep(0.1)
+    assert (await stored(row_store)).text == "the answer"
     assert not task.done()
-    assert row_store.answers("book")["tok"].text == "the answer"
     row_store.save([replace(RECORD, state="done", settled=1)])
     await asyncio.wait_for(task, 3)
 
@@ -74,8 +82,7 @@ async def test_a_row_gone_before_the_question_costs_nothing(row_store, reply):
 
 async def test_fail_stores_the_reason_and_leaves_an_ended_row_alone(row_store, reply):
     task = asyncio.create_task(reply.fail("no"))
-    await asyncio.sleep(0.1)
-    assert row_store.answers("book")["tok"].reason == "no"
+    assert (await stored(row_store)).reason == "no"
     row_store.save([replace(RECORD, state="skipped", settled=1)])
     await asyncio.wait_for(task, 3)
     await reply.fail("other words")
@@ -90,3 +97,28 @@ async def test_two_processes_wait_for_each_other_through_the_database(row_store,
     other.save([replace(RECORD, state="done", settled=1)])
     await asyncio.wait_for(task, 5)
     database.dispose()
+
+
+NOON = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+
+
+async def test_a_wait_is_kept_in_words_for_the_loop_which_is_called_once(row_store):
+    calls = []
+    row_store.on_answer("book", lambda: calls.append("look"))
+    reply = SheetReply(SheetRow("book", 0, "tok"), row_store, clock=NOON.timestamp)
+    for _ in range(2):
+        await reply.wait("Claude is busy", NOON + timedelta(minutes=44, seconds=30))
+    words = "Claude is busy until about 12:45 UTC"
+    until = NOON.timestamp() + 44 * 60 + 30
+    assert row_store.wait_store.waits("book") == [StoredWait("tok", "book", words, until)]
+    assert calls == ["look"]
+    await reply.wait("Claude does not answer just now", None)
+    assert row_store.wait_store.waits("book") == [StoredWait("tok", "book", "Claude does not answer just now")]
+
+
+async def test_opened_again_the_row_waits_no_more(row_store, reply):
+    await reply.wait("Claude is busy", None)
+    place = await reply.open(None)
+    assert row_store.wait_store.waits("book")
+    await reply.open(place)
+    assert row_store.wait_store.waits("book") == []

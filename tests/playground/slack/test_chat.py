@@ -187,3 +187,29 @@ def test_a_permalink_leads_to_a_thread(web, posted):
     reply = web.chat_postMessage(channel="C0HELP", text="x", thread_ts=posted)["ts"]
     link = web.chat_getPermalink(channel="C0HELP", message_ts=reply)["permalink"]
     assert link.endswith(f"/archives/C0HELP/p{reply.replace('.', '')}?thread_ts={posted}&cid=C0HELP")
+
+
+def test_a_message_that_slack_refuses_says_nothing_about_others(web, slack):
+    slack.change(refused_words="POISON")
+    assert error_of(web.chat_postMessage, channel="C0HELP", blocks=markdown("POISON"))[0] == "invalid_blocks"
+    assert web.chat_postMessage(channel="C0HELP", text="x", blocks=markdown("fine"))["ok"]
+    slack.change(markdown_blocks=False)
+    assert error_of(web.chat_postMessage, channel="C0HELP", text="x", blocks=markdown("fine"))[0] == "invalid_blocks"
+
+
+def test_what_is_meant_for_a_dead_thread_lands_in_the_channel(web, slack):
+    ts = slack.say("U0ANNA", "C0HELP", "question")
+    slack.crowd.delete("C0HELP", ts)
+    posted = web.chat_postMessage(channel="C0HELP", text="x", thread_ts=ts)
+    assert "thread_ts" not in posted["message"]
+    assert error_of(web.conversations_replies, channel="C0HELP", ts=ts)[0] == "thread_not_found"
+
+
+def test_a_locked_thread_and_a_read_only_channel_take_nothing_and_say_so(web, slack):
+    ts = slack.say("U0ANNA", "C0HELP", "question")
+    slack.message("C0HELP", ts).locked = True
+    refused = error_of(web.chat_postMessage, channel="C0HELP", text="x", thread_ts=ts)[0]
+    assert refused == "restricted_action_thread_locked"
+    slack.workspace.channels["C0HELP"].is_read_only = True
+    assert error_of(web.chat_postMessage, channel="C0HELP", text="x")[0] == "restricted_action_read_only_channel"
+    assert web.conversations_info(channel="C0HELP")["channel"]["is_read_only"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -18,8 +20,12 @@ from bot.doors.sheet.row_store import RowStore
 from bot.doors.sheet.rule import SheetRule
 from bot.doors.sheet.settings import SheetSettings
 from bot.doors.sheet.spreadsheet import GoogleCalls
+from bot.doors.sheet.wait_store import StoredWait
+from bot.events import Event, Receipt
+from bot.events import Record as DoorRecord
 from bot.rules.rule import Rule
 from playground.sheets import SPREADSHEET_ID, Lost, SheetsStandIn
+from triggers.sheet.handover import Handover
 from triggers.sheet.planner.debounce import Debounce
 from triggers.sheet.reconciler import Reconciler
 from triggers.sheet.tab_store import TabStore
@@ -112,6 +118,8 @@ class Rig:
         self.thinking: dict[str, tuple[int, tuple[str, ...]]] = {}
         self.model_rounds = 1
         self.answer: Callable[[tuple[str, ...]], dict[str, Any]] = lambda inputs: {"text": "A:" + "/".join(inputs)}
+        self.says: Callable[[], str | None] = lambda: None
+        self.around_emit: Callable[[], None] = lambda: None
         self.start()
 
     def start(self) -> None:
@@ -130,7 +138,8 @@ class Rig:
             email="bot@example",
             new_token=self.new_token,
         )
-        self.tab = tab
+        self.tab, self.is_dead = tab, False
+        self.handover = Handover(self.reconciler.cache, self.row_store, frozenset(), clock=self.clock)
         self.reconciler.load()
 
     def new_token(self) -> str:
@@ -141,30 +150,49 @@ class Rig:
         """One tick: a round, then events go to the model, and answers that are ready to the store."""
         self.clock.pass_(seconds)
         try:
-            self.reconciler.step()
-        except SheetFault:
-            pass
+            with contextlib.suppress(SheetFault):
+                self.reconciler.step()
+            if self.reconciler.cache.claimed():
+                asyncio.run(self.handover.hand_over(self._emit))
         except Crash:
             self.start()
             return
-        for record in self.reconciler.cache.waiting():
-            self._emit(record.token, tuple(text for _, text in record.inputs))
-            self.reconciler.cache.save([replace(record, state="asked")])
         self._think()
 
-    def _emit(self, token: str, inputs: tuple[str, ...]) -> None:
-        if token not in self.emitted:  # the engine knows an event by its id
-            self.emitted.add(token)
+    async def _emit(self, event: Event, record: DoorRecord | None = None) -> Receipt:
+        """The engine's part: an event, once, and its row in one commit; `around_emit` may end the process beside it."""
+        if self.is_dead:
+            raise Crash
+        self.is_dead = True
+        self.around_emit()
+        with self.database.begin() as connection:
+            assert record is not None
+            record(connection)
+        if event.conversation not in self.emitted:
+            self.emitted.add(event.conversation)
+            inputs = tuple(event.fields.values())
             self.asked[inputs] += 1
-            self.thinking[token] = (self.model_rounds, inputs)
+            self.thinking[event.conversation] = (self.model_rounds, inputs)
+        self.around_emit()
+        self.is_dead = False
+        return Receipt(event.id, "sheet", event.rule, event.subject, event.conversation, "received", event.time)
 
     def _think(self) -> None:
         for token, (left, inputs) in list(self.thinking.items()):
             if left > 0:
                 self.thinking[token] = (left - 1, inputs)
+                self._say(token)
                 continue
             del self.thinking[token]
             self.row_store.store_answer(token, SPREADSHEET_ID, **self.answer(inputs))
+
+    def _say(self, token: str) -> None:
+        """The reply's part while its event is parked: `says` gives the words, "" when it goes on, None: as before."""
+        words = self.says()
+        if words:
+            self.row_store.store_wait(StoredWait(token, SPREADSHEET_ID, words))
+        elif words is not None:
+            self.row_store.end_wait(token, SPREADSHEET_ID)
 
     def run(self, rounds: int) -> list[list[str]]:
         for _ in range(rounds):

@@ -6,7 +6,9 @@ import pytest
 
 from bot.doors.sheet.rule import SheetRule
 from bot.doors.sheet.values import CUT
+from bot.doors.sheet.wait_store import StoredWait
 from bot.rules.rule import ColumnKind, Rule
+from playground.sheets import SPREADSHEET_ID
 from playground.sheets.cells import Cell
 from tests.triggers.sheet.rig import TAB, Rig
 from triggers.sheet.tab_setup import needs_note
@@ -354,3 +356,80 @@ def test_a_token_that_nobody_knows_is_asked_anew_after_a_while():
     assert rig.asked == {}
     rig.run_for(60.0, 10)
     assert rig.plain() == [("one", "A:one", "done")]
+
+
+BUSY = "Claude is busy until about 15:45 UTC"
+
+
+def waiting_rig(rows):
+    """Its rows are asked, and their events parked for as long as the test likes."""
+    rig = Rig(rows)
+    rig.model_rounds = 1_000
+    rig.run(2)
+    return rig
+
+
+def statuses(rig):
+    return [[*row, "", "", ""][2] for row in rig.grid()]
+
+
+def test_a_row_that_waits_says_so_once_and_many_of_them_in_one_write():
+    rig = waiting_rig([[f"q{n}"] for n in range(50)])
+    rig.says = lambda: BUSY
+    writes = rig.standin.quota.counts["write"]
+    rig.run(10)
+    assert statuses(rig) == [f"waiting: {BUSY} · {token}" for token in rig.thinking]
+    assert rig.standin.quota.counts["write"] == writes + 1
+
+
+def test_what_a_row_waits_for_is_replaced_by_new_words_by_working_and_by_its_answer():
+    rig = waiting_rig([["one"], ["two"]])
+    for words, said in [
+        (BUSY, f"waiting: {BUSY}"),
+        ("Later", "waiting: Later"),
+        ("", "working"),
+        (BUSY, f"waiting: {BUSY}"),
+    ]:
+        rig.says = lambda words=words: words
+        rig.run(2)
+        assert [status.rpartition(" · ")[0] for status in statuses(rig)] == [said] * 2
+    rig.row_store.store_answer("t0000001", SPREADSHEET_ID, text="A:one")
+    rig.row_store.store_answer("t0000002", SPREADSHEET_ID, reason="It cannot be answered")
+    rig.thinking.clear()
+    rig.run(2)
+    assert rig.plain() == [("one", "A:one", "done"), ("two", "", "error")]
+    assert rig.row_store.wait_store.waits(SPREADSHEET_ID) == []
+
+
+def test_a_wait_that_is_over_by_the_clock_is_taken_back_after_a_restart_too():
+    rig = waiting_rig([["one"]])
+    rig.row_store.store_wait(StoredWait("t0000001", SPREADSHEET_ID, BUSY, until=rig.clock.at + 60.0))
+    rig.run(2)
+    assert statuses(rig) == [f"waiting: {BUSY} · t0000001"]
+    rig.start()
+    rig.round(10.0)
+    assert statuses(rig) == [f"waiting: {BUSY} · t0000001"]
+    rig.round(60.0)
+    assert statuses(rig) == ["working · t0000001"]
+
+
+def test_a_row_that_waits_is_still_found_by_its_token_when_it_is_sorted():
+    rig = waiting_rig([["one"], ["two"], ["three"]])
+    rig.says = lambda: BUSY
+    rig.run(2)
+    rig.ana.sort(TAB, "A", descending=True)
+    rig.says, rig.model_rounds = (lambda: None), 0
+    rig.thinking = {token: (0, inputs) for token, (_, inputs) in rig.thinking.items()}
+    rig.run(4)
+    assert sorted(rig.plain()) == sorted((text, f"A:{text}", "done") for text in ("one", "two", "three"))
+    assert rig.asked.total() == 3
+
+
+def test_a_row_that_waits_and_loses_its_status_is_not_asked_again():
+    rig = waiting_rig([["one"]])
+    rig.says = lambda: BUSY
+    rig.run(2)
+    rig.ana.clear(TAB, "C2")
+    rig.run(5)
+    assert statuses(rig) == [f"waiting: {BUSY} · t0000001"]
+    assert rig.asked == {("one",): 1}

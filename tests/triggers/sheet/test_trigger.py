@@ -56,12 +56,14 @@ class House:
 
     def __init__(self, settings, database, rules):
         self.rules = rules or (DOOR.derived_rule(settings),)
-        self.trigger = SheetTrigger(settings, self.rules, database)
+        self.database, self.trigger = database, SheetTrigger(settings, self.rules, database)
         self.replies = SheetReplies(database)
         self.events, self.ends, self.tasks = [], {}, []
 
     async def emit(self, event, record=None):
         if event.id not in [known.id for known in self.events]:
+            with self.database.begin() as connection:
+                record(connection)
             self.events.append(event)
             self.tasks.append(asyncio.create_task(self.answer(event)))
         return Receipt(event.id, "sheet", event.rule, event.subject, event.conversation, "received", event.time)

@@ -6,7 +6,7 @@ from bot.doors.slack.rule import SlackRule
 from bot.events import SlackThread
 from bot.rules.rule import Rule
 from triggers.slack.buttons import question_from_shortcut
-from triggers.slack.decision import Edit, Ignored, NotAllowed, Question, Recipient, Stop, decide
+from triggers.slack.decision import Deleted, Edit, Ignored, NotAllowed, Question, Recipient, Stop, decide
 
 RECIPIENT = Recipient(team="T1", bot_user="UBOT", bot_id="BBOT", rules=(Rule(name="slack", on="slack"),))
 OURS = "slack:T1:C1:100.000001"
@@ -77,6 +77,14 @@ def shortcut(author_team, presser_team):
 def test_the_shortcut_is_for_people_of_this_workspace_whoever_wrote_the_message():
     assert isinstance(question_from_shortcut(shortcut("T2", "T1"), RECIPIENT), Question)
     assert isinstance(question_from_shortcut(shortcut("T1", "T2"), RECIPIENT), Ignored)
+
+
+def test_the_shortcut_keeps_the_way_to_tell_whoever_pressed_it():
+    pressed = shortcut("T1", "T1") | {"response_url": "https://hooks.slack.com/actions/T1/1/x"}
+    asked = question_from_shortcut(pressed, RECIPIENT)
+    assert isinstance(asked, Question)
+    assert isinstance(asked.event.reply_to, SlackThread)
+    assert asked.event.reply_to.response_url == pressed["response_url"]
 
 
 def test_a_reply_in_a_strange_thread_is_not_for_us():
@@ -150,7 +158,40 @@ def test_the_rule_that_names_the_channel_wins_and_a_channel_without_rule_is_told
 
 def test_the_bare_word_stop_in_a_thread_is_no_question():
     assert decision(body(text=" Stop ", thread_ts="100.000001"), ours={OURS}) == Stop(OURS, "U1")
-    assert isinstance(decision(body(text="stop", channel="D1", channel_type="im")), Question)
+    assert isinstance(decision(body(text="stop the deploy at noon?", thread_ts="100.000001"), ours={OURS}), Question)
+
+
+@pytest.mark.parametrize("place", [{"channel": "D1", "channel_type": "im"}, {"channel": "C1", "text": "<@UBOT> stop!"}])
+def test_stop_outside_threads_ends_what_runs_for_that_person_in_the_channel(place):
+    assert decision(body(**{"text": "stop"} | place)) == Stop(f"slack:T1:{place['channel']}:", "U1")
+
+
+def test_stop_between_people_in_a_channel_is_not_for_us():
+    assert isinstance(decision(body(text="stop")), Ignored)
+
+
+def deletion(**before):
+    message = {"type": "message", "user": "U1", "ts": "101.000001", "text": "<@UBOT> hi"} | before
+    return body(subtype="message_deleted", deleted_ts="101.000001", ts="109.000001", previous_message=message)
+
+
+def test_a_deleted_message_names_the_question_it_would_be():
+    assert decision(deletion()) == Deleted("slack:T1:C1:101.000001")
+    assert decision(deletion(thread_ts="100.000001")) == Deleted("slack:T1:C1:101.000001")
+    assert isinstance(decision(deletion(bot_id="BBOT")), Ignored)
+    assert isinstance(decision(body(subtype="message_deleted")), Ignored)
+
+
+def test_what_is_left_of_a_deleted_message_with_replies_is_a_deletion_too():
+    left = edit("<@UBOT> hi", "This message was deleted.", subtype="tombstone", user="USLACKBOT")
+    assert decision(left) == Deleted("slack:T1:C1:101.000001")
+
+
+def test_an_edit_that_adds_the_mention_is_the_same_event_as_its_mention():
+    changed = decision(edit("what is up?", "<@UBOT> what is up?"))
+    mention = decision(body(type="app_mention", text="<@UBOT> what is up?", edited={"user": "U1", "ts": "105.000000"}))
+    assert isinstance(changed, Question)
+    assert changed == mention
 
 
 @pytest.mark.parametrize("kind", ["agent_session_stopped", "message_stream_stopped"])

@@ -46,6 +46,10 @@ class FakeEvents:
     def states(self, conversation):
         return {key: self.state[key] for key, event in self.events.items() if event.conversation == conversation}
 
+    def open_below(self, prefix):
+        states = self.state.items()
+        return [key for key, state in states if state == "working" and self.events[key].conversation.startswith(prefix)]
+
     def event(self, event_id):
         return self.events.get(event_id)
 
@@ -410,3 +414,39 @@ def test_the_trigger_says_when_it_is_not_connected(slack):
     trigger = SlackTrigger(settings_for(slack), RULES, Wiring(FakeEvents(), Notices().give))
     assert not trigger.health().ok
     assert dataclasses.asdict(trigger.health())["words"]
+
+
+async def test_stop_at_the_top_of_a_direct_message_ends_what_runs_there(slack):
+    known = FakeEvents()
+    async with running(slack, known):
+        await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "tell me everything")
+        await until(lambda: known.events)
+        await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "*stop*")
+        await until(lambda: known.stops)
+    assert len(known.events) == 1
+
+
+async def test_a_deleted_question_is_stopped_and_one_that_comes_after_its_deletion_is_not_asked(slack):
+    known = FakeEvents()
+    async with running(slack, known):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "D0ANNA", "what is up?")
+        await until(lambda: known.events)
+        question = slack.deliveries[0]
+        await asyncio.to_thread(slack.crowd.delete, "D0ANNA", ts)
+        await until(lambda: known.stops)
+        known.events.clear()
+        known.state.clear()
+        again = await asyncio.to_thread(slack.redeliver, question)
+        await until(lambda: again.outcome == "acked")
+    assert [by for _, by in known.stops] == ["delete"]
+    assert not known.events
+
+
+async def test_an_edit_that_adds_the_mention_and_its_mention_make_one_event(slack):
+    known = FakeEvents()
+    async with running(slack, known):
+        ts = await asyncio.to_thread(slack.say, "U0ANNA", "C0GENERAL", "what is up?")
+        await asyncio.to_thread(slack.crowd.edit, "U0ANNA", "C0GENERAL", ts, "@bellhop what is up?")
+        await until(lambda: len(slack.deliveries) == 3 and all(d.outcome == "acked" for d in slack.deliveries))
+    assert [event.text for event in known.events.values()] == ["what is up?"]
+    assert not known.stops

@@ -23,7 +23,8 @@ class Known:
     """What is known besides the read: records of this tab by token, stored answers, what stood there before.
 
     `hits`: by token, the question that stood in the row which its last write hit by mistake. `questions`: those that
-    the read before the last write showed (none when that was another process).
+    the read before the last write showed (none when that was another process). `waits`: by token, what its row waits
+    for, in words.
     """
 
     records: Mapping[str, Record]
@@ -31,6 +32,7 @@ class Known:
     before: Before
     hits: Mapping[str, str] = field(default_factory=dict)
     questions: frozenset[str] = frozenset()
+    waits: Mapping[str, str] = field(default_factory=dict)
 
 
 class Attribution:

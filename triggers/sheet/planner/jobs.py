@@ -12,7 +12,7 @@ from bot.doors.sheet.columns import Wanted
 from bot.doors.sheet.row_store import Record, StoredAnswer
 from bot.doors.sheet.rows import Content, Row
 
-JobKind = Literal["claim", "adopt", "answer", "repair"]
+JobKind = Literal["claim", "adopt", "answer", "repair", "progress"]
 
 SUSPECT_S = 180.0
 """A write whose response was lost may still take effect this long: the API's own limit for one request.
@@ -150,6 +150,11 @@ def adoption(tab_ref: TabRef, moment: Moment, row: Row, orphan: Record, outputs:
     text = _working(tab_ref, moment, orphan.token)
     after = claimed(orphan, row, tab_ref.wanted, moment.now)
     return Job("adopt", row.number, row.fingerprint, row.outputs, text, outputs, orphan, after)
+
+
+def progress(row: Row, record: Record, text: str) -> Job:
+    """Say how it goes with a row whose answer is still to come."""
+    return Job("progress", row.number, row.fingerprint, row.outputs, text, None, record, record)
 
 
 def delivery(

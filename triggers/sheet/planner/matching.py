@@ -94,7 +94,7 @@ def foreign_of(
         is_theirs = not row.is_unanswered or (row.status and not row.token)
         if is_theirs and id(row) not in known and not is_leftover(row):
             # Given back later, a status of ours must be the row's own, and promise nothing that nobody works on.
-            is_kept = row.word != "working" and id(row) not in hit
+            is_kept = not row.is_promised and id(row) not in hit
             foreign[row.fingerprint][row.outputs, row.status if is_kept else ""] += 1
     return foreign
 

@@ -101,10 +101,19 @@ class _Planning:
                 self._change(replace(ended(record, row, answer, self._moment.now), shown=shown))
             elif row.fingerprint == record.fingerprint:
                 self._deliver(row, record, answer)
+        elif record.state == "asked" and row.fingerprint == record.fingerprint and row.is_promised:
+            self._say_wait(row, record)
+
+    def _say_wait(self, row: Row, record: Record) -> None:
+        """A row that waits says so once, and no longer than it does."""
+        words = self._known.waits.get(record.token)
+        text = status.waiting(words, record.token) if words else status.working(record.token)
+        if row.status != text and (words or row.word == "waiting"):
+            self._jobs.append(jobs.progress(row, record, text))
 
     def _ended(self, row: Row, record: Record) -> None:
         """A row that was answered: its answer cleared asks again; people may do with it what they like otherwise."""
-        if row.word == "working" and row.fingerprint == record.fingerprint and row.is_unanswered and record.settled:
+        if row.is_promised and row.fingerprint == record.fingerprint and row.is_unanswered and record.settled:
             self._change(reopened(record))  # its answer went into a twin, which has lost it since
         elif record.state in {"done", "skipped"} and row.is_unanswered and self._tab_ref.wanted.outputs:
             self._ask(row, reads=2)
@@ -115,7 +124,7 @@ class _Planning:
 
     def _filled(self, row: Row) -> None:
         """A row that says working although a person answered it: nothing works there any more."""
-        if row.word == "working" and not row.is_unanswered and self._debounce.is_settled(row):
+        if row.is_promised and not row.is_unanswered and self._debounce.is_settled(row):
             self._repair(row, None, status.skipped(row.token))
 
     def _deliver(self, row: Row, record: Record, answer: StoredAnswer) -> None:
@@ -164,7 +173,7 @@ class _Planning:
 
         The write's own response cannot tell twins apart. Where nothing is missing, this row is a copy instead.
         """
-        if record.is_live or row.word != "working" or not row.is_unanswered:
+        if record.is_live or not row.is_promised or not row.is_unanswered:
             return False
         twin = self._matches.homes.get(record.token)
         content = self._attribution.take_from_twin(twin) if twin and twin.fingerprint == row.fingerprint else None

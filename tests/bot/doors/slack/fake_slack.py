@@ -35,7 +35,7 @@ class Post:
 
     @property
     def text(self) -> str:
-        return visible(self.blocks)
+        return visible(self.blocks) if self.blocks else str(self.arguments.get("text", "")) if not self.files else ""
 
 
 def visible(blocks: list[Any]) -> str:
@@ -59,6 +59,9 @@ class FakeSlack:
         self.limited: Counter[str] = Counter()
         self.uploads: dict[str, bytes] = {}
         self.shared: list[str] = []
+        self.channels: dict[str, dict[str, Any]] = {}
+        self.dead: set[str] = set()
+        """The ts of deleted messages: what is posted under one lands at the channel's root."""
         self.mishap: Callable[[str, Arguments], str | None] = lambda _method, _arguments: None
         self._latency_s = latency_s
         self._random = random.Random(seed)
@@ -123,9 +126,13 @@ class FakeSlack:
         return post
 
     def _chat_postMessage(self, arguments: dict[str, Any]) -> CallResult:  # noqa: N802 - named after Slack's method
-        if error := refusal(arguments["blocks"]):
+        if error := refusal(arguments.get("blocks"), arguments["text"]):
             return Denied(error)
-        return Done({"ok": True, "ts": self._new(arguments, arguments["blocks"]).ts})
+        if arguments.get("thread_ts") in self.dead:
+            arguments["thread_ts"] = None
+        post = self._new(arguments, arguments.get("blocks") or [])
+        stands = {"ts": post.ts} | ({"thread_ts": post.thread_ts} if post.thread_ts else {})
+        return Done({"ok": True, "ts": post.ts, "message": stands})
 
     def _chat_update(self, arguments: dict[str, Any]) -> CallResult:
         post = self.posts.get(arguments["ts"])
@@ -133,8 +140,9 @@ class FakeSlack:
             return Denied("message_not_found")
         if post.live:
             return Denied("streaming_state_conflict")
-        if error := refusal(arguments["blocks"]):
+        if error := refusal(arguments["blocks"], arguments["text"]):
             return Denied(error)
+        post.arguments = arguments
         post.blocks, post.metadata, post.arguments = arguments["blocks"], arguments["metadata"], arguments
         post.versions.append((now_s(), post.text))
         return Done({"ok": True, "ts": post.ts})
@@ -171,7 +179,14 @@ class FakeSlack:
         return Done({"ok": True})
 
     def _conversations_replies(self, arguments: dict[str, Any]) -> CallResult:
-        return Done({"ok": True, "messages": [as_read(post) for post in self.thread(arguments["ts"])]})
+        replies = [as_read(post) for post in self.thread(arguments["ts"])]
+        if arguments["ts"] not in self.dead:
+            return Done({"ok": True, "messages": replies})
+        tombstone = {"ts": arguments["ts"], "subtype": "tombstone"}
+        return Done({"ok": True, "messages": [tombstone, *replies]}) if replies else Denied("thread_not_found")
+
+    def _conversations_info(self, arguments: dict[str, Any]) -> CallResult:
+        return Done({"ok": True, "channel": {"is_member": True} | self.channels.get(arguments["channel"], {})})
 
     def _conversations_history(self, arguments: dict[str, Any]) -> CallResult:
         return Done({"ok": True, "messages": [as_read(post) for post in self.thread(None)]})
@@ -198,8 +213,11 @@ def as_read(post: Post) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def refusal(blocks: list[Any]) -> str | None:
-    """Slack's error for these blocks, if any."""
+def refusal(blocks: list[Any] | None, text: str = "") -> str | None:
+    """Slack's error for these blocks, if any; without blocks `text` is the message."""
+    if not blocks and text:
+        return "msg_too_long" if len(text) > 4_000 else None
+    blocks = blocks or []
     if sum(len(block["text"]) for block in blocks if block["type"] == "markdown") > 12_000:
         return "msg_blocks_too_long"
     empty = any(block["type"] == "markdown" and not block["text"].strip() for block in blocks)

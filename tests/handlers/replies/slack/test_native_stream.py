@@ -120,8 +120,8 @@ def test_after_a_crash_the_broken_stream_is_found_and_written_over():
         streaming = asyncio.ensure_future(stream(first, text, 10.0))
         await asyncio.sleep(5)
         streaming.cancel()
-        assert first._growing is not None
-        first._growing.cancel()
+        assert first._run.growing is not None
+        first._run.growing.cancel()
         await asyncio.sleep(1)
         second = reply_on(workspace_on(slack, native=True))
         await second.open(place)

@@ -30,6 +30,32 @@ def test_a_table_is_not_cut_when_there_is_prose_to_cut_behind():
     assert pages(text, 100, finished=True)[0].body == "p" * 70 + "\n"
 
 
+HEAD = "| Name | Value |\n|------|-------|\n"
+
+
+@pytest.mark.parametrize("head", [HEAD, "Name | Value\n--- | ---\n", "| N |\n|:-:|\n"])
+def test_a_table_over_several_pages_has_its_head_on_each(head):
+    rows = [f"| row {number} | x |\n" for number in range(40)]
+    made = pages("Intro\n\n" + head + "".join(rows), 200, finished=True)
+    assert len(made) > 2
+    assert [page.text.startswith(head) for page in made[1:]] == [True] * (len(made) - 1)
+    assert "".join(page.body for page in made) == "Intro\n\n" + head + "".join(rows)
+
+
+def test_a_head_is_not_repeated_behind_its_table_nor_in_a_fence_nor_for_prose():
+    table = HEAD + "| a | b |\n" * 8
+    behind = pages(table + "\n" + "prose x\n" * 40, 120, finished=True)
+    assert [page.text.count("| Name |") for page in behind if "prose" in page.text] == [0, 0, 0]
+    fenced = pages("```\n" + HEAD + "| a | b |\n" * 30 + "```", 150, finished=True)
+    assert sum(page.text.count("| Name |") for page in fenced) == 1
+
+
+def test_a_page_does_not_end_between_a_tables_head_and_its_rule():
+    for before in range(60, 100):
+        made = pages("x" * before + "\n\n" + HEAD + "| a | b |\n" * 20, 120, finished=True)
+        assert not any(page.body.endswith("| Name | Value |\n") for page in made)
+
+
 def test_an_open_fence_is_closed_for_now_and_left_alone_in_the_end():
     assert pages("```\nx", 100, finished=False)[0].text == "```\nx\n```"
     assert pages("```\nx", 100, finished=True)[0].text == "```\nx"

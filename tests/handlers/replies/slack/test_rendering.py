@@ -25,7 +25,7 @@ def test_the_text_is_the_answer_and_the_rest_stands_apart():
     assert made.blocks[0] == {"type": "markdown", "text": "**Hi**"}
     assert made.blocks[1]["elements"][0]["text"] == "m · 1.0 s · $0.01"
     assert made.blocks[2]["elements"][0]["value"] == "e1"
-    assert made.text == "**Hi**"
+    assert made.text == "Hi"
 
 
 def test_only_the_last_of_several_messages_has_small_print_and_buttons():
@@ -38,11 +38,11 @@ def test_a_growing_answer_shows_three_messages_at_most():
 
 
 def test_sections_hold_the_text_in_slacks_escapes_and_within_their_length():
-    text = "a < b & c\n" * 1_000
+    text = ("a < b & c\n" * 1_000).rstrip()
     for made in render_answer(text, SECTION, Tail(), "e1"):
         assert refusal(list(made.blocks)) is None
         assert all(block["text"]["verbatim"] for block in made.blocks)
-    shown = "".join(visible(list(made.blocks)) for made in render_answer(text, SECTION, Tail(), "e1"))
+    shown = "\n".join(visible(list(made.blocks)) for made in render_answer(text, SECTION, Tail(), "e1"))
     assert shown == text.replace("&", "&amp;").replace("<", "&lt;")
 
 

@@ -7,14 +7,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from benchmarks.slack_streams import prose
-from bot.errors import Refused
-from bot.events import Attachment
-from handlers.replies.slack.workspace import always
+from bot.errors import NotWanted, Refused, Waits
+from bot.events import Attachment, SlackThread
 from tests.bot.doors.slack.fake_slack import FakeSlack, visible
 from tests.bot.doors.slack.virtual_time import now_s, run_virtually
 from tests.handlers.replies.slack.rig import answer, event, reply_on, stream, workspace_on
 
 FEEDBACK = ["bellhop_feedback_up", "bellhop_feedback_down"]
+
+
+async def edited(_event_id):
+    return "edit"
 
 
 def buttons(post):
@@ -211,7 +214,7 @@ def test_what_was_stopped_for_an_edited_question_leaves_nothing(native, seconds)
     slack = FakeSlack()
 
     async def main():
-        reply = reply_on(workspace_on(slack, native=native, replaced=always))
+        reply = reply_on(workspace_on(slack, native=native, withdrawn=edited))
         await reply.open(None)
         text = ""
         if seconds:
@@ -235,7 +238,7 @@ def test_a_failure_of_an_edited_question_leaves_nothing():
     slack = FakeSlack()
 
     async def main():
-        reply = reply_on(workspace_on(slack, replaced=always))
+        reply = reply_on(workspace_on(slack, withdrawn=edited))
         await reply.open(None)
         await reply.fail("This was stopped before there was an answer.")
 
@@ -270,8 +273,8 @@ def test_after_a_crash_the_answer_is_found_again_and_edited_on(crash_after_s):
         await asyncio.sleep(crash_after_s)
         streaming.cancel()
         first._workspace.pacer.withdraw("e1/0")
-        if first._growing:
-            first._growing.cancel()
+        if first._run.growing:
+            first._run.growing.cancel()
         await asyncio.sleep(1)
         second = reply_on(workspace_on(slack))
         await second.open(place)
@@ -315,11 +318,11 @@ def test_where_an_earlier_run_may_have_written_its_message_is_looked_for():
     assert texts(slack) == ["Yes."]
 
 
-def test_a_backlog_that_never_began_is_answered_without_looking_for_anything():
+def test_a_backlog_that_never_began_is_answered_after_one_look_whether_its_question_still_stands():
     slack = FakeSlack()
     old = datetime.now(UTC) - timedelta(hours=3)
     run_virtually(answered(slack, prose(900), 5.0, asked=event(time=old)))
-    assert slack.count("conversations.replies") == 0
+    assert slack.count("conversations.replies") == 1
 
 
 @pytest.mark.parametrize("mishap", ["lost", "dropped", "hang", "limited"])
@@ -404,7 +407,37 @@ def test_a_workspace_without_markdown_blocks_gets_sections_and_is_not_asked_agai
         return [method for _, method, _ in slack.calls[calls:]]
 
     assert run_virtually(main()) == ["assistant.threads.setStatus", "chat.postMessage"]
-    assert texts(slack) == ["a **b**", "c"]
+    assert texts(slack) == ["a *b*", "c"]
+
+
+@pytest.mark.parametrize("seconds", [0.5, 6.0])
+def test_one_message_that_slack_refuses_says_nothing_about_the_next(seconds):
+    slack = FakeSlack()
+    slack.mishap = lambda _, arguments: "deny:invalid_blocks" if "POISON" in "".join(markdown_in(arguments)) else None
+
+    async def main():
+        workspace = workspace_on(slack)
+        await answered(slack, "a **b** POISON [c](https://c.example/x) `d`\n\n" + prose(600), seconds, workspace)
+        await asyncio.sleep(2)
+        await answered(slack, "a **b**", 0.5, workspace, event("e2"))
+
+    run_virtually(main())
+    first, second = slack.thread()
+    assert first.text.startswith("a *b* POISON <https://c.example/x|c> `d`\n\n")
+    assert second.blocks[0] == {"type": "markdown", "text": "a **b**"}
+    assert buttons(first) == buttons(second) == FEEDBACK
+
+
+def test_a_message_refused_in_all_blocks_is_plain_text():
+    slack = FakeSlack()
+    slack.mishap = lambda _, arguments: "deny:invalid_blocks" if arguments.get("blocks") else None
+    run_virtually(answered(slack, "a **b**\n\n- <!here> c", 0.5, notes=("A note.",)))
+    (post,) = slack.thread()
+    assert (post.blocks, post.arguments["text"]) == ([], "a *b*\n\n• &lt;!here&gt; c\n\nA note.")
+
+
+def markdown_in(arguments):
+    return [block["text"] for block in arguments.get("blocks") or [] if block["type"] == "markdown"]
 
 
 def test_text_that_slack_counts_as_too_long_goes_out_in_smaller_pages():
@@ -422,8 +455,9 @@ def test_text_that_slack_counts_as_too_long_goes_out_in_smaller_pages():
 def test_a_channel_that_refuses_bellhop_is_said_in_plain_words():
     slack = FakeSlack()
     slack.mishap = lambda method, _: "deny:not_in_channel" if method == "chat.postMessage" else None
-    with pytest.raises(Refused, match="/invite"):
+    with pytest.raises(Refused, match="/invite") as refused:
         run_virtually(answered(slack, "Yes.", 0.5))
+    assert refused.value.code == "not_in_channel"
 
 
 def test_a_status_stands_at_once_and_names_what_is_read():
@@ -437,7 +471,7 @@ def test_a_status_stands_at_once_and_names_what_is_read():
         await reply.finish(answer("Yes."))
 
     run_virtually(main())
-    at, method, arguments = slack.calls[0]
+    at, method, arguments = next(call for call in slack.calls if "setStatus" in call[1])
     assert (at, method, arguments["status"]) == (0.0, "assistant.threads.setStatus", "is reading your PDF…")
 
 
@@ -550,3 +584,228 @@ def test_a_wait_in_the_middle_of_an_answer_stands_under_what_is_there():
     (post,) = slack.thread()
     assert post.text == prose(900)
     assert "⏳" not in visible(post.blocks)
+
+
+async def is_deleted(_event_id):
+    return "delete"
+
+
+class Deletion:
+    """Tells of a deletion once `said` is set, as the receipts do."""
+
+    def __init__(self):
+        self.said = False
+
+    async def __call__(self, _event_id):
+        return "delete" if self.said else ""
+
+
+def test_a_question_deleted_before_its_answer_begins_costs_nothing():
+    slack = FakeSlack()
+
+    async def main():
+        with pytest.raises(NotWanted):
+            await reply_on(workspace_on(slack, withdrawn=is_deleted)).open(None)
+
+    run_virtually(main())
+    assert slack.calls == []
+
+
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("end", ["finish", "fail"])
+def test_a_question_deleted_in_the_middle_leaves_no_answer_no_failure_and_no_status(native, end):
+    slack, deletion = FakeSlack(), Deletion()
+
+    async def main():
+        reply = reply_on(workspace_on(slack, native=native, withdrawn=deletion))
+        await reply.open(None)
+        await stream(reply, prose(900), 5.0)
+        deletion.said = True
+        if end == "fail":
+            await reply.fail("Stopped.")
+            return
+        with pytest.raises(NotWanted):
+            await reply.finish(answer(prose(900)))
+
+    run_virtually(main())
+    assert slack.thread() == []
+    assert len(slack.deleted) == 1
+
+
+def test_a_question_deleted_while_its_answer_is_delivered_leaves_nothing_and_no_later_part():
+    slack, deletion = FakeSlack(), Deletion()
+
+    def after_the_first_part(method, _arguments):
+        deletion.said = deletion.said or method == "chat.postMessage"
+
+    slack.mishap = after_the_first_part
+
+    async def main():
+        reply = reply_on(workspace_on(slack, withdrawn=deletion))
+        await reply.open(None)
+        with pytest.raises(NotWanted):
+            await reply.finish(answer(prose(30_000)))
+
+    run_virtually(main())
+    assert slack.count("chat.postMessage") == 1
+    assert slack.thread() == []
+
+
+def test_a_post_that_lands_at_the_channels_root_because_its_thread_is_dead_is_taken_back():
+    slack = FakeSlack()
+
+    async def main():
+        reply = reply_on(workspace_on(slack))
+        await reply.open(None)
+        slack.dead.add("100.0")
+        with pytest.raises(NotWanted):
+            await reply.finish(answer(prose(15_000)))
+        await reply.fail("The question was deleted.")
+
+    run_virtually(main())
+    assert slack.posts == {}
+    assert len(slack.deleted) == 1
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_after_a_restart_a_question_that_was_deleted_meanwhile_leaves_nothing(shown):
+    slack = FakeSlack()
+
+    async def main():
+        first = reply_on(workspace_on(slack))
+        await first.open(None)
+        if shown:
+            await stream(first, prose(600), 4.0)
+            await first._quiet()
+        slack.dead.add("100.0")
+        with pytest.raises(NotWanted):
+            await reply_on(workspace_on(slack)).open({})
+
+    run_virtually(main())
+    assert slack.posts == {}
+
+
+def test_a_status_that_lands_behind_the_answer_is_taken_back():
+    slack = FakeSlack()
+    slack.mishap = lambda method, arguments: "hang" if method.endswith("setStatus") and arguments["status"] else None
+
+    async def main():
+        await answered(slack, "Yes.", 0.5)
+        await asyncio.sleep(15)
+
+    run_virtually(main())
+    assert [arguments["status"] for _, method, arguments in slack.calls if method.endswith("setStatus")][-1] == ""
+
+
+def test_a_status_ends_where_the_answer_is_an_edit_of_what_an_earlier_run_left():
+    slack = FakeSlack()
+
+    async def main():
+        first = reply_on(workspace_on(slack))
+        await first.open(None)
+        await stream(first, prose(600), 4.0)
+        await first._quiet()
+        second = reply_on(workspace_on(slack))
+        await second.open({})
+        await second.finish(answer(prose(600)))
+        await asyncio.sleep(1)
+
+    run_virtually(main())
+    assert [arguments["status"] for _, method, arguments in slack.calls if method.endswith("setStatus")][-1] == ""
+
+
+class Told(list[tuple[str, str]]):
+    async def __call__(self, url, body):
+        self.append((url, body["text"]))
+        return True
+
+
+CLOSED = [
+    ({"is_member": False}, "not_in_channel", "/invite @Bellhop"),
+    ({"is_archived": True}, "is_archived", "archived"),
+    ({"is_read_only": True}, "restricted_action_read_only_channel", "takes no messages"),
+]
+
+
+@pytest.mark.parametrize(("channel", "error", "words"), CLOSED)
+def test_where_nobody_could_see_an_answer_it_is_refused_before_it_is_asked_and_the_person_is_told(
+    channel, error, words
+):
+    slack, told = FakeSlack(), Told()
+    slack.channels["C1"] = channel
+    asked = event(reply_to=SlackThread("T1", "C1", "100.0", "100.0", "UASKER", "https://hooks.slack.com/x"))
+
+    async def main():
+        reply = reply_on(workspace_on(slack, respond=told), asked)
+        with pytest.raises(Refused) as refused:
+            await reply.open(None)
+        await reply.open({})
+        await reply.fail(refused.value.reason)
+        return refused.value.code
+
+    assert run_virtually(main()) == error
+    ((url, said),) = told
+    assert url == "https://hooks.slack.com/x"
+    assert words in said
+    assert slack.posts == {}
+
+
+def refusing(error):
+    return lambda method, arguments: (
+        f"deny:{error}" if method == "chat.postMessage" and arguments["channel"] == "C1" else None
+    )
+
+
+def test_without_a_response_url_the_person_is_told_beside_the_question_or_in_a_direct_message():
+    for error, method in (("restricted_action", "chat.postEphemeral"), ("is_archived", "chat.postMessage")):
+        slack = FakeSlack()
+        slack.mishap = refusing(error)
+
+        async def main(slack=slack):
+            reply = reply_on(workspace_on(slack))
+            await reply.open(None)
+            with pytest.raises(Refused) as refused:
+                await reply.finish(answer("Yes."))
+            await reply.fail(refused.value.reason)
+
+        run_virtually(main())
+        _, called, arguments = [call for call in slack.calls if call[1].startswith("chat.")][-1]
+        assert called == method
+        assert "UASKER" in (arguments["channel"], arguments.get("user"))
+
+
+def test_a_channel_that_turned_a_message_away_is_not_paid_for_again():
+    slack = FakeSlack()
+    slack.mishap = lambda method, _: "deny:thread_locked" if method == "chat.postMessage" else None
+
+    async def main():
+        workspace = workspace_on(slack)
+        with pytest.raises(Refused):
+            await answered(slack, "Yes.", 0.5, workspace)
+        with pytest.raises(Refused, match="locked"):
+            await reply_on(workspace, event("e2")).open(None)
+
+    run_virtually(main())
+
+
+@pytest.mark.parametrize("resting", [("chat.update",), ("chat.postMessage",), ("chat.update", "chat.postMessage")])
+def test_a_rest_of_an_hour_ends_growing_and_the_answer_waits_without_a_worker(resting):
+    slack = FakeSlack()
+
+    async def main():
+        workspace = workspace_on(slack)
+        reply = reply_on(workspace)
+        await reply.open(None)
+        for method in resting:
+            workspace.pacer.limits.limited(method, 3_600.0, now_s())
+        await stream(reply, prose(900), 5.0)
+        await reply.finish(answer(prose(900)))
+
+    if "chat.postMessage" in resting:
+        with pytest.raises(Waits, match="Slack takes no messages") as waits:
+            run_virtually(main())
+        assert waits.value.until
+        assert waits.value.until > datetime.now(UTC) + timedelta(minutes=50)
+    else:
+        run_virtually(main())
+        assert texts(slack) == [prose(900)]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from handlers.replies.slack.safety import escaped, host_of, link_hosts, neutralised
+from bot.doors.slack.wire import escaped
+from handlers.replies.slack.safety import breaks_code, host_of, link_hosts, neutralised
 
 J = "\u2060"
 
@@ -16,7 +17,90 @@ J = "\u2060"
     ],
 )  # fmt: skip
 def test_a_token_loses_its_power_and_reads_the_same(token):
-    assert neutralised(f"a {token} b `{token}`") == f"a <{J}{token[1:]} b `<{J}{token[1:]}`"
+    assert neutralised(f"a {token} b") == f"a <{J}{token[1:]} b"
+
+
+NOTIFIES = ["<!channel>", "<!here>", "<!everyone|x>", "<!subteam^S123>", "<@U0ANNA>", "<@W0ANNA|anna>"]
+HARMLESS = ["<#C0GENERAL|general>", "<https://evil.example|bank.com>", "<!date^1^{date}|x>", "<mailto:a@b.c|mail>"]
+IN_CODE = ["`{}`", "x `` a ` {} `` y", "```\n{}\n```", "- a\n  ```py\n  {}\n  ```\n", "~~~\n{}", "`a\n{} b` c"]
+
+
+@pytest.mark.parametrize("code", IN_CODE)
+def test_in_code_that_people_copy_only_what_notifies_somebody_is_broken_and_that_is_said(code):
+    for token in NOTIFIES:
+        made = neutralised(code.format(token))
+        assert made == code.format(f"<{J}{token[1:]}")
+        assert breaks_code(made)
+    for token in HARMLESS:
+        assert neutralised(code.format(token)) == code.format(token)
+
+
+@pytest.mark.parametrize("text", ["a ` <#C0GENERAL> b", "`a\n\n<#C0GENERAL> b`", "```\nx\n```\n<#C0GENERAL>"])
+def test_what_only_looks_like_code_is_none(text):
+    assert J in neutralised(text)
+    assert not breaks_code(neutralised(text))
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "README.md",
+        "Node.js",
+        "v2.0",
+        "e.g.",
+        "i.e.",
+        "main.py",
+        "setup.sh",
+        "archive.zip",
+        "package.json",
+        "`console.info`",
+        "`obj.stream`",
+        "ASP.NET",
+        "Ph.D.",
+        "3.14",
+        "index.html",
+        "user.name",
+        "D3.js",
+        "Inc.",
+        "a.b.c",
+        "Vue.js 3.0",
+        "see README.md",
+        "libfoo.so",
+        "Cargo.toml",
+        "[1]",
+        "`os.path`",
+        "U.S.",
+        "lib.rs",
+        "st.",
+        "1.2.3",
+    ],
+)
+def test_a_label_that_names_no_host_is_left_alone(label):
+    text = f"[{label}](https://docs.example/x)"
+    assert neutralised(text) == text
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "bank.com",
+        "BANK.com",
+        "www.bank.md",
+        "https://bank.py/x",
+        "bank.co.uk",
+        "allegro.pl/x",
+        "sparkasse.de",
+        "bank.app",
+        "`bank.com`",
+        "bank.com:8443/x",
+        "bank.io",
+        "bücher.de",
+        "paypal.com?x=1",
+        "user@bank.com",
+    ],
+)
+def test_a_label_that_names_another_real_host_is_shown_with_the_one_it_leads_to(label):
+    assert "→ evil.example" in neutralised(f"[{label}](https://evil.example/x)")
 
 
 @pytest.mark.parametrize(

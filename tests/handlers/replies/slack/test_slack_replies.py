@@ -10,7 +10,7 @@ import pytest
 from benchmarks.slack_streams import prose
 from bot.doors.slack.paced import PacedSlack
 from bot.doors.slack.settings import SlackSettings
-from bot.errors import SettingsError
+from bot.errors import NotWanted, Refused, SettingsError
 from bot.events import Event, SlackThread
 from handlers.replies.slack.slack_replies import SlackReplies
 from playground.slack import Fault, Options, SlackStandIn
@@ -142,3 +142,52 @@ def test_the_same_event_has_one_reply_until_it_is_answered():
 def test_without_a_token_the_setting_is_named():
     with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN"):
         PacedSlack(SlackSettings(_env_file=None))
+
+
+def test_an_answer_whose_question_is_gone_leaves_neither_a_reply_nor_a_message_in_the_channel():
+    async def main(slack):
+        async with replies_at(slack) as replies:
+            asked = question(slack)
+            reply = replies.reply_for(asked)
+            await reply.open(None)
+            slack.crowd.delete(CHANNEL, asked.conversation)
+            with pytest.raises(NotWanted):
+                await reply.finish(answer("Because."))
+            return [message.visible for message in slack.messages(CHANNEL) if not message.deleted]
+
+    with standing_slack() as slack:
+        assert asyncio.run(main(slack)) == []
+
+
+def test_a_message_that_slack_refuses_is_shown_in_its_own_markup_and_the_next_one_as_markdown():
+    async def main(slack):
+        async with replies_at(slack) as replies:
+            for number, text in enumerate(("**POISON**", "**fine**")):
+                asked = question(slack, f"e{number}")
+                await answered(replies, asked, text, 0.2)
+                yield stands(slack, asked)
+
+    async def shown(slack):
+        return [one async for one in main(slack)]
+
+    with standing_slack(refused_words="**POISON**") as slack:
+        assert asyncio.run(shown(slack)) == [["*POISON*"], ["**fine**"]]
+
+
+@pytest.mark.parametrize("channel", ["C0QUIET", "C0OLD"])
+def test_where_nothing_can_be_posted_the_shortcuts_own_way_says_so_before_anything_is_paid(channel):
+    async def main(slack):
+        async with replies_at(slack) as replies:
+            ts = slack.say("U0ANNA", channel, "hello?")
+            payload = slack.crowd.shortcut("U0ANNA", ts, "bellhop_ask", channel=channel).payload
+            thread = SlackThread("T0BELLHOP", channel, ts, ts, "U0ANNA", payload["response_url"])
+            asked = Event("e1", "slack", "slack", "why?", "why?", datetime.now(UTC), ts, thread)
+            with pytest.raises(Refused) as refused:
+                await replies.reply_for(asked).open(None)
+            await replies.reply_for(asked).fail(refused.value.reason)
+            return [(one.only_for, one.text) for one in slack.workspace.ephemerals], refused.value.reason
+
+    with standing_slack() as slack:
+        told, reason = asyncio.run(main(slack))
+    assert told == [("U0ANNA", reason)]
+    assert ("/invite @Bellhop" in reason) == (channel == "C0QUIET")

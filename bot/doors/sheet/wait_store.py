@@ -1,0 +1,64 @@
+"""What rows wait for, in words for their status cells: replies write it, the loop of a spreadsheet shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+import sqlalchemy as sa
+
+from bot.store.creation import create_tables
+from bot.store.schema import METADATA
+
+_waits = sa.Table(
+    "sheet_waits",
+    METADATA,
+    sa.Column("token", sa.Text, primary_key=True),
+    sa.Column("spreadsheet", sa.Text, nullable=False, index=True),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("until", sa.Float),  # seconds since 1970; NULL: nobody knows
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWait:
+    """The row of a token waits: `words` say for what, `until` when it goes on (seconds since 1970, None: unknown)."""
+
+    token: str
+    spreadsheet: str
+    words: str
+    until: float | None = None
+
+
+class WaitStore:
+    """The table; every method is one transaction and may be called from any thread."""
+
+    def __init__(self, database: sa.Engine) -> None:
+        self._database = database
+        create_tables(database)
+
+    def store(self, wait: StoredWait) -> bool:
+        """Keep it in the place of what the row waited for before. False: that is what is kept already."""
+        of_token = _waits.c.token == wait.token
+        with self._database.begin() as connection:
+            known = connection.execute(sa.select(_waits).where(of_token)).first()
+            if known is not None and StoredWait(*known) == wait:
+                return False
+            connection.execute(sa.delete(_waits).where(of_token))
+            connection.execute(sa.insert(_waits).values(**asdict(wait)))
+        return True
+
+    def forget(self, tokens: Iterable[str]) -> bool:
+        """These rows wait no more. False: none of them did."""
+        old = [{"old": token} for token in tokens]
+        if not old:
+            return False
+        with self._database.begin() as connection:
+            found = connection.execute(sa.delete(_waits).where(_waits.c.token == sa.bindparam("old")), old)
+        return found.rowcount != 0
+
+    def waits(self, spreadsheet: str) -> list[StoredWait]:
+        """Every row of a spreadsheet that waits, or has waited and was not forgotten."""
+        with self._database.connect() as connection:
+            found = connection.execute(sa.select(_waits).where(_waits.c.spreadsheet == spreadsheet))
+            return [StoredWait(*row) for row in found]
