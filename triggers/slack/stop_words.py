@@ -1,6 +1,6 @@
 """What people write who want no more: the bare word, in whatever dress and in a few languages. Pure."""
 
-# ruff: noqa: SIM905, RUF001  # the words of many languages, as people type them, in lines
+# ruff: noqa: SIM905  # the words of many languages, as people type them, in lines
 
 from __future__ import annotations
 

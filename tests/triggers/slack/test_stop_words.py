@@ -1,7 +1,5 @@
 """The tests of what is a wish to stop, and what is a question that holds the word."""
 
-# ruff: noqa: RUF001  # as people type it
-
 import pytest
 
 from triggers.slack.stop_words import is_stop
