@@ -20,6 +20,8 @@ LOCK = 7_345_001
 """The number of the creator's advisory lock on Postgres; 0.1.0 took the same."""
 LOCK_EVERY_S, LOCK_LIMIT_S = 0.05, 120.0
 
+NEWER = f"was made by a newer Bellhop (its version is {{}}, this program knows {VERSION})"
+
 _ready: weakref.WeakKeyDictionary[sa.Engine, frozenset[str]] = weakref.WeakKeyDictionary()
 """The tables that are known to stand in a database, so that every part may ask and only the first one looks."""
 
@@ -40,6 +42,12 @@ def create_tables(database: sa.Engine) -> None:
     except sa.exc.DBAPIError as error:
         raise SettingsError(f"DATABASE_URL: {_name(database)} cannot be used ({reason_of(error)}).") from None
     _ready[database] = wanted
+
+
+def newer_fault(connection: sa.Connection) -> str:
+    """That a newer Bellhop made this database, in words; "" when this one may use it."""
+    found = _version(connection, _tables(connection))
+    return f"it {NEWER.format(found)}" if found > VERSION else ""
 
 
 @contextlib.contextmanager
@@ -73,14 +81,14 @@ def _wait_for_lock(connection: sa.Connection, limit_s: float) -> None:
 def _is_current(database: sa.Engine, wanted: Set[str]) -> bool:
     with database.connect() as connection:
         there = _tables(connection)
-        return _version(connection, there) == VERSION and wanted <= there
+        return _refuse_newer(connection, _version(connection, there)) == VERSION and wanted <= there
 
 
 def _bring_up_to_date(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     there = _tables(connection)
-    found = _version(connection, there)
+    found = _refuse_newer(connection, _version(connection, there))
     for step in MIGRATIONS[found - FIRST :] if found else ():
         for statement in step.statements[connection.dialect.name] if step.table in there else ():
             connection.exec_driver_sql(statement)
@@ -94,16 +102,18 @@ def _tables(connection: sa.Connection) -> set[str]:
 
 
 def _version(connection: sa.Connection, there: Set[str]) -> int:
-    """The database's version; 0 when it is empty. Raises SettingsError when it is higher than ours."""
+    """The database's version; 0 when it is empty."""
     if schema_version.name not in there:
         return FIRST if "receipts" in there else 0
-    version = connection.execute(sa.select(sa.func.max(schema_version.c.version))).scalar() or 0
-    if version > VERSION:
-        raise SettingsError(
-            f"DATABASE_URL: {_name(connection.engine)} was made by a newer Bellhop (its version is {version}, this "
-            f"program knows {VERSION}). Update Bellhop, or give it another database."
-        )
-    return int(version)
+    return int(connection.execute(sa.select(sa.func.max(schema_version.c.version))).scalar() or 0)
+
+
+def _refuse_newer(connection: sa.Connection, found: int) -> int:
+    """The version that was found. Raises SettingsError when it is higher than ours."""
+    if found > VERSION:
+        words = f"{_name(connection.engine)} {NEWER.format(found)}"
+        raise SettingsError(f"DATABASE_URL: {words}. Update Bellhop, or give it another database.")
+    return found
 
 
 def _name(database: sa.Engine) -> str:

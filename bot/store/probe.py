@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from bot.errors import SettingsError, reason_of
 from bot.secrecy import hidden, shown_path
 from bot.settings import Settings
+from bot.store.creation import newer_fault
 from bot.store.database import open_database, sqlite_file
 
 PROBE_BYTES = 256 * 1024
@@ -54,10 +55,10 @@ def database_fault(url: str) -> str:
     try:
         with _connected(url) as connection:
             _write_and_undo(connection)
+            return newer_fault(connection)
     except (sa.exc.DBAPIError, sqlite3.Error, psycopg.Error, OSError) as error:
         said = hidden(reason_of(error))
         return "" if said in BUSY else said
-    return ""
 
 
 def refuse_unusable(settings: Settings) -> None:

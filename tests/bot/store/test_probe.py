@@ -5,11 +5,16 @@ import subprocess
 import sys
 
 import pytest
+import sqlalchemy as sa
 
 from bot.errors import SettingsError
 from bot.settings import load_settings
+from bot.store.creation import create_tables
+from bot.store.database import open_database
+from bot.store.migrations import VERSION
 from bot.store.probe import PROBE_BYTES, database_fault, folder_fault, refuse_unusable
-from tests.bot.engines import on_server, throwaway_postgres
+from bot.store.schema import schema_version
+from tests.bot.engines import on_server, throwaway_database, throwaway_postgres
 from tests.bot.running import bot, free_port
 from tests.needs import require
 
@@ -55,6 +60,18 @@ def test_a_full_and_a_read_only_disk_are_said(tmp_path, options, words):
 def test_a_file_that_is_no_database_is_said(tmp_path):
     (tmp_path / "bot.db").write_text("no database at all " * 100)
     assert "not a database" in database_fault(f"sqlite:///{tmp_path}/bot.db")
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+def test_a_database_of_a_newer_bellhop_is_said_before_the_start(store, tmp_path):
+    with throwaway_database(store, tmp_path) as url:
+        database = open_database(url)
+        create_tables(database)
+        assert database_fault(url) == ""
+        with database.begin() as connection:
+            connection.execute(sa.insert(schema_version).values(version=VERSION + 5, reached_at=0))
+        database.dispose()
+        assert database_fault(url).startswith(f"it was made by a newer Bellhop (its version is {VERSION + 5}")
 
 
 def test_a_database_that_may_only_be_read_is_said():
