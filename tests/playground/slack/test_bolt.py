@@ -1,5 +1,7 @@
 """The tests of the stand-in with a real slack_bolt App over its builtin Socket Mode client."""
 
+import contextlib
+
 import pytest
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -16,7 +18,9 @@ def bolt(quick):
     handler.connect()
     yield app
     quick.sockets.drop()
-    handler.client.close()
+    # The client's own reader may have let go of the lost socket between its look at it and its close.
+    with contextlib.suppress(AttributeError):
+        handler.client.close()
 
 
 def test_a_mention_is_answered_in_its_thread(quick, bolt):
