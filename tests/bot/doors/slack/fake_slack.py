@@ -126,7 +126,7 @@ class FakeSlack:
         return post
 
     def _chat_postMessage(self, arguments: dict[str, Any]) -> CallResult:  # noqa: N802 - named after Slack's method
-        if error := refusal(arguments.get("blocks"), arguments["text"]):
+        if error := refusal(arguments.get("blocks"), arguments.get("text", "")):
             return Denied(error)
         if arguments.get("thread_ts") in self.dead:
             arguments["thread_ts"] = None
@@ -140,7 +140,7 @@ class FakeSlack:
             return Denied("message_not_found")
         if post.live:
             return Denied("streaming_state_conflict")
-        if error := refusal(arguments["blocks"], arguments["text"]):
+        if error := refusal(arguments["blocks"], arguments.get("text", "")):
             return Denied(error)
         post.arguments = arguments
         post.blocks, post.metadata, post.arguments = arguments["blocks"], arguments["metadata"], arguments
