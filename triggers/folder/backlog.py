@@ -48,6 +48,8 @@ _OFFICE_TEXT = re.compile(
 _PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 _PACKED = re.compile(rb"/ObjStm[^>]{0,300}>>\s{0,9}stream\r?\n")
 _TAG = re.compile(rb"<[^<>]*>")
+_ATTACHED_PICTURE = re.compile(rb"^content-type:\s*image/", re.IGNORECASE | re.MULTILINE)
+"""A picture that came with a mail: it is sent along."""
 _ENCODED = re.compile(rb"(?m)^[A-Za-z0-9+/=]{60,}\r?\n")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _FAULTS = (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
@@ -144,7 +146,8 @@ def told_tokens(content: bytes, size_bytes: int) -> float:
     # A mail's attachments come as long lines without a space, and of a web page the tags are left out.
     text = _ENCODED.sub(b"", content)
     is_markup = b"<html" in content[:PEEK_BYTES].lower()
-    return _text_tokens(len(_TAG.sub(b"", text) if is_markup else text) * size_bytes / len(content))
+    words = _text_tokens(len(_TAG.sub(b"", text) if is_markup else text) * size_bytes / len(content))
+    return words + len(_ATTACHED_PICTURE.findall(content)) * PICTURE_TOKENS
 
 
 def _text_tokens(chars: float) -> float:

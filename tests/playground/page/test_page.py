@@ -162,7 +162,7 @@ def test_what_a_trouble_does_is_in_sight_whichever_button_ordered_it(page):
 
 
 def test_a_trouble_is_called_failed_when_the_answer_failed_and_says_why(chat):
-    refusal = Fault("status", status=400, message="No.")
+    refusal = Fault("status", status=403, message="No.")
     chat.stage.claude.fault(refusal, where=lambda body: "<already_shown" in json.dumps(body))
     text = chat.make_trouble("claude_cut")
     assert "Cut the stream: failed" in text
@@ -171,7 +171,7 @@ def test_a_trouble_is_called_failed_when_the_answer_failed_and_says_why(chat):
 
 
 def test_after_a_failure_retry_asks_again(chat):
-    chat.stage.claude.fault(Fault("status", status=400, message="No."), where=lambda body: "about medlars" in str(body))
+    chat.stage.claude.fault(Fault("status", status=403, message="No."), where=lambda body: "about medlars" in str(body))
     before = len(chat.all('[data-action="bellhop_retry"]'))
     chat.send("@bellhop write Python code about medlars")
     chat.wait(lambda: chat.receipts("about medlars") and chat.receipts("about medlars")[0].state == "failed")
