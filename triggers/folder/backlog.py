@@ -48,8 +48,9 @@ _OFFICE_TEXT = re.compile(
 _PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 _PACKED = re.compile(rb"/ObjStm[^>]{0,300}>>\s{0,9}stream\r?\n")
 _TAG = re.compile(rb"<[^<>]*>")
-_ATTACHED_PICTURE = re.compile(rb"^content-type:\s*image/", re.IGNORECASE | re.MULTILINE)
-"""A picture that came with a mail: it is sent along."""
+_PICTURE_TYPE = re.compile(rb"^content-type:\s*image/", re.IGNORECASE | re.MULTILINE)
+_PICTURE_NAME = re.compile(rb"\bfilename=\"?[^\"\r\n]+\.(?:png|jpe?g|gif|webp)\b", re.IGNORECASE)
+"""Pictures that came with a mail are sent along; each has its type, its name, or both."""
 _ENCODED = re.compile(rb"(?m)^[A-Za-z0-9+/=]{60,}\r?\n")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _FAULTS = (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
@@ -147,7 +148,8 @@ def told_tokens(content: bytes, size_bytes: int) -> float:
     text = _ENCODED.sub(b"", content)
     is_markup = b"<html" in content[:PEEK_BYTES].lower()
     words = _text_tokens(len(_TAG.sub(b"", text) if is_markup else text) * size_bytes / len(content))
-    return words + len(_ATTACHED_PICTURE.findall(content)) * PICTURE_TOKENS
+    pictures = max(len(_PICTURE_TYPE.findall(content)), len(_PICTURE_NAME.findall(content)))
+    return words + pictures * PICTURE_TOKENS
 
 
 def _text_tokens(chars: float) -> float:
