@@ -25,13 +25,15 @@ class Profile:
 
     `system` opens the system prompt. `text_is_request`: the event's text is what its person asks; elsewhere it is
     material that came along. `continues`: earlier turns of the conversation are sent along. `streams`: a person looks
-    on, so that the answer grows before their eyes unless the rule says otherwise.
+    on, so that the answer grows before their eyes unless the rule says otherwise. `is_told`: whoever asked is told when
+    the money is spent, and asks again; where nobody does, the event waits for the next day.
     """
 
     system: str = CHAT
     text_is_request: bool = False
     continues: bool = False
     streams: bool = False
+    is_told: bool = False
 
 
 def streams(rule: Rule | None, profile: Profile) -> bool:
@@ -72,7 +74,7 @@ class Door:
     `missing` says which variables must still be set: () is an open door. With the keys of a written rule it counts
     only what those do not stand in for. `derived_rule` is the rule of an open door for which nobody wrote one.
     `opened_by` are the variables that open it, each with the words where it is found; "" for one that rules may stand
-    in for.
+    in for. `leave_room`: whether beside these written rules the derived one still stands.
     `check_rules` finds what is wrong with the door's rules beyond the types of their keys.
     """
 
@@ -84,6 +86,7 @@ class Door:
     profile: Profile
     opened_by: Mapping[str, str]
     check_rules: Callable[[Sequence[Rule], Settings], Mistake | None] = no_mistake
+    leave_room: Callable[[Sequence[Rule]], bool] = lambda rules: not rules
 
     def half_open(self, settings: Settings) -> str:
         """That one of its variables is set and another forgotten, in words; "" when it is not so."""

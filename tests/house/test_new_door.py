@@ -91,7 +91,7 @@ def test_without_a_rule_the_new_door_has_its_derived_one_and_is_checked(variable
         (('["Ada", "Eve"]', '"Ada"'), 'rules.toml:4: rule "front", key "from": expected a list of callers in quotes'),
         (("from =", "frm ="), 'rules.toml:4: rule "front", key "frm": there is no such key (did you mean "from"?)'),
         (('"bell"', '"slack"'), 'key "from": it belongs to rules with on = "bell", and this one has "slack"'),
-        (('"bell"', '"bel"'), 'key "on": expected one of "bell", "slack", "sheet", "folder" (did you mean "bell"?)'),
+        (('"bell"', '"bel"'), '(did you mean "bell"?), found \'bel\'.'),
     ],
 )
 def test_mistakes_in_its_keys_are_named_like_any_other(variables, tmp_path, change, words):
