@@ -16,7 +16,6 @@ SMALL = {
     "bot.examples": "where the example files lie, which the wheel moves",
     "bot.store.own_secrets": "what all processes of a database sign with",
     "triggers.webhook.rates": "how often is too often, decided without HTTP",
-    "triggers.sheet.planner.telling": "what is told in rows that wait for their headers, decided without Google",
     "triggers.slack.versions": "which edits of a message are news, decided without Slack",
 }
 """Modules under 40 lines with one importer that stay: a pure core each, or a fact of its own."""
