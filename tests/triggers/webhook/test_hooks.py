@@ -191,7 +191,7 @@ async def test_text_that_grows_in_another_process_is_seen_growing(store, tmp_pat
             assert web.engine is not worker.engine
 
 
-REFUSED = [
+REFUSED: list[tuple[int, dict[str, Any]]] = [
     (404, {"hook": "none", "json": {"text": "x"}, "headers": BEARER}),
     (401, {"json": {"text": "x"}}),
     (401, {"json": {"text": "x"}, "headers": {"Authorization": "Bearer wrong"}}),
@@ -217,7 +217,7 @@ REFUSED = [
 async def test_what_cannot_be_served_is_refused_in_one_plain_sentence(url):
     async with site(url) as web:
         for status, refused in REFUSED:
-            request: dict[str, Any] = dict(refused)
+            request = dict(refused)
             answer = await web.post(request.pop("hook", "ask"), **request)
             assert (answer.status_code, list(answer.json())) == (status, ["error"]), request
             assert answer.json()["error"].endswith(".")
