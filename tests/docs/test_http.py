@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -84,9 +85,7 @@ def test_the_receiver_of_a_callback_takes_what_is_signed_and_nothing_else(tmp_pa
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        from datetime import UTC, datetime
-
-        body, now = '{"id": "hook:ask:1", "state": "answered"}', datetime.fromtimestamp(time.time(), UTC)
+        body, now = '{"id": "hook:ask:1", "state": "answered"}', datetime.fromtimestamp(int(time.time()), UTC)
         signature = Webhook(CALLBACK_SECRET).sign("msg_1", now, body)
         headers = {"webhook-id": "msg_1", "webhook-timestamp": f"{now.timestamp():.0f}", "webhook-signature": signature}
 

@@ -234,7 +234,8 @@ async def test_over_the_rate_it_is_said_when_to_come_back_but_what_was_taken_is_
         assert answers[3].status_code in (200, 202)
 
 
-async def test_a_slow_body_is_cut(url):
+@pytest.mark.full
+async def test_a_slow_body_is_cut_over_a_real_socket(url):
     async with site(url) as web:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(web.base.rpartition(":")[2]))
         writer.write(b"POST /hooks/ask HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nab")
