@@ -43,6 +43,7 @@ def test_whoever_watches_is_tried_for_half_an_hour_and_then_told_why_not():
     clock = Clock()
     outages, tries = Outages(clock), 0
     while isinstance(waits := outages.failed("a", AWAY, watched=True), Waits):
+        assert waits.until is not None
         assert waits.until - clock.now <= timedelta(minutes=2)
         clock.now, tries = waits.until, tries + 1
     assert isinstance(waits, Refused)
@@ -56,7 +57,9 @@ def test_one_question_tries_for_all():
     outages = Outages(clock)
     assert outages.hold() is None
     gap(outages, AWAY)
-    assert outages.hold().until == BEGUN + timedelta(minutes=1)
+    held = outages.hold()
+    assert held is not None
+    assert held.until == BEGUN + timedelta(minutes=1)
     clock.pass_(minutes=1)
     assert outages.hold() is None, "this one tries"
     assert outages.hold() is not None

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -94,7 +95,7 @@ async def test_what_nobody_watches_outlives_an_outage_and_goes_on_by_itself(tmp_
             asked = len(stand_in.requests)
             for round_ in range(2, 8):
                 clock.ahead += timedelta(hours=3)
-                await until(lambda attempt=round_: all(is_parked(engine, event, attempt) for event in events))
+                await until(partial(are_parked, engine, events, round_))
             assert len(stand_in.requests) == asked + 6 * 5, "one event tries for all, in five calls"
             stand_in.faults.clear()
             clock.ahead += timedelta(hours=3)
@@ -123,9 +124,9 @@ async def test_a_question_that_alone_brings_claude_down_stops_while_others_are_a
         await claude.aclose()
 
 
-def is_parked(engine, event, attempt):
-    receipt = engine.receipts.get(event.id)
-    return receipt.state == "waiting" and receipt.attempts >= attempt
+def are_parked(engine, events, attempt):
+    receipts = [engine.receipts.get(event.id) for event in events]
+    return all(receipt.state == "waiting" and receipt.attempts >= attempt for receipt in receipts)
 
 
 class Ahead:
