@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -60,6 +61,7 @@ def demand(settings: Settings, rules: RuleBook) -> None:
 
 async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare, stop: asyncio.Event) -> None:
     """Serve the open doors until `stop` is set. Raises SettingsError before anything has started."""
+    sys.setswitchinterval(0.005)
     started_s = time.monotonic()
     duties = ROLES[role]
     async with contextlib.AsyncExitStack() as closing:

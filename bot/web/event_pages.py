@@ -14,10 +14,15 @@ BY_CALLER = "the caller"
 
 
 async def event(request: Request) -> Response:
-    """GET /events/ID: the receipt; with Accept: text/event-stream the answer as it grows; 404 for an unknown id."""
+    """GET and DELETE /events/ID: for whoever has the event's key, or WEB_TOKEN; 404 for an unknown id."""
     house, event_id = house_of(request), request.path_params["id"]
     if not _may_see(request, house, event_id):
         return _error(401, CLOSED)
+    return await (_stop if request.method == "DELETE" else _look)(request, house, event_id)
+
+
+async def _look(request: Request, house: House, event_id: str) -> Response:
+    """The receipt; with Accept: text/event-stream the answer as it grows."""
     found = await house.events.receipt(event_id)
     if found is None:
         return _error(404, NOT_KNOWN)
@@ -26,11 +31,8 @@ async def event(request: Request) -> Response:
     return JSONResponse(found, headers={"cache-control": "no-store"})
 
 
-async def stop(request: Request) -> Response:
-    """DELETE /events/ID: no more answer is wanted, nor paid for. 202, or 200 and the receipt when it is over."""
-    house, event_id = house_of(request), request.path_params["id"]
-    if not _may_see(request, house, event_id):
-        return _error(401, CLOSED)
+async def _stop(_request: Request, house: House, event_id: str) -> Response:
+    """No more answer is wanted, nor paid for. 202, or 200 and the receipt when it is over."""
     stopped = await house.events.request_stop(event_id, BY_CALLER)
     found = await house.events.receipt(event_id)
     if found is None:

@@ -62,6 +62,8 @@ class ToldClaude:
             await asyncio.sleep(self.pace_s)
         over = [asyncio.create_task(event.wait()) for event in (self.finish, stop)]
         await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+        for task in over:
+            task.cancel()
         return Answer(self.steps[-1], ask.model, "stopped" if stop.is_set() else "end_turn", Usage(10, 5), 0.01)
 
     async def complete(self, ask, stop, paid=None):
