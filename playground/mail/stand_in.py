@@ -23,7 +23,10 @@ Tls = Literal["none", "starttls", "ssl"]
 
 
 class MailStandIn:
-    """Both servers over one set of mailboxes. `certificate`: what they show where `tls` is not "none"."""
+    """Both servers over one set of mailboxes. `certificate`: what they show where `tls` is not "none".
+
+    `taken` is called with each mail that SMTP takes, before it says so.
+    """
 
     def __init__(
         self,
@@ -31,10 +34,12 @@ class MailStandIn:
         *,
         tls: Tls = "none",
         certificate: ssl.SSLContext | None = None,
+        taken: Callable[[Envelope], object] = lambda _: None,
         **options: Any,
     ) -> None:
         self.post = Post(dict(accounts or {BOT: PASSWORD, "anna@example.com": "anna", "ben@example.com": "ben"}))
         self.options = Options(**options)
+        self._taken = taken
         self.faults = SmtpFaults()
         self.sent: list[Envelope] = []
         """Every mail that SMTP took, oldest first."""
@@ -146,6 +151,7 @@ class MailStandIn:
             SmtpSession(line, self.post, self.options, self.faults, self._accept).serve()
 
     def _accept(self, envelope: Envelope) -> None:
+        self._taken(envelope)
         with self._lock:
             self.sent.append(envelope)
         head = f"Return-Path: <{envelope.sender}>\r\n".encode()
