@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 import threading
 import time
@@ -17,8 +18,9 @@ from playground.mail.server import Server
 from playground.mail.session import Options, Session
 from playground.mail.smtp import Envelope, SmtpFaults, SmtpSession, Stage
 from playground.mail.wire import Gone, Line, Trouble
+from playground.names import BOT_MAIL, MAIL_PASSWORD
 
-BOT, PASSWORD = "bot@example.com", "app-password-4711"
+BOT, PASSWORD = BOT_MAIL, MAIL_PASSWORD
 Tls = Literal["none", "starttls", "ssl"]
 
 
@@ -54,10 +56,13 @@ class MailStandIn:
         self._lock = threading.Lock()
 
     @contextmanager
-    def serve(self) -> Iterator[MailStandIn]:
-        """Serve both on 127.0.0.1 until the block ends; the ports are `imap.port` and `smtp.port`."""
-        self.imap.start()
-        self.smtp.start()
+    def serve(self, imap: socket.socket | None = None, smtp: socket.socket | None = None) -> Iterator[MailStandIn]:
+        """Serve both on 127.0.0.1 until the block ends; the ports are `imap.port` and `smtp.port`.
+
+        `imap`, `smtp`: listeners that are there already.
+        """
+        self.imap.start(imap)
+        self.smtp.start(smtp)
         try:
             yield self
         finally:
