@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -42,10 +42,9 @@ async def content_of(media: str, content_type: str, body: bytes) -> Content:
     if media == MULTIPART:
         return await _multipart(content_type, body)
     if media == FORM:
-        fields = _joined(_pairs(body))
-        if body.lstrip()[:1] in (b"{", b"[") and not any(fields.values()):
+        payload: Json = dict(_joined(_pairs(body)))
+        if len(body) and body.lstrip()[:1] in b"{[" and not any(payload.values()):
             raise Problem(415, f"This looks like JSON; say so with Content-Type: {JSON}.")
-        payload: Json = dict(fields)
     elif media == JSON or media.endswith("+json"):
         payload = parse_json(body)
     elif media == PLAIN or not (media or body):
@@ -79,7 +78,7 @@ def _joined(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
 
 
 async def _multipart(content_type: str, body: bytes) -> Content:
-    async def chunks() -> AsyncGenerator[bytes, None]:
+    async def chunks() -> AsyncIterator[bytes]:
         yield body
         yield b""
 

@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.doors.webhook.callback_store import CallbackStore
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA, receipts
 
@@ -61,13 +60,10 @@ class Known:
 
 
 class DeliveryStore:
-    """The tables, and that of the `callbacks` that are owed; usable from any thread.
-
-    What takes a connection is part of its caller's transaction.
-    """
+    """The tables. What takes a connection is part of its caller's transaction; all of it may be called anywhere."""
 
     def __init__(self, database: sa.Engine) -> None:
-        self._database, self.callbacks = database, CallbackStore(database)
+        self._database = database
         create_tables(database)
 
     def known(self, connection: sa.Connection, hook: str, delivery: str) -> Known | None:
