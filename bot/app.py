@@ -10,13 +10,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 from starlette.routing import BaseRoute
 
 from bot.engine import Engine
-from bot.errors import SettingsError
+from bot.errors import OUTAGE, SettingsError
 from bot.events import Trigger
 from bot.parts import Parts
 from bot.rules.rule import RuleBook
@@ -142,7 +143,16 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
     closing.push_async_callback(claude.aclose)
     budget = Budget(parts.settings, parts.engine.receipts)
     readers = source_readers(parts)
-    return AnswerHandler(parts.rules, parts.settings, claude, parts.replies, known(), readers=readers, budget=budget)
+    return AnswerHandler(
+        parts.rules,
+        parts.settings,
+        claude,
+        parts.replies,
+        known(),
+        readers=readers,
+        budget=budget,
+        when_over=partial(parts.engine.hurry, OUTAGE),
+    )
 
 
 def _open_web(
