@@ -57,7 +57,7 @@ DOORS: Mapping[str, DoorLine] = {
     "mail": DoorLine("bot.doors.mail.door", "triggers.mail", "handlers.context.mail.reader"),
 }
 REPLIES: Mapping[str, ReplyLine] = {
-    "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.opening"),
+    "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.slack_replies"),
     "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet"),
     "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply"),
     "http": ReplyLine("bot.doors.webhook.door", "handlers.replies.http"),
