@@ -51,6 +51,11 @@ def test_a_good_file_gives_its_rules_in_order():
         ('"integer"', '"int"', 'rules.toml:9: rule "triage", key "columns": expected a table'),
         ('on = "folder"', 'on = "fold"', 'rules.toml:13: rule "invoices", key "on": expected one of "slack", "sheet"'),
         ('path = "invoices"', "", 'rules.toml:11: rule "invoices", key "path": it is missing; expected the folder'),
+        (
+            'name = "invoices"',
+            'name = "one\\ntwo"',
+            'rules.toml:12: rule "one two", key "name": expected a name of one line in quotes, used once',
+        ),
         ('name = "invoices"', 'name = "triage"', 'rules.toml:12: key "name": "triage" is used twice'),
         ('reply = "slack:C123"', 'reply = "fax:1"', 'rules.toml:16: rule "invoices", key "reply": expected "slack:'),
         ("daily_budget_usd = 2", "daily_budget_usd = -2", "rules.toml:15:"),
@@ -164,9 +169,15 @@ def test_a_named_rules_file_that_is_missing_is_said(tmp_path, monkeypatch):
     ("line", "words"),
     [
         ('reply = "slack:C1"', 'key "reply": to answer there, SLACK_BOT_TOKEN must be set, and it is not'),
-        ('reply = "fax:1"', 'key "reply": expected "slack:CHANNEL" or "file:DIR" or "mail:ADDRESS", found'),
-        ('reply = "sheet:x"', 'key "reply": expected "slack:CHANNEL" or "file:DIR" or "mail:ADDRESS", found'),
-        ('reply = "slack:"', 'key "reply": expected "slack:CHANNEL" or "file:DIR" or "mail:ADDRESS", found'),
+        (
+            'reply = "fax:1"',
+            'key "reply": expected "slack:CHANNEL" or "sheet:SPREADSHEET/TAB" or "file:DIR" or "mail:ADDRESS", found',
+        ),
+        ('reply = "sheet:/Log"', "key \"reply\": expected a spreadsheet's id or URL, a slash and a tab's name"),
+        (
+            'reply = "slack:"',
+            'key "reply": expected "slack:CHANNEL" or "sheet:SPREADSHEET/TAB" or "file:DIR" or "mail:ADDRESS", found',
+        ),
         ('reply = ["file:out"]', 'key "reply": expected a place in quotes, found'),
         ('stream = "yes"', 'key "stream": expected true or false, found'),
         ("stream = 1", 'key "stream": expected true or false, found'),
