@@ -18,6 +18,7 @@ from bot.errors import reason_of
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
+from bot.store.live_text import LiveTextStore
 from bot.web.event_access import EventAccess
 from triggers.webhook.callbacks import Callbacks
 from triggers.webhook.hooks import Hooks
@@ -36,6 +37,7 @@ class WebhookTrigger:
     def __init__(self, settings: Settings, rules: tuple[Rule, ...], store: DeliveryStore, access: EventAccess) -> None:
         allow = settings.door(WebhookSettings).callback_allow
         self._store, self._public_url = store, settings.public_url
+        self._texts = LiveTextStore(store.database)
         self._callbacks = Callbacks(rules, settings, store.callbacks, access, allow=allow)
         self._names = [rule.of(WebhookRule).hook for rule in rules]
         self._hooks = Hooks(rules, settings, access, self._heard)
@@ -58,6 +60,7 @@ class WebhookTrigger:
             try:
                 gone = await asyncio.to_thread(self._store.forget)
                 await asyncio.to_thread(self._store.callbacks.forget)
+                await asyncio.to_thread(self._texts.sweep)
                 self._looked_at = datetime.now(UTC)
                 if gone:
                     log.info("forgot old deliveries", deliveries=gone)
