@@ -139,7 +139,7 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
 
     claude = Claude(parts.settings)
     closing.push_async_callback(claude.aclose)
-    budget = Budget(parts.settings, parts.engine.receipts)
+    budget = Budget(parts.settings, parts.engine.payments)
     readers = source_readers(parts)
     return AnswerHandler(parts.rules, parts.settings, claude, parts.replies, known(), readers=readers, budget=budget)
 
@@ -153,7 +153,8 @@ def _open_web(
     def workers() -> int:
         return max(supervisor.workers(), int("worker" in ROLES[role]))  # that this one works it knows best itself
 
-    house = House(parts.settings, parts.engine.receipts, supervisor.doors, workers, datetime.now(UTC))
+    engine = parts.engine
+    house = House(parts.settings, engine.receipts, engine.payments, supervisor.doors, workers, datetime.now(UTC))
     task = asyncio.create_task(serve_web(web_app(house, routes), listener))
     hears = [name for name, own in served.items() if own]
     address = "http://{}:{}".format(*listener.getsockname()[:2])

@@ -41,11 +41,19 @@ def run_doors(role: str) -> None:
     settings = load_settings()
     rules = rules_of(settings)
     demand(settings, rules)
+    _read_prices()
     refuse_unusable(settings)
     configure_logs(settings.log_format, secrets_of(settings))
     asyncio.run(_until_stopped(settings, rules, role))
     # Not by returning: Python waits for every thread, and one may be trying a lost database for ever.
     _end()
+
+
+def _read_prices() -> None:
+    """What is wrong in prices.toml stops the start."""
+    from handlers.claude.prices import price_list
+
+    price_list()
 
 
 def secrets_of(settings: Settings) -> list[str]:

@@ -43,7 +43,7 @@ class Engine:
     ) -> None:
         self._listen, self._options = listen, Options(**options)
         self._base = open_foundation(database_url, clock)
-        self.receipts = self._base.receipts
+        self.receipts, self.payments = self._base.receipts, self._base.payments
         self.worker_id = executor_id or new_worker_id(self._base)
         worker = Worker(self._base.database, self.worker_id, self._options.concurrency, self._options.poll_s)
         self._acceptance = Acceptance(self._base.commits, self._base.queue, worker.waker.ring, clock)

@@ -126,8 +126,7 @@ class Pipeline:
 
         call = lambda: self.handler.answer(run.event, place, stop)  # noqa: E731  # one call, named for the try
         answer = await with_retries("answer", run.event.id, call, self.asking, stop)
-        await self.keep(lambda connection: transitions.stored(connection, run, answer, self.clock()))
-        return answer
+        return await self.keep(lambda connection: transitions.stored(connection, run, answer, self.clock()))
 
     async def _deliver(self, run: Run, place: Place, answer: Answer, live: Live) -> Run | None:
         call = lambda: self.handler.deliver(run.event, place, answer)  # noqa: E731  # one call, named for the try

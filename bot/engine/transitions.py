@@ -7,17 +7,19 @@ older one (a worker that was frozen and taken over) writes nothing any more and 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.events import Answer, Event, Place, Receipt, State
-from bot.receipts import DIALECTS, SHOWN, SUMS, Payment, clean, conversation_key, receipt_from_row, record
+from bot.events import Answer, Event, Place, Receipt, State, Usage
+from bot.money import usd_of
+from bot.payments import SUMS, Payment, record
+from bot.receipts import SHOWN, clean, conversation_key, receipt_from_row
 from bot.serial import from_json, to_json
-from bot.store.schema import NextChange, receipts
-from bot.store.statements import Statement
+from bot.store.schema import AMOUNTS, NextChange, receipts
+from bot.store.statements import DIALECTS, Statement
 
 ENDED = ("answered", "failed", "skipped")
 _ADDED = (
@@ -127,11 +129,17 @@ def opened(connection: sa.Connection, run: Run, place: Place, now_s: float) -> N
     write(connection, _OPENED, run, now_s, {"to_place": json.dumps(place)})
 
 
-def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) -> None:
-    """Keep a paid answer, and book it."""
+def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) -> Answer:
+    """Book what of an answer was not booked yet, and keep it; returns it with what its whole event came to."""
     payment = Payment(f"{run.event.id}#{run.attempt}", run.event.id, answer.model, answer.usage, answer.cost_usd)
-    paid = record(connection, payment, now_s)
-    write(connection, _STORED, run, now_s, {"to_answer": json.dumps(to_json(answer)), **paid})
+    mine = {"event_id": run.event.id, "attempt": run.attempt, "now": now_s}
+    total = _PAID.run(connection, {**mine, **record(connection, payment, now_s)}).mappings().first()
+    if total is None:
+        raise Superseded
+    usage = Usage(*(total[name] for name in AMOUNTS))
+    answer = replace(answer, usage=usage, cost_usd=usd_of(total["cost_pico"]))
+    write(connection, _STORED, run, now_s, {"to_answer": json.dumps(to_json(answer))})
+    return answer
 
 
 def ended(connection: sa.Connection, run: Run, ending: Ending, now_s: float) -> None:
@@ -180,6 +188,7 @@ def again_of(row: sa.Row[Any] | None) -> Again | None:
 
 
 def write(connection: sa.Connection, change: Statement, run: Run, now_s: float, values: dict[str, Any]) -> None:
+    """Change the run's receipt. Raises Superseded when the run is not its newest."""
     mine = {"event_id": run.event.id, "attempt": run.attempt, "now": now_s}
     if change.run(connection, {**mine, **values}).rowcount == 0:
         raise Superseded
@@ -241,7 +250,9 @@ _BEGIN = Statement(
 )
 _STRIKE = Statement(sa.update(receipts).where(*_MINE).values(strikes=receipts.c.strikes + 1, **STAMP))
 _OPENED = Statement(sa.update(receipts).where(*_MINE).values(place=sa.bindparam("to_place"), **STAMP))
-_STORED = Statement(sa.update(receipts).where(*_MINE).values(answer=sa.bindparam("to_answer"), **SUMS, **STAMP))
+_SUMMED = [receipts.c[name] for name in (*AMOUNTS, "cost_pico")]
+_PAID = Statement(sa.update(receipts).where(*_MINE).values(**SUMS, **STAMP).returning(*_SUMMED))
+_STORED = Statement(sa.update(receipts).where(*_MINE).values(answer=sa.bindparam("to_answer"), **STAMP))
 _ENDED = Statement(sa.update(receipts).where(*_MINE).values(_CLOSED))
 _GIVEN_UP = Statement(sa.update(receipts).where(_ID, _TO_RUN).values(_CLOSED))
 _STOP = Statement(sa.update(receipts).where(_ID, OPEN).values(stopped_by=sa.bindparam("by"), **STAMP))

@@ -15,12 +15,13 @@ from bot.events import Health
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.payments import Payments
     from bot.receipts import Receipts
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The receipts, the open doors, the workers, and since when this process runs.
+    """The receipts and payments, the open doors, the workers, and since when this process runs.
 
     `doors` tells how every open door does, whichever process runs it; `workers` how many processes answer events. Both
     ask the database, so they block; `workers` raises when it does not answer.
@@ -28,6 +29,7 @@ class House:
 
     settings: Settings
     receipts: Receipts
+    payments: Payments
     doors: Callable[[], Mapping[str, Health]]
     workers: Callable[[], int]
     started_at: datetime

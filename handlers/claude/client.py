@@ -20,7 +20,7 @@ from bot.events import Answer, Usage
 from bot.settings import Settings
 from handlers.claude.answering import Answering, Clockwork, Show, Wire
 from handlers.claude.ask import Ask, request_of
-from handlers.claude.prices import price_of
+from handlers.claude.prices import is_assumed
 from handlers.claude.verdict import KEYS_PAGE, NO_KEY, judge
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Claude:
         if getattr(model, "lifecycle", "active") == "retired":
             return _finding(f"model {name}", ok=False, words="it is retired", fix="Set CLAUDE_MODEL to a newer one")
         words = f"it works, but retires on {retires:%Y-%m-%d}" if retires else "it works"
-        words += "" if price_of(name) else "; its price is not known here, so it counts as the dearest that is"
+        words += "; its price is assumed (prices.toml may say it)" if is_assumed(name) else ""
         return _finding(f"model {name}", ok=True, words=words)
 
     async def _asked(self, call: Awaitable[Any]) -> Any:

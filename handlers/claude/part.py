@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from bot.events import Usage
-from handlers.claude.prices import cost_usd
+from bot.money import usd_of
+from handlers.claude.prices import price_list
 
 CHARS_PER_TOKEN = 3.5
 """For text that was paid but whose final count never came; English prose is about this, other text denser."""
@@ -27,7 +28,7 @@ class Part:
     stop_reason: str | None = None
     refusal: str = ""
     blocks: dict[int, dict[str, Any]] = field(default_factory=dict)
-    tokens: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
     counted: bool = False
 
     def take(self, event: Any) -> None:
@@ -50,11 +51,15 @@ class Part:
     def usage(self) -> Usage:
         """Tokens paid for this call; what a broken stream did not report is estimated from its text."""
         spoken = 0 if self.counted else math.ceil(len(self.text) / CHARS_PER_TOKEN)
+        counts = self.counts
         return Usage(
-            input_tokens=self.tokens.get("input_tokens", 0),
-            output_tokens=max(spoken, self.tokens.get("output_tokens", 0)),
-            cache_read_tokens=self.tokens.get("cache_read_input_tokens", 0),
-            cache_write_tokens=self.tokens.get("cache_creation_input_tokens", 0),
+            input_tokens=counts.get("input_tokens", 0),
+            output_tokens=max(spoken, counts.get("output_tokens", 0)),
+            cache_read_tokens=counts.get("cache_read_input_tokens", 0),
+            cache_write_tokens=counts.get("cache_creation_input_tokens", 0),
+            cache_write_1h_tokens=counts.get("ephemeral_1h_input_tokens", 0),
+            thinking_tokens=counts.get("thinking_tokens", 0),
+            web_searches=counts.get("web_search_requests", 0),
         )
 
     def content(self) -> list[dict[str, Any]]:
@@ -86,20 +91,23 @@ class Part:
         self.text += text
 
     def _count(self, usage: Any) -> None:
-        for name in ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"):
-            value = getattr(usage, name, None)
-            if value is not None:
-                self.tokens[name] = value
+        # What a later event does not name stays: the last one of a stream says nothing of how long entries are kept.
+        places = [usage, *(getattr(usage, name, None) for name in _DETAILS)]
+        found = [(name, getattr(place, name, None)) for place in places for name in _COUNTS]
+        self.counts |= {name: value for name, value in found if value is not None}
+
+
+_COUNTS = (
+    *("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"),
+    *("ephemeral_1h_input_tokens", "thinking_tokens", "web_search_requests"),
+)
+_DETAILS = ("cache_creation", "output_tokens_details", "server_tool_use")
+"""Where they stand in the vendor's usage: https://platform.claude.com/docs/en/api/messages"""
 
 
 def add_usage(left: Usage, right: Usage) -> Usage:
-    """The tokens of both."""
-    return Usage(
-        left.input_tokens + right.input_tokens,
-        left.output_tokens + right.output_tokens,
-        left.cache_read_tokens + right.cache_read_tokens,
-        left.cache_write_tokens + right.cache_write_tokens,
-    )
+    """What both used."""
+    return Usage(*map(sum, zip(astuple(left), astuple(right), strict=True)))
 
 
 @dataclass(slots=True)
@@ -108,7 +116,12 @@ class Bill:
 
     model: str
     usage: Usage = field(default_factory=Usage)
-    cost_usd: float = 0.0
+    pico: int = 0
+
+    @property
+    def cost_usd(self) -> float:
+        """In US dollars."""
+        return usd_of(self.pico)
 
     def add(self, part: Part) -> None:
         """Put one more call on it."""
@@ -116,4 +129,4 @@ class Bill:
         self.model = part.model or self.model
         self.usage = add_usage(self.usage, usage)
         if usage != Usage():
-            self.cost_usd += cost_usd(self.model, usage)
+            self.pico += price_list().cost_pico(self.model, usage)
