@@ -59,7 +59,7 @@ class Payments:
         keys = [payments.c[name] for name in by]
         sums = [sa.func.sum(payments.c[name]).label(name) for name in (*AMOUNTS, "cost_pico")]
         events = sa.func.count(sa.distinct(payments.c.event)).label("events")
-        rows = sa.select(*keys, events, *sums).where(payments.c.day >= _day(self._clock() - (days - 1) * 86_400))
+        rows = sa.select(*keys, events, *sums).where(payments.c.day >= day_of(self._clock() - (days - 1) * 86_400))
         order = [payments.c.day.desc()] if "day" in by else []
         found = self._rows(rows.group_by(*keys).order_by(*order, sa.desc("cost_pico"), *keys))
         return [_told(row) for row in found]
@@ -83,7 +83,7 @@ def book(connection: sa.Connection, payment: Payment, now_s: float) -> None:
 def record(connection: sa.Connection, payment: Payment, now_s: float) -> dict[str, Any]:
     """Write a payment; returns the values of SUMS that add it to its event's receipt, nothing when it was there."""
     amounts = amounts_of(payment.usage, payment.cost_usd)
-    paid = {"id": payment.id, "to": payment.event_id, "model": payment.model, "paid_at": now_s, "day": _day(now_s)}
+    paid = {"id": payment.id, "to": payment.event_id, "model": payment.model, "paid_at": now_s, "day": day_of(now_s)}
     row = {**paid, **amounts, "is_estimated": int(payment.is_estimated)}
     new = _PAY[connection.dialect.name].run(connection, row).first() is not None
     return {"by": payment.model, **{f"add_{name}": amount if new else 0 for name, amount in amounts.items()}}
@@ -95,12 +95,13 @@ def amounts_of(usage: Usage, cost_usd: float) -> dict[str, int]:
 
 
 def _told(row: sa.RowMapping) -> dict[str, Any]:
-    told = {**row, **{name: int(row[name]) for name in AMOUNTS}, "cost_usd": usd_of(int(row["cost_pico"]))}
+    told = {**row, **{name: int(row[name] or 0) for name in AMOUNTS}, "cost_usd": usd_of(int(row["cost_pico"] or 0))}
     del told["cost_pico"]
     return told
 
 
-def _day(seconds: float) -> str:
+def day_of(seconds: float) -> str:
+    """The day in UTC, as 2026-11-23: ceilings begin anew with it."""
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.errors import SettingsError
 from bot.rules.lines import Source, no_toml, quoted
-from handlers.claude.prices import PRICES, WEB_SEARCH_USD, Price, PriceList, price
+from handlers.claude.price_table import PRICES, WEB_SEARCH_USD, Price, PriceList, price
 
 FILE = Path("prices.toml")
 TOOLS = "tools"

@@ -1,4 +1,4 @@
-"""prices.toml: it goes before the price list, says as little as it likes, and a mistake in it is named with its line."""
+"""prices.toml: it goes before the price list, and a mistake in it is named with its line."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from bot.errors import SettingsError
 from bot.events import Usage
 from bot.money import pico_of
 from handlers.claude.price_file import read_prices
-from handlers.claude.prices import PriceList
+from handlers.claude.price_table import PriceList
 
 M = 1_000_000
 

@@ -4,7 +4,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.events import Usage
-from handlers.claude.prices import FAMILIES, PRICES, PriceList, cost_usd, is_assumed, price_of
+from handlers.claude.price_table import FAMILIES, PRICES, PriceList
+from handlers.claude.prices import cost_usd, is_assumed, price_of
 
 M = 1_000_000
 
