@@ -25,13 +25,15 @@ class Profile:
 
     `system` opens the system prompt. `text_is_request`: the event's text is what its person asks; elsewhere it is
     material that came along. `continues`: earlier turns of the conversation are sent along. `streams`: a person looks
-    on, so that the answer grows before their eyes unless the rule says otherwise.
+    on, so that the answer grows before their eyes unless the rule says otherwise. `is_patient`: nobody waits at the
+    other end, so that what the day's money does not reach goes on the next day; elsewhere its person is told.
     """
 
     system: str = CHAT
     text_is_request: bool = False
     continues: bool = False
     streams: bool = False
+    is_patient: bool = False
 
 
 def streams(rule: Rule | None, profile: Profile) -> bool:

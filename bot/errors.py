@@ -76,6 +76,8 @@ BUSY = "busy"
 """Code of what waits for Claude to have time again: whoever waits behind it is told the same."""
 SPENT = "spent"
 """Code: the day's ceiling of money is reached."""
+RESERVED = "reserved"
+"""Code of what waits for calls on their way: they may use up the day's money."""
 SETTING = "setting"
 """Code: a key or another setting is wrong, which only its owner can mend."""
 

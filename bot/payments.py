@@ -85,7 +85,8 @@ def record(connection: sa.Connection, payment: Payment, now_s: float) -> dict[st
     amounts = amounts_of(payment.usage, payment.cost_usd)
     paid = {"id": payment.id, "to": payment.event_id, "model": payment.model, "paid_at": now_s, "day": day_of(now_s)}
     row = {**paid, **amounts, "is_estimated": int(payment.is_estimated)}
-    new = _PAY[connection.dialect.name].run(connection, row).first() is not None
+    # What cost nothing is no payment.
+    new = any(amounts.values()) and _PAY[connection.dialect.name].run(connection, row).first() is not None
     return {"by": payment.model, **{f"add_{name}": amount if new else 0 for name, amount in amounts.items()}}
 
 

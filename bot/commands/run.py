@@ -41,7 +41,7 @@ def run_doors(role: str) -> None:
     settings = load_settings()
     rules = rules_of(settings)
     demand(settings, rules)
-    _read_prices()
+    _check_money(settings)
     refuse_unusable(settings)
     configure_logs(settings.log_format, secrets_of(settings))
     asyncio.run(_until_stopped(settings, rules, role))
@@ -49,11 +49,13 @@ def run_doors(role: str) -> None:
     _end()
 
 
-def _read_prices() -> None:
-    """What is wrong in prices.toml stops the start."""
+def _check_money(settings: Settings) -> None:
+    """What is wrong in prices.toml or ALERT_REPLY stops the start."""
+    from handlers.alerts import check_alert_reply
     from handlers.claude.prices import price_list
 
     price_list()
+    check_alert_reply(settings, known())
 
 
 def secrets_of(settings: Settings) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot import reservations
 from bot.events import Answer, Event, Place, Receipt, State, Usage
 from bot.money import usd_of
 from bot.payments import SUMS, Payment, record
@@ -114,6 +115,8 @@ def begin(connection: sa.Connection, named: str, now_s: float, hold_s: float = 0
     row = _BEGIN.run(connection, {"named": named, "now": now_s, "before": before_s}).first()
     if row is None:
         return None
+    if row.attempts > 1:
+        reservations.abandon(connection, row.id, now_s)
     place = json.loads(row.place) if row.place else None
     event = from_json(Event, json.loads(row.event))
     return Run(event, row.attempts, row.strikes, place, bool(row.has_answer), row.stopped_by)
@@ -136,6 +139,7 @@ def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) ->
     total = _PAID.run(connection, {**mine, **record(connection, payment, now_s)}).mappings().first()
     if total is None:
         raise Superseded
+    reservations.settle(connection, run.event.id)
     usage = Usage(*(total[name] for name in AMOUNTS))
     answer = replace(answer, usage=usage, cost_usd=usd_of(total["cost_pico"]))
     write(connection, _STORED, run, now_s, {"to_answer": json.dumps(to_json(answer))})
@@ -143,7 +147,8 @@ def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) ->
 
 
 def ended(connection: sa.Connection, run: Run, ending: Ending, now_s: float) -> None:
-    """Close the receipt."""
+    """Close the receipt; nothing stays reserved for it."""
+    reservations.abandon(connection, run.event.id, now_s)
     write(connection, _ENDED, run, now_s, ending.values)
 
 
@@ -161,6 +166,7 @@ def handed_back(connection: sa.Connection, event_ids: list[str], now_s: float) -
 
 def given_up(connection: sa.Connection, event_id: str, ending: Ending, now_s: float) -> bool:
     """Close a receipt whose run the engine itself gave up; False when it was closed already, or is parked."""
+    reservations.abandon(connection, event_id, now_s)
     return _GIVEN_UP.run(connection, {"event_id": event_id, "now": now_s, **ending.values}).rowcount > 0
 
 
@@ -243,7 +249,7 @@ _BEGIN = Statement(
         **STAMP,
     )
     .returning(
-        *(receipts.c[name] for name in ("event", "attempts", "strikes", "place", "stopped_by")),
+        *(receipts.c[name] for name in ("id", "event", "attempts", "strikes", "place", "stopped_by")),
         # Not IS NOT NULL: in RETURNING, SQLite before 3.42 takes that to be always true here.
         (sa.func.length(receipts.c.answer) > 0).label("has_answer"),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +16,18 @@ import structlog
 
 from bot.door import Finding
 from bot.errors import Refused, TryAgain
-from bot.events import Answer, Usage
+from bot.events import Answer
 from bot.settings import Settings
 from handlers.claude.answering import Answering, Clockwork, Show, Wire
 from handlers.claude.ask import Ask, request_of
 from handlers.claude.prices import is_assumed
+from handlers.claude.till import Till
 from handlers.claude.verdict import KEYS_PAGE, NO_KEY, judge
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
 log = structlog.get_logger()
-
-Paid = Callable[[str, Usage, float], Awaitable[None]]
-"""Hears what an attempt cost that gave no answer: model, tokens, US dollars."""
 
 QUICK_S = 30.0
 """Token counts and model look-ups take no longer."""
@@ -47,21 +45,23 @@ class Claude:
         self._bare: set[str] = set()
         self._warm = False
 
-    async def stream(self, ask: Ask, show: Show, stop: asyncio.Event, paid: Paid | None = None) -> Answer:
+    async def stream(self, ask: Ask, show: Show, stop: asyncio.Event, till: Till | None = None) -> Answer:
         """The whole answer; `show` gets the whole text so far with every piece that comes.
 
-        Raises Refused (asking again is no use) and TryAgain (a passing fault that outlasted all tries), in plain words.
+        At the `till` every call is reserved, and all are paid but the one that the answer tells of; without one it
+        tells of all. Raises Refused (asking again is no use), TryAgain (a passing fault that outlasted all tries) and
+        Waits (from the till), in plain words.
         On `stop` the connection is closed at once and the answer is what is there: `stop_reason` "stopped".
         """
         started = time.monotonic()
         await self._sdk()
-        answering = Answering(
-            ask, Wire(self._streamed, self._slots), show, self._clockwork, bare=ask.model in self._bare
-        )
+        wire, bare = Wire(self._streamed, self._slots), ask.model in self._bare
+        answering = Answering(ask, wire, show, self._clockwork, bare=bare, till=till)
         try:
             reason = await self._bounded(answering, ask, stop)
         except (Refused, TryAgain) as error:
-            await _settle(answering, ask, paid, error)
+            log.warning("no answer", event_id=ask.name, reason=error.reason)
+            await answering.pay()
             raise
         if answering.question.bare:
             self._bare.add(ask.model)
@@ -75,9 +75,9 @@ class Claude:
             notes=tuple(answering.question.notes),
         )
 
-    async def complete(self, ask: Ask, stop: asyncio.Event, paid: Paid | None = None) -> Answer:
+    async def complete(self, ask: Ask, stop: asyncio.Event, till: Till | None = None) -> Answer:
         """As `stream`, with nobody watching. Streams underneath: only a stream shows whether the model is alive."""
-        return await self.stream(ask, _show_nobody, stop, paid)
+        return await self.stream(ask, _show_nobody, stop, till)
 
     async def count_tokens(self, ask: Ask) -> int:
         """The tokens of the question with all its documents; free of charge. Raises Refused and TryAgain."""
@@ -182,13 +182,6 @@ class Claude:
 
 async def _show_nobody(_text: str) -> None:
     """Nobody is watching."""
-
-
-async def _settle(answering: Answering, ask: Ask, paid: Paid | None, error: Refused | TryAgain) -> None:
-    bill = answering.bill
-    log.warning("no answer", event_id=ask.name, reason=error.reason, cost_usd=round(bill.cost_usd, 6))
-    if paid is not None and bill.usage != Usage():
-        await paid(bill.model, bill.usage, bill.cost_usd)
 
 
 def _out_of_time(answering: Answering, ask: Ask) -> str:

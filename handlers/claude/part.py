@@ -8,10 +8,8 @@ from typing import Any
 
 from bot.events import Usage
 from bot.money import usd_of
+from handlers.claude.forecast import text_tokens
 from handlers.claude.prices import price_list
-
-CHARS_PER_TOKEN = 3.5
-"""For text that was paid but whose final count never came; English prose is about this, other text denser."""
 
 PROGRESS = frozenset(
     {"message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta"}
@@ -21,7 +19,10 @@ PROGRESS = frozenset(
 
 @dataclass(slots=True)
 class Part:
-    """One call as it comes in. `stop_reason` None: it is not finished, whatever else it looks like."""
+    """One call as it comes in. `stop_reason` None: it is not finished, whatever else it looks like.
+
+    `likely_tokens`: how long its prompt probably is; that counts when it was sent, and nothing at all came back.
+    """
 
     text: str = ""
     model: str = ""
@@ -30,6 +31,8 @@ class Part:
     blocks: dict[int, dict[str, Any]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     counted: bool = False
+    likely_tokens: int = 0
+    is_sent: bool = False
 
     def take(self, event: Any) -> None:
         """Add one event of the stream; unknown events and deltas change nothing."""
@@ -50,10 +53,10 @@ class Part:
 
     def usage(self) -> Usage:
         """Tokens paid for this call; what a broken stream did not report is estimated from its text."""
-        spoken = 0 if self.counted else math.ceil(len(self.text) / CHARS_PER_TOKEN)
+        spoken = 0 if self.counted else math.ceil(text_tokens(self.text) + text_tokens(self.thought))
         counts = self.counts
         return Usage(
-            input_tokens=counts.get("input_tokens", 0),
+            input_tokens=counts.get("input_tokens", self.likely_tokens * self.is_sent),
             output_tokens=max(spoken, counts.get("output_tokens", 0)),
             cache_read_tokens=counts.get("cache_read_input_tokens", 0),
             cache_write_tokens=counts.get("cache_creation_input_tokens", 0),
@@ -61,6 +64,11 @@ class Part:
             thinking_tokens=counts.get("thinking_tokens", 0),
             web_searches=counts.get("web_search_requests", 0),
         )
+
+    @property
+    def thought(self) -> str:
+        """What it thought aloud."""
+        return "".join(block.get("thinking", "") for block in self.blocks.values())
 
     def content(self) -> list[dict[str, Any]]:
         """The blocks as they are sent back to continue a paused answer, without empty ones, which are refused."""
@@ -112,11 +120,17 @@ def add_usage(left: Usage, right: Usage) -> Usage:
 
 @dataclass(slots=True)
 class Bill:
-    """What all calls of one answer cost so far, the broken ones included."""
+    """What the calls of one answer cost so far that are not paid yet, the broken ones included."""
 
     model: str
     usage: Usage = field(default_factory=Usage)
     pico: int = 0
+
+    def take(self) -> tuple[str, Usage, float]:
+        """What stands on it (model, use, US dollars), and begin anew."""
+        taken = (self.model, self.usage, self.cost_usd)
+        self.usage, self.pico = Usage(), 0
+        return taken
 
     @property
     def cost_usd(self) -> float:
