@@ -137,7 +137,7 @@ class AnswerHandler:
             if self._budget:
                 await self._budget.check(event, rule)
         except Refused as error:
-            if error.code != SPENT or profile.text_is_request:
+            if error.code != SPENT or profile.text_is_request or profile.is_told:
                 raise
             until = midnight_before(self._now()) + timedelta(days=1)
             await self.wait(event, BUDGET_IS_SPENT, until)
@@ -227,7 +227,7 @@ async def read_attachments(event: Event, gathered: Gathered) -> tuple[list[Docum
     """The event's files as documents, and notes for the reader. Raises Refused when the only file cannot be read."""
     documents: list[Document] = []
     notes = list(gathered.notes)
-    for attachment in event.attachments:
+    for attachment in () if gathered.has_read_files else event.attachments:
         try:
             document = await _read(attachment, gathered)
         except Refused as refusal:
@@ -238,7 +238,7 @@ async def read_attachments(event: Event, gathered: Gathered) -> tuple[list[Docum
         if document is not None:
             documents.append(document)
     everything = (*documents, *gathered.documents)
-    if event.attachments and not everything and not event.text.strip():
+    if event.attachments and not everything and not event.text.strip() and not gathered.has_read_files:
         raise Refused(" ".join(notes))
     return documents, notes + [f"{document.name}: {note}" for document in everything for note in document.notes]
 
