@@ -53,12 +53,14 @@ DOORS: Mapping[str, DoorLine] = {
     "slack": DoorLine("bot.doors.slack.door", "triggers.slack.opening", "handlers.context.slack.opening"),
     "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet"),
     "folder": DoorLine("bot.doors.folder.door", "triggers.folder", "handlers.context.folder"),
+    "webhook": DoorLine("bot.doors.webhook.door", "triggers.webhook.opening", "handlers.context.webhook"),
     "mail": DoorLine("bot.doors.mail.door", "triggers.mail", "handlers.context.mail.reader"),
 }
 REPLIES: Mapping[str, ReplyLine] = {
     "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.opening"),
     "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet"),
     "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply"),
+    "http": ReplyLine("bot.doors.webhook.door", "handlers.replies.http"),
     "mail": ReplyLine("bot.doors.mail.door", "handlers.replies.mail.opening"),
     "draft": ReplyLine("bot.doors.mail.door", "", "DRAFT"),
 }

@@ -208,7 +208,7 @@ class AnswerHandler:
         rule = self._known_rule(event)
         if rule is None:
             raise Refused(f'The rule "{event.rule}" was removed, so nobody knows what to ask. Put it back and retry.')
-        return rule
+        return replace(rule, **event.overrides)  # type: ignore[arg-type]  # its door has checked names and values
 
 
 def with_values(answer: Answer, rule: Rule, max_tokens: int) -> Answer:

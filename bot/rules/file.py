@@ -11,7 +11,13 @@ from pydantic import ValidationError
 
 from bot.door import Known
 from bot.errors import SettingsError
-from bot.rules.checks import refuse_closed_doors, refuse_doubles, refuse_mistakes, refuse_ways_not_set_up
+from bot.rules.checks import (
+    refuse_closed_doors,
+    refuse_doubles,
+    refuse_mistakes,
+    refuse_taken_names,
+    refuse_ways_not_set_up,
+)
 from bot.rules.keys import CommonKeys
 from bot.rules.lines import Source, no_toml, quoted
 from bot.rules.rule import K, Rule, RuleBook
@@ -20,15 +26,16 @@ from bot.settings import Settings
 
 
 def load_rules(settings: Settings, known: Known) -> RuleBook:
-    """The rules in force: those of RULES_FILE, and a derived one for each open door that no rule there speaks of.
+    """The rules in force: those of RULES_FILE, and a derived one for each open door where those leave room.
 
     Raises SettingsError, one line `rules.toml:12: rule "invoices", key "max_tokens": expected …`.
     """
     source = _source(settings)
     written = parse_rules(source, known) if source else RuleBook(())
-    spoken_for = {rule.on for rule in written.rules}
-    derived = tuple(door.derived_rule(settings) for door in known.open_doors(settings) if door.name not in spoken_for)
+    with_room = [door for door in known.open_doors(settings) if door.leave_room(written.on(door.name))]
+    derived = tuple(door.derived_rule(settings) for door in with_room)
     if source:
+        refuse_taken_names(written, RuleBook(derived), source)
         refuse_closed_doors(written, known, settings, source)
         refuse_ways_not_set_up(written, known, settings, source)
     refuse_mistakes(written, RuleBook(derived), known, settings, source)
