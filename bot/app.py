@@ -26,6 +26,7 @@ from bot.settings import Settings
 from bot.store.database import open_database
 from bot.store.leases import open_lease_database
 from bot.supervisor import Supervisor
+from bot.web.event_access import event_access_of
 from bot.web.house import House
 from bot.web.server import bind, serve_web, web_app
 from bot.wiring import known, open_trigger, open_triggers, source_readers, with_replies
@@ -159,14 +160,13 @@ def _open_web(
     def workers() -> int:
         return max(supervisor.workers(), int("worker" in ROLES[role]))  # that this one works it knows best itself
 
-    engine = parts.engine
-    found = shared_ceilings(parts.settings, parts.rules.rules)
+    engine, events = parts.engine, event_access_of(parts)
+    found, doors, now = shared_ceilings(parts.settings, parts.rules.rules), supervisor.doors, datetime.now(UTC)
 
     def money() -> list[Standing]:
         return standings(parts.database, found, time.time())
 
-    doors, now = supervisor.doors, datetime.now(UTC)
-    house = House(parts.settings, engine.receipts, engine.payments, doors, workers, now, money)
+    house = House(parts.settings, engine.receipts, engine.payments, doors, workers, now, events, money)
     task = asyncio.create_task(serve_web(web_app(house, routes), listener))
     hears = [name for name, own in served.items() if own]
     address = "http://{}:{}".format(*listener.getsockname()[:2])

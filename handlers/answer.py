@@ -153,7 +153,8 @@ class AnswerHandler:
 
     async def _refused(self, event: Event, rule: Rule, error: Refused) -> Refused | Waits:
         """Whoever asked is refused, and can ask again; a row or a file waits for the next day's money by itself."""
-        if error.code != SPENT or not self._known.doors[rule.on].profile.is_patient:
+        profile = self._known.doors[rule.on].profile
+        if error.code != SPENT or profile.text_is_request or profile.is_told:
             return error
         until = midnight_before(self._now()) + timedelta(days=1)
         await self.wait(event, BUDGET_IS_SPENT, until)
@@ -228,7 +229,7 @@ class AnswerHandler:
         rule = self._known_rule(event)
         if rule is None:
             raise Refused(f'The rule "{event.rule}" was removed, so nobody knows what to ask. Put it back and retry.')
-        return rule
+        return replace(rule, **event.overrides)  # type: ignore[arg-type]  # its door has checked names and values
 
 
 def with_values(answer: Answer, rule: Rule, max_tokens: int) -> Answer:
@@ -247,7 +248,7 @@ async def read_attachments(event: Event, gathered: Gathered) -> tuple[list[Docum
     """The event's files as documents, and notes for the reader. Raises Refused when the only file cannot be read."""
     documents: list[Document] = []
     notes = list(gathered.notes)
-    for attachment in event.attachments:
+    for attachment in () if gathered.has_read_files else event.attachments:
         try:
             document = await _read(attachment, gathered)
         except Refused as refusal:
@@ -258,7 +259,7 @@ async def read_attachments(event: Event, gathered: Gathered) -> tuple[list[Docum
         if document is not None:
             documents.append(document)
     everything = (*documents, *gathered.documents)
-    if event.attachments and not everything and not event.text.strip():
+    if event.attachments and not everything and not event.text.strip() and not gathered.has_read_files:
         raise Refused(" ".join(notes))
     return documents, notes + [f"{document.name}: {note}" for document in everything for note in document.notes]
 

@@ -40,8 +40,11 @@ class Behind:
     until: datetime | None
 
 
-def stand_behind(connection: sa.Connection, named: str, now_s: float) -> list[Behind]:
-    """Let what may not overtake a parked event of its conversation wait for it: those that begin to, if any."""
+def stand_behind(connection: sa.Connection, named: str, now_s: float) -> list[Behind] | None:
+    """Let what may not overtake a parked event of its conversation wait for it: those that begin to, if any.
+
+    None: it is parked no more, woken by another process since the caller looked.
+    """
     head = _HEAD.run(connection, {"named": named}).first()
     if head is None:
         return []
@@ -53,7 +56,7 @@ def stand_behind(connection: sa.Connection, named: str, now_s: float) -> list[Be
         return [
             Behind(from_json(Event, json.loads(row.event)), locked.reason, locked.waits_for, until) for row in found
         ]
-    return []
+    return None
 
 
 def called(connection: sa.Connection, event_id: str, now_s: float) -> list[Again]:

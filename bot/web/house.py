@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from bot.events import Health
 from bot.settings import Settings
+from bot.web.event_access import EventAccess
 
 if TYPE_CHECKING:
     from bot.payments import Payments
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The receipts and payments, the open doors, the workers, and since when this process runs.
+    """The receipts and payments, the open doors, the workers, since when this process runs, the way to a single event.
 
     `doors` tells how every open door does, whichever process runs it; `workers` how many processes answer events;
     `money` how the ceilings stand. They ask the database, so they block; all but `doors` raise when it does not answer.
@@ -34,6 +35,7 @@ class House:
     doors: Callable[[], Mapping[str, Health]]
     workers: Callable[[], int]
     started_at: datetime
+    events: EventAccess
     money: Callable[[], Sequence[Standing]] = tuple
 
 

@@ -77,7 +77,7 @@ DOOR = Door(
     rule_keys=FolderRule,
     missing=_missing,
     derived_rule=_derived_rule,
-    profile=Profile(FILE, is_patient=True),
+    profile=Profile(FILE),
     opened_by={"WATCH_FOLDER": ""},
     check_rules=_check_rules,
 )

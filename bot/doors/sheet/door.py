@@ -42,7 +42,7 @@ DOOR = Door(
     rule_keys=SheetRule,
     missing=_missing,
     derived_rule=_derived_rule,
-    profile=Profile(ROW, is_patient=True),
+    profile=Profile(ROW),
     opened_by={
         "GOOGLE_SERVICE_ACCOUNT_FILE": "Make a service account's JSON key at "
         "https://console.cloud.google.com/iam-admin/serviceaccounts and name the file here.",

@@ -33,7 +33,8 @@ def ask(path, doors, workers=1, fault=None):
         return workers
 
     receipts: Any = Receipts(fault)
-    house = House(load_settings(_env_file=None), receipts, receipts, lambda: doors, count, NOW)
+    events: Any = None
+    house = House(load_settings(_env_file=None), receipts, receipts, lambda: doors, count, NOW, events)
     with TestClient(web_app(house)) as client:
         return client.get(path)
 
