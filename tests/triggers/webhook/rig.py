@@ -48,7 +48,7 @@ class ToldClaude:
     def warm_up(self) -> None:
         pass
 
-    async def stream(self, ask, show, stop, paid=None):
+    async def stream(self, ask, show, stop, till=None):
         self.asks.append(ask)
         await self.go.wait()
         for step in self.steps:
@@ -60,7 +60,7 @@ class ToldClaude:
         await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
         return Answer(self.steps[-1], ask.model, "stopped" if stop.is_set() else "end_turn", Usage(10, 5), 0.01)
 
-    async def complete(self, ask, stop, paid=None):
+    async def complete(self, ask, stop, till=None):
         self.asks.append(ask)
         await self.go.wait()
         return Answer(self.steps[-1], ask.model, "end_turn", Usage(10, 5), 0.01)
