@@ -19,6 +19,7 @@ from bot.errors import TryAgain
 from bot.retry import backoff_s
 from bot.text import whole_text
 from handlers.claude.ask import Ask
+from handlers.claude.caching import CacheMemory
 from handlers.claude.part import PROGRESS, Bill, Part
 from handlers.claude.question import Question
 from handlers.claude.resume import Seam, find_seam
@@ -47,10 +48,15 @@ PAUSED = Verdict("again", "Claude paused too often on this question. Try again i
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """`open` sends a request and yields the stream's events; leaving it closes the connection. `slots` bounds calls."""
+    """`open` sends a request and yields the stream's events; leaving it closes the connection. `slots` bounds calls.
+
+    `memory` is told when a call begins to answer; `is_patient`: it may wait for another to fill the cache first.
+    """
 
     open: Callable[[dict[str, Any]], AbstractAsyncContextManager[AsyncIterator[Any]]]
     slots: asyncio.Semaphore
+    memory: CacheMemory
+    is_patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,8 @@ class Answering:
     async def _call(self, before: str) -> tuple[Part, Verdict | None]:
         """One call; the verdict says what broke it, None that it has its stop reason."""
         question, said = self.question, ""
+        if self._wire.is_patient:
+            await self._wire.memory.wait_for_leader(question.ask)
         call = question.forecast(before)
         if self._till is not None:
             await self._till.reserve(call)
@@ -119,6 +127,7 @@ class Answering:
             verdict, cause = HALF, "ended too early"
         finally:
             self.bill.add(part)
+            self._wire.memory.begun(question.ask, is_there=part.has_begun)
         if part.stop_reason is None:
             name = question.ask.name
             log.warning("call to claude failed", event_id=name, error=cause, course=verdict.course, said=said)
@@ -138,6 +147,9 @@ class Answering:
             async with self._wire.open(request) as events:
                 async for event in events:
                     part.take(event)
+                    if event.type == "content_block_delta" and not part.has_begun:
+                        part.has_begun = True
+                        self._wire.memory.begun(self.question.ask, is_there=True)
                     if event.type in PROGRESS:
                         watch.reschedule(None)  # how long the reply takes to show is not the model's silence
                         seam = await self._heard(part, before, seam)

@@ -20,6 +20,7 @@ from bot.events import Answer
 from bot.settings import Settings
 from handlers.claude.answering import Answering, Clockwork, Show, Wire
 from handlers.claude.ask import Ask, request_of
+from handlers.claude.caching import CacheMemory
 from handlers.claude.prices import is_assumed
 from handlers.claude.till import Till
 from handlers.claude.verdict import KEYS_PAGE, NO_KEY, judge
@@ -43,6 +44,7 @@ class Claude:
         self._slots = asyncio.Semaphore(settings.claude_concurrency)
         self._client: AsyncAnthropic | None = None
         self._bare: set[str] = set()
+        self._memory = CacheMemory()
         self._warm = False
 
     async def stream(self, ask: Ask, show: Show, stop: asyncio.Event, till: Till | None = None) -> Answer:
@@ -53,9 +55,16 @@ class Claude:
         Waits (from the till), in plain words.
         On `stop` the connection is closed at once and the answer is what is there: `stop_reason` "stopped".
         """
+        return await self._answer(ask, show, stop, till, Wire(self._streamed, self._slots, self._memory))
+
+    async def _answer(self, ask: Ask, show: Show, stop: asyncio.Event, till: Till | None, wire: Wire) -> Answer:
+        with self._memory.asking(ask) as planned:
+            return await self._answer_to(planned, show, stop, till, wire)
+
+    async def _answer_to(self, ask: Ask, show: Show, stop: asyncio.Event, till: Till | None, wire: Wire) -> Answer:
         started = time.monotonic()
         await self._sdk()
-        wire, bare = Wire(self._streamed, self._slots), ask.model in self._bare
+        bare = ask.model in self._bare
         answering = Answering(ask, wire, show, self._clockwork, bare=bare, till=till)
         try:
             reason = await self._bounded(answering, ask, stop)
@@ -77,7 +86,8 @@ class Claude:
 
     async def complete(self, ask: Ask, stop: asyncio.Event, till: Till | None = None) -> Answer:
         """As `stream`, with nobody watching. Streams underneath: only a stream shows whether the model is alive."""
-        return await self.stream(ask, _show_nobody, stop, till)
+        wire = Wire(self._streamed, self._slots, self._memory, is_patient=True)
+        return await self._answer(ask, _show_nobody, stop, till, wire)
 
     async def count_tokens(self, ask: Ask) -> int:
         """The tokens of the question with all its documents; free of charge. Raises Refused and TryAgain."""

@@ -33,6 +33,7 @@ class Part:
     counted: bool = False
     likely_tokens: int = 0
     is_sent: bool = False
+    has_begun: bool = False
 
     def take(self, event: Any) -> None:
         """Add one event of the stream; unknown events and deltas change nothing."""

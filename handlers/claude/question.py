@@ -45,10 +45,8 @@ class Question:
 
     def forecast(self, shown: str) -> Forecast:
         """What that request will come to."""
-        return forecast(self.ask, [*with_words(self.messages, shown), *self.paused], cache_life=self._cache_life())
-
-    def _cache_life(self) -> str:
-        return "5m"
+        words = with_words(self.messages, shown) if shown else self.messages
+        return forecast(self.ask, [*words, *self.paused], cache_life=self.ask.cache.longest)
 
     def pause(self, content: list[Block]) -> None:
         """Send this back with the next call."""

@@ -122,7 +122,7 @@ class Api:
     def _turn(self, body: dict[str, Any], spec: ModelSpec, fault: Fault | None) -> Turn:
         rest = self._rest_of_paused(body)
         text = self._stand_in.say(body) if rest is None else rest
-        prompt = self._stand_in.cache.account(body)
+        prompt = self._stand_in.cache.account(body, self._stand_in.pace.first_token_s)
         whole = compose(text, body, spec, prompt, self._window(spec))
         turn = with_fault(replace(whole, id=self._message_id()), fault)
         if turn.stop_reason == "pause_turn":
