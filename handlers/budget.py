@@ -28,7 +28,7 @@ BATCH_S = 26 * 3_600.0
 """A reservation lasts as long as its answer may take, and a little; a batch may take a day."""
 LOOK_AGAIN_S = 10.0
 """Who waits for money is called when some is freed; should that call get lost, it looks again after this or twice."""
-CALLED_ONCE_SPENT = 20
+CALLED_ONCE_SPENT = 1_000
 IN_FLIGHT = "It waits for other answers to be paid, which may use up today's budget"
 
 log = structlog.get_logger()

@@ -49,7 +49,7 @@ class CacheMemory:
         """The question with its plan of what to cache; remembered as asked for the length of the block and after."""
         now, keys = self._clock(), _keys(ask)
         system, files = map(self._find, keys)
-        planned = replace(ask, cache=replace(plan(ask, _life(system, now), _life(files, now)), keys=keys))
+        planned = replace(ask, cache=replace(plan(ask, _life(system, now, 2), _life(files, now, 1)), keys=keys))
         for one in (system, files):
             one.times.append(now)
             one.running += 1
@@ -114,15 +114,15 @@ def _ordered(cache: Cache) -> Cache:
     return replace(cache, system=hourly)
 
 
-def _life(asked: _Asked, now: float) -> Life:
+def _life(asked: _Asked, now: float, times: int) -> Life:
     """How long to keep what was asked like this: not at all, when it will probably not be asked again in time.
 
-    What is there is read, and a mark is how that is asked for.
+    Asked so many `times` within the hour, it will be again. What is there is read, and a mark is how that is asked for.
     """
     recent = [at for at in asked.times if now - at < HOUR_S]
     if asked.running or asked.alive_until_s > now or (recent and now - recent[-1] < SOON_S):
         return "5m"
-    return "1h" if len(recent) > 1 else ""
+    return "1h" if len(recent) >= times else ""
 
 
 def _file_tokens(ask: Ask) -> float:

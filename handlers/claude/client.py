@@ -38,13 +38,15 @@ STOPPED = "Stopped on request."
 class Claude:
     """One client for the whole process; at most `claude_concurrency` calls are on their way at once."""
 
-    def __init__(self, settings: Settings, clockwork: Clockwork | None = None) -> None:
+    def __init__(
+        self, settings: Settings, clockwork: Clockwork | None = None, memory: CacheMemory | None = None
+    ) -> None:
         self._settings = settings
         self._clockwork = clockwork or Clockwork(silence_s=settings.claude_silence_seconds)
         self._slots = asyncio.Semaphore(settings.claude_concurrency)
         self._client: AsyncAnthropic | None = None
         self._bare: set[str] = set()
-        self._memory = CacheMemory()
+        self._memory = memory or CacheMemory()
         self._warm = False
 
     async def stream(self, ask: Ask, show: Show, stop: asyncio.Event, till: Till | None = None) -> Answer:

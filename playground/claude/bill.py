@@ -68,7 +68,8 @@ class Bill:
         """Charge for a turn of which `chars` characters of text went out (None: all of it)."""
         whole = chars is None or chars >= len(turn.text)
         thought = turn.thinking.tokens if turn.thinking and chars else 0
-        tokens = turn.output_tokens if whole else text_tokens(turn.text[:chars]) + thought
+        # A stream begins with a usage of one token of output: so much is charged at least.
+        tokens = turn.output_tokens if whole else max(1, text_tokens(turn.text[:chars]) + thought)
         with self._lock:
             self.lines.append(Line(turn.model, turn.prompt, tokens, turn.tier == "batch"))
 

@@ -145,7 +145,7 @@ async def test_whoever_waits_is_called_once_money_is_freed_and_all_are_once_it_i
     spend(books, 2.0)
     budget.paid(EVENT, RULE)
     await settled(budget)
-    assert books.woken == ["w0", *(f"w{n}" for n in range(20))]
+    assert books.woken == ["w0", *(f"w{n}" for n in range(30))]
 
 
 async def test_a_start_calls_everybody_who_waits_for_money(books):

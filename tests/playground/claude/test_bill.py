@@ -19,7 +19,7 @@ def test_a_broken_call_is_charged_for_what_was_said_until_then():
     turn = Turn("m", "claude-opus-5-5", "a" * 300, Prompt(0), thinking=Thinking("", "", 50))
     for chars in (0, 30, 300):
         bill.charge(turn, chars)
-    assert [line.output_tokens for line in bill.lines] == [0, 60, 150]
+    assert [line.output_tokens for line in bill.lines] == [1, 60, 150]
 
 
 def test_a_batch_costs_half_and_a_long_prompt_of_the_small_model_five_times_as_much():
