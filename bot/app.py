@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,7 +18,7 @@ from starlette.routing import BaseRoute
 
 from bot.ceilings import shared_ceilings
 from bot.engine import Engine
-from bot.errors import SettingsError
+from bot.errors import OUTAGE, SettingsError
 from bot.events import Trigger
 from bot.parts import Parts
 from bot.reservations import Standing, standings
@@ -148,7 +149,16 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
     alerts = Alerts(parts.settings.alert_reply, known(), parts.engine.emit)
     budget = Budget(parts.settings, parts.engine, warn=alerts.tell)
     readers = source_readers(parts)
-    return AnswerHandler(parts.rules, parts.settings, claude, parts.replies, known(), readers=readers, budget=budget)
+    return AnswerHandler(
+        parts.rules,
+        parts.settings,
+        claude,
+        parts.replies,
+        known(),
+        readers=readers,
+        budget=budget,
+        when_over=partial(parts.engine.hurry, OUTAGE),
+    )
 
 
 def _open_web(

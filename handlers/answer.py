@@ -31,6 +31,7 @@ from handlers.claude.till import Till
 from handlers.claude.window import Counter, fit
 from handlers.columns import typed_values, values_text
 from handlers.documents.document import Document
+from handlers.outage import LASTS, SILENT, Outages
 from handlers.prompt import Gathered, build_ask
 
 log = structlog.get_logger()
@@ -53,7 +54,6 @@ class Asker(Counter, Protocol):
 
 
 CLAUDE_IS_BUSY = "Claude is busy"
-CLAUDE_IS_SILENT = "Claude does not answer just now"
 OUTAGE_S = 75.0
 """After so long without an answer the person is told. Calls that fail at once are over by then, all their tries."""
 BUDGET_IS_SPENT = "It waits for tomorrow's budget"
@@ -77,10 +77,13 @@ class AnswerHandler:
         readers: Mapping[str, Gather] | None = None,
         budget: Budget | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        when_over: Callable[[], None] = lambda: None,
     ) -> None:
+        """`when_over` lets everything go on that is parked for an outage of Claude's API."""
         self._rules, self._settings, self._claude = rules, settings, claude
         self._replies, self._known = replies, known
         self._readers, self._budget, self._now = readers or {}, budget, now
+        self._outages = Outages(now, when_over)
         self._open: dict[str, Reply] = {}
         self._told: set[str] = set()
         self._begun: dict[str, datetime] = {}
@@ -104,6 +107,7 @@ class AnswerHandler:
         if event.source == alerts.SOURCE:
             return Answer(event.text, "", "end_turn")
         rule = self._rule(event)
+        await self._hold(event)
         self._begun.setdefault(event.id, self._now())
         if event.id in self._told:
             self._told.discard(event.id)
@@ -116,8 +120,6 @@ class AnswerHandler:
             if error.waits_for == RESERVED and self._is_long(event):
                 await self.wait(event, error.reason, None)
             raise
-        except TryAgain as error:
-            raise await self._waits(event, error) from None
 
     async def _asked(self, event: Event, rule: Rule, place: Place, stop: asyncio.Event) -> Answer:
         if self._budget:
@@ -128,7 +130,11 @@ class AnswerHandler:
         asked = build_ask(event, rule, profile, self._settings, gathered, documents=documents)
         ask, fit_notes = await fit(asked, self._claude)
         till = self._budget.till(event, rule) if self._budget else None
-        answer = await self._ask(ask, await self._reply(event, place), stop, till)
+        try:
+            answer = await self._ask(ask, await self._reply(event, place), stop, till)
+        except TryAgain as error:
+            raise await self._waits(event, error) from None
+        self._outages.answered()
         try:
             answer = with_values(answer, rule, ask.max_tokens)
         except (Refused, TryAgain):
@@ -150,6 +156,22 @@ class AnswerHandler:
         self._open.pop(event_id, None)
         self._begun.pop(event_id, None)
         self._told.discard(event_id)
+        self._outages.forget(event_id)
+
+    async def _hold(self, event: Event) -> None:
+        """In an outage one question tries for all that nobody watches."""
+        reply = self._open.get(event.id)
+        waits = self._outages.hold() if reply is not None and not reply.watched else None
+        if waits is not None:
+            await self._tell_outage(event, waits)
+            raise waits
+
+    async def _tell_outage(self, event: Event, waits: Waits) -> None:
+        """Say it once; whoever would get a mail of its own for it (`is_told`) only when it lasts."""
+        profile, watched = self._known.doors[self._rule(event).on].profile, (await self._reply(event, None)).watched
+        lasts = waits.until is not None and waits.until - self._now() >= LASTS
+        if event.id not in self._told and (watched or lasts or not profile.is_told):
+            await self.wait(event, SILENT, None)
 
     async def _refused(self, event: Event, rule: Rule, error: Refused) -> Refused | Waits:
         """Whoever asked is refused, and can ask again; a row or a file waits for the next day's money by itself."""
@@ -160,12 +182,15 @@ class AnswerHandler:
         await self.wait(event, BUDGET_IS_SPENT, until)
         return Waits(BUDGET_IS_SPENT, until, waits_for=SPENT)
 
-    async def _waits(self, event: Event, error: TryAgain) -> TryAgain | Waits:
+    async def _waits(self, event: Event, error: TryAgain) -> TryAgain | Waits | Refused:
         """A short wait as it is; a long one is told, and holds no worker."""
         if error.after_s is None or error.after_s <= LONG_S:
-            if self._is_long(event):
-                await self.wait(event, CLAUDE_IS_SILENT, None)
-            return error
+            outage = self._outages.failed(event.id, error, watched=(await self._reply(event, {})).watched)
+            if isinstance(outage, Waits):
+                await self._tell_outage(event, outage)
+            elif self._is_long(event):
+                await self.wait(event, SILENT, None)
+            return outage or error
         until = self._now() + timedelta(seconds=error.after_s)
         self._begun.pop(event.id, None)
         await self.wait(event, CLAUDE_IS_BUSY, until)

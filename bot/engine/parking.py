@@ -67,6 +67,11 @@ def called(connection: sa.Connection, event_id: str, now_s: float) -> list[Again
     return []
 
 
+def hurried(connection: sa.Connection, waits_for: str, now_s: float) -> int:
+    """Make everything due that is parked for this code. Returns how many events that are."""
+    return int(_HURRY.run(connection, {"code": waits_for, "now": now_s}).rowcount)
+
+
 def due(connection: sa.Connection, now_s: float, limit: int) -> list[Again]:
     """Let the parked events go on whose time has come, with what stands behind them."""
     return [
@@ -127,6 +132,11 @@ _BEHIND = Statement(
     .returning(receipts.c.event)
 )
 _CALL = Statement(sa.update(receipts).where(_ID, *_PARKED_NOW).values(**_GOES_ON).returning(*AGAIN))
+_HURRY = Statement(
+    sa.update(receipts)
+    .where(receipts.c.state == "waiting", receipts.c.waits_for == sa.bindparam("code"), receipts.c.wake_at > _NOW)
+    .values(wake_at=_NOW)
+)
 _CALL_DUE = Statement(
     sa.update(receipts).where(_ID, *_PARKED_NOW, receipts.c.wake_at <= _NOW).values(**_GOES_ON).returning(*AGAIN)
 )
