@@ -110,8 +110,8 @@ def event_of(folder: Path, number: int) -> Event:
 def _is_over(url: str, events: int) -> bool:
     with _open(url) as connection:
         found = connection.execute(sa.text("SELECT state, waits_for, count(*) FROM receipts GROUP BY state, waits_for"))
-        ended = sum(n for state, waits_for, n in found if state == "answered" or waits_for == SPENT)
-    return ended == events
+        ended = sum(int(n) for state, waits_for, n in found if state == "answered" or waits_for == SPENT)
+    return bool(ended == events)
 
 
 def _outcome(url: str, stand_in: ClaudeStandIn, limit_usd: float) -> Outcome:

@@ -95,6 +95,7 @@ async def test_one_call_may_go_over_and_the_next_waits_until_it_is_paid(books):
     with pytest.raises(Waits) as caught:
         await second.reserve(call(0.5))
     assert (caught.value.waits_for, caught.value.note) == (RESERVED, '{"scope": "person:U1"}')
+    assert caught.value.until
     assert NOW < caught.value.until < NOW + timedelta(seconds=21)
     with pytest.raises(Waits):
         await budget.check(EVENT, RULE)

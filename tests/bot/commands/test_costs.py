@@ -58,7 +58,7 @@ def test_nothing_spent_is_said(tmp_path):
 
 def test_many_people_are_told_together_and_names_send_the_terminal_no_orders():
     rows = [{"person": f"p\x1b[2J{n}", "events": 1, "cost_usd": 1.0 / (n + 1)} for n in range(40)]
-    empty = {by: [] for by in ("day", "rule", "model", "source")}
+    empty: dict[str, list[dict[str, object]]] = {by: [] for by in ("day", "rule", "model", "source")}
     total = {"events": 40, "cost_usd": 4.0, "input_tokens": 1, "output_tokens": 1}
     total |= {"cache_write_tokens": 0, "cache_read_tokens": 0}
     lines = list(cost_lines(1, [total], {**empty, "person": rows}, 80, "#"))
