@@ -148,6 +148,12 @@ def abandon(connection: sa.Connection, event_id: str, now_s: float) -> None:
     _book_all(connection, _ABANDONED.run(connection, {"event": event_id}).mappings().all(), now_s)
 
 
+def end(connection: sa.Connection, event_id: str, now_s: float) -> None:
+    """Nothing is reserved for this event any more: calls in flight are booked, what waits in a batch is let go."""
+    abandon(connection, event_id, now_s)
+    settle(connection, event_id)
+
+
 def expire(connection: sa.Connection, now_s: float) -> int:
     """Book what is reserved beyond its time; returns how many."""
     found = _EXPIRED.run(connection, {"now": now_s}).mappings().all()

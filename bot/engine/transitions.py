@@ -148,7 +148,7 @@ def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) ->
 
 def ended(connection: sa.Connection, run: Run, ending: Ending, now_s: float) -> None:
     """Close the receipt; nothing stays reserved for it."""
-    reservations.abandon(connection, run.event.id, now_s)
+    reservations.end(connection, run.event.id, now_s)
     write(connection, _ENDED, run, now_s, ending.values)
 
 
@@ -166,7 +166,7 @@ def handed_back(connection: sa.Connection, event_ids: list[str], now_s: float) -
 
 def given_up(connection: sa.Connection, event_id: str, ending: Ending, now_s: float) -> bool:
     """Close a receipt whose run the engine itself gave up; False when it was closed already, or is parked."""
-    reservations.abandon(connection, event_id, now_s)
+    reservations.end(connection, event_id, now_s)
     return _GIVEN_UP.run(connection, {"event_id": event_id, "now": now_s, **ending.values}).rowcount > 0
 
 
