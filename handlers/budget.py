@@ -189,4 +189,6 @@ def nearly(one: Standing) -> str:
     """What whoever runs the bot is told."""
     whom = f"{one.ceiling.whom} ({one.ceiling.person})" if one.ceiling.person else one.ceiling.whom
     share = f"{one.spent_usd / one.ceiling.limit_usd:.0%} of " if one.ceiling.limit_usd else ""
-    return f"${one.spent_usd:.2f} are spent today, {share}the budget of ${one.ceiling.limit_usd:.2f} for {whom}."
+    spent, limit = one.spent_usd, one.ceiling.limit_usd
+    digits = 2 if limit >= 1 else 4
+    return f"${spent:.{digits}f} are spent today, {share}the budget of ${limit:.{digits}f} for {whom}."
