@@ -96,7 +96,7 @@ class Played:
         try:
             for step, following in pairwise(chain(self._steps, (None,))):
                 if isinstance(following, End):
-                    self._finish()
+                    self._finish(step.chars if isinstance(step, Write) else 0)
                 if step is None or not await self._play(step, receive, send, gone):
                     return
                 if gone.done():
@@ -107,10 +107,10 @@ class Played:
             gone.cancel()
             self._finish()
 
-    def _finish(self) -> None:
+    def _finish(self, ahead_chars: int = 0) -> None:
         if not self._over:
             self._over = True
-            self._done(self._chars)
+            self._done(self._chars + ahead_chars)
 
     async def _play(self, step: Step, receive: Receive, send: Send, gone: asyncio.Task[None]) -> bool:
         if isinstance(step, Start):
