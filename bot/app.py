@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from bot.engine import Engine
 from bot.errors import SettingsError
 from bot.events import Trigger
+from bot.night import NightWatch
 from bot.parts import Parts
 from bot.rules.rule import RuleBook
 from bot.settings import Settings
@@ -26,7 +27,7 @@ from bot.store.leases import open_lease_database
 from bot.supervisor import Supervisor
 from bot.web.house import House
 from bot.web.server import bind, serve_web, web_app
-from bot.wiring import known, open_trigger, open_triggers, source_readers, with_replies
+from bot.wiring import known, open_trigger, open_triggers, source_presence, source_readers, with_replies
 
 if TYPE_CHECKING:
     from handlers.answer import AnswerHandler
@@ -125,23 +126,36 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
         parts = with_replies(Parts(settings, rules, engine, database, {}))
         for replies in parts.replies.values():
             closing.push_async_callback(replies.aclose)
-        handler = _handler(parts, closing) if works else None
+        handler, watch = _handler(parts, closing) if works else (None, None)
         # Last in, first out: running work ends, or is handed back, before the ways out close.
         closing.push_async_callback(engine.stop, STOP_S)
         await engine.start(handler)
+        if watch is not None:
+            closing.push_async_callback(_cancel, asyncio.create_task(watch.run(engine.emit)))
         yield parts
 
 
-def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> tuple[AnswerHandler, NightWatch]:
     from handlers.answer import AnswerHandler
     from handlers.budget import Budget
     from handlers.claude import Claude
+    from handlers.night.opening import open_night
 
     claude = Claude(parts.settings)
     closing.push_async_callback(claude.aclose)
     budget = Budget(parts.settings, parts.engine.receipts)
     readers = source_readers(parts)
-    return AnswerHandler(parts.rules, parts.settings, claude, parts.replies, known(), readers=readers, budget=budget)
+    night, lane = open_night(parts, claude, source_presence(parts))
+    ways, doors = parts.replies, known()
+    handler = AnswerHandler(
+        parts.rules, parts.settings, claude, ways, doors, readers=readers, budget=budget, night=night
+    )
+    return handler, NightWatch(parts.settings.database_url, lane, lane.has_work)
 
 
 def _open_web(

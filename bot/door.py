@@ -37,9 +37,10 @@ class Profile:
 def streams(rule: Rule | None, profile: Profile) -> bool:
     """Whether an answer grows where it stands: as its rule says, else as its door does. Pure.
 
-    Columns come as one piece of JSON, so they never do; an answer that is sent elsewhere is laid there once, whole.
+    Columns come as one piece of JSON, and a batch answers whole, so they never do; an answer that is sent elsewhere is
+    laid there once, whole.
     """
-    if rule is None or rule.columns:
+    if rule is None or rule.columns or rule.lane == "night":
         return rule is None and profile.streams
     if rule.stream is not None:
         return rule.stream
@@ -73,7 +74,8 @@ class Door:
     only what those do not stand in for. `derived_rule` is the rule of an open door for which nobody wrote one.
     `opened_by` are the variables that open it, each with the words where it is found; "" for one that rules may stand
     in for.
-    `check_rules` finds what is wrong with the door's rules beyond the types of their keys.
+    `check_rules` finds what is wrong with the door's rules beyond the types of their keys. `has_night`: its rules may
+    ask through Message Batches, whose answers come hours later.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Door:
     profile: Profile
     opened_by: Mapping[str, str]
     check_rules: Callable[[Sequence[Rule], Settings], Mistake | None] = no_mistake
+    has_night: bool = True
 
     def half_open(self, settings: Settings) -> str:
         """That one of its variables is set and another forgotten, in words; "" when it is not so."""
@@ -99,13 +102,15 @@ class ReplyKind:
 
     `form` is how a rule names it, such as "slack:CHANNEL"; "" when no rule can. `missing`: the variables without which
     there is no such way. `address` makes of what stands behind the colon the place where an event's answer goes: only
-    the rule picks the place, the event at most a file's name below it.
+    the rule picks the place, the event at most a file's name below it. `is_quiet`: that an answer is to come can be
+    said there without disturbing anybody.
     """
 
     name: str
     form: str = ""
     missing: Callable[[Settings], tuple[str, ...]] = lambda _: ()
     address: Callable[[str, Event], Address] = lambda _, event: event.reply_to
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ BUSY = "busy"
 """Code of what waits for Claude to have time again: whoever waits behind it is told the same."""
 SPENT = "spent"
 """Code: the day's ceiling of money is reached."""
+BATCH = "batch"
+"""Code of what is with a Message Batch, or waits for the next one."""
 SETTING = "setting"
 """Code: a key or another setting is wrong, which only its owner can mend."""
 

@@ -148,10 +148,13 @@ class Receipts:
         found = self._rows(rows.order_by(payments.c.day.desc(), payments.c.rule, payments.c.model))
         return [{**row, **{name: int(row[name]) for name in TOKENS}} for row in found]
 
-    def pay(self, event_id: str, model: str, usage: Usage, cost_usd: float) -> None:
-        """Book an attempt that was paid but gave no answer (a broken stream); answers are booked by the engine."""
+    def pay(self, event_id: str, model: str, usage: Usage, cost_usd: float, payment_id: str = "") -> None:
+        """Book an attempt that was paid but gave no answer (a broken stream); answers are booked by the engine.
+
+        With a `payment_id` it is booked once, however often this is called.
+        """
         with self._database.begin() as connection:
-            book(connection, Payment(uuid.uuid4().hex, event_id, model, usage, cost_usd), self._clock())
+            book(connection, Payment(payment_id or uuid.uuid4().hex, event_id, model, usage, cost_usd), self._clock())
 
     def set_feedback(self, event_id: str, value: str) -> None:
         """Keep what the reader thought of the answer."""

@@ -7,6 +7,7 @@ threads from a map by source.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from typing import Protocol
 import structlog
 
 from bot.door import NO_WAY, Known, Profile, streams
-from bot.errors import BUSY, SPENT, Refused, TryAgain, Waits
+from bot.errors import BATCH, BUSY, SPENT, Refused, TryAgain, Waits
 from bot.events import Answer, Attachment, Event, Place, Reply, Usage
 from bot.parts import Replies
 from bot.rules.rule import Rule, RuleBook
@@ -30,6 +31,7 @@ from handlers.claude.client import Paid
 from handlers.claude.window import Counter, fit
 from handlers.columns import typed_values, values_text
 from handlers.documents.document import Document
+from handlers.night.asking import Asked, GiveUp, Job, NightAsking
 from handlers.prompt import Gathered, build_ask
 
 log = structlog.get_logger()
@@ -75,11 +77,12 @@ class AnswerHandler:
         *,
         readers: Mapping[str, Gather] | None = None,
         budget: Budget | None = None,
+        night: NightAsking | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._rules, self._settings, self._claude = rules, settings, claude
         self._replies, self._known = replies, known
-        self._readers, self._budget, self._now = readers or {}, budget, now
+        self._readers, self._budget, self._night, self._now = readers or {}, budget, night, now
         self._open: dict[str, Reply] = {}
         self._told: set[str] = set()
         self._begun: dict[str, datetime] = {}
@@ -96,27 +99,50 @@ class AnswerHandler:
     async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
         """Ask Claude. Raises Refused (final), TryAgain (another attempt) or Waits (much later), in plain words."""
         rule = self._rule(event)
+        if rule.lane == "night" and self._night is not None:
+            with contextlib.suppress(GiveUp):
+                return await self._by_night(event, rule, self._night, stop)
         self._begun.setdefault(event.id, self._now())
         if event.id in self._told:
             self._told.discard(event.id)
             await (await self._reply(event, place)).open(place)  # a sign of life again, after a long wait
+        asked = await self._build(event, rule)
+        try:
+            answer = await self._ask(event, asked.ask, await self._reply(event, place), stop)
+        except TryAgain as error:
+            raise await self._waits(event, error) from None
+        try:
+            answer = with_values(answer, rule, asked.ask.max_tokens)
+        except (Refused, TryAgain):
+            await self._book(event, answer.model, answer.usage, answer.cost_usd)
+            raise
+        log.info("claude answered", event_id=event.id, model=answer.model, stop_reason=answer.stop_reason)
+        return replace(answer, notes=tuple(dict.fromkeys((*asked.notes, *answer.notes))))
+
+    async def _build(self, event: Event, rule: Rule) -> Asked:
+        """The question as it is put to Claude, by day and by night."""
         profile = self._known.doors[rule.on].profile
         await self._check_budget(event, rule, profile)
         gathered = await self._gather(event)
         documents, notes = await read_attachments(event, gathered)
         asked = build_ask(event, rule, profile, self._settings, gathered, documents=documents)
         ask, fit_notes = await fit(asked, self._claude)
+        return Asked(ask, (*notes, *fit_notes))
+
+    async def _by_night(self, event: Event, rule: Rule, night: NightAsking, stop: asyncio.Event) -> Answer:
+        job = Job(event, rule, lambda: self._build(event, rule), lambda answer, most: with_values(answer, rule, most))
         try:
-            answer = await self._ask(event, ask, await self._reply(event, place), stop)
-        except TryAgain as error:
-            raise await self._waits(event, error) from None
-        try:
-            answer = with_values(answer, rule, ask.max_tokens)
-        except (Refused, TryAgain):
-            await self._book(event, answer.model, answer.usage, answer.cost_usd)
+            answer = await night.answer(job, stop)
+        except Waits as waits:
+            if waits.waits_for == BATCH and self._can_tell_quietly(event, rule):
+                await self.wait(event, waits.reason, waits.until)
+            self._forget(event.id)  # thousands may wait for hours
             raise
         log.info("claude answered", event_id=event.id, model=answer.model, stop_reason=answer.stop_reason)
-        return replace(answer, notes=tuple(dict.fromkeys((*notes, *fit_notes, *answer.notes))))
+        return answer
+
+    def _can_tell_quietly(self, event: Event, rule: Rule) -> bool:
+        return self._known.replies[self._known.reply_address(rule, event).kind].is_quiet
 
     async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
         """Say where the person waits that the answer comes later, and why. Never raises."""
@@ -125,6 +151,12 @@ class AnswerHandler:
             self._told.add(event.id)
         except Exception as error:  # noqa: BLE001  # a line that cannot be shown must not cost the answer that comes
             log.warning("wait could not be shown", event_id=event.id, error=type(error).__name__)
+
+    async def _is_over(self, event: Event) -> None:
+        self._forget(event.id)
+        rule = self._known_rule(event)
+        if self._night is not None and rule is not None and rule.lane == "night":
+            await self._night.forget(event.id)
 
     def _forget(self, event_id: str) -> None:
         self._open.pop(event_id, None)
@@ -137,7 +169,7 @@ class AnswerHandler:
             if self._budget:
                 await self._budget.check(event, rule)
         except Refused as error:
-            if error.code != SPENT or profile.text_is_request:
+            if error.code != SPENT or (profile.text_is_request and rule.lane != "night"):
                 raise
             until = midnight_before(self._now()) + timedelta(days=1)
             await self.wait(event, BUDGET_IS_SPENT, until)
@@ -158,13 +190,13 @@ class AnswerHandler:
         """Put the stored answer where it belongs."""
         reply = await self._reply(event, place)
         await reply.finish(answer)
-        self._forget(event.id)
+        await self._is_over(event)
 
     async def fail(self, event: Event, place: Place | None, reason: str) -> None:
         """Tell the person that there is no answer, and why."""
         reply = await self._reply(event, place)
         await reply.fail(reason)
-        self._forget(event.id)
+        await self._is_over(event)
 
     async def _ask(self, event: Event, ask: Ask, reply: Reply, stop: asyncio.Event) -> Answer:
         async def paid(model: str, usage: Usage, cost_usd: float) -> None:

@@ -98,6 +98,11 @@ class Engine:
         """
         return await asyncio.wrap_future(self._acceptance.wake(event_id))
 
+    async def retell(self, event_ids: Sequence[str], waits_for: str, reason: str) -> None:
+        """Say anew what these events wait for, in words; those that are not parked for this code stay as they are."""
+        told = self._acceptance.retell(event_ids, waits_for, reason)
+        await asyncio.gather(*map(asyncio.wrap_future, told))
+
     async def request_stop(self, event_id: str, by: str) -> bool:
         """A person wants no (more) answer: at once in this process, within a second in others. False when it ended."""
         try:

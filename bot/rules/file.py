@@ -11,7 +11,13 @@ from pydantic import ValidationError
 
 from bot.door import Known
 from bot.errors import SettingsError
-from bot.rules.checks import refuse_closed_doors, refuse_doubles, refuse_mistakes, refuse_ways_not_set_up
+from bot.rules.checks import (
+    refuse_closed_doors,
+    refuse_doubles,
+    refuse_lanes,
+    refuse_mistakes,
+    refuse_ways_not_set_up,
+)
 from bot.rules.keys import CommonKeys
 from bot.rules.lines import Source, no_toml, quoted
 from bot.rules.rule import K, Rule, RuleBook
@@ -29,6 +35,7 @@ def load_rules(settings: Settings, known: Known) -> RuleBook:
     spoken_for = {rule.on for rule in written.rules}
     derived = tuple(door.derived_rule(settings) for door in known.open_doors(settings) if door.name not in spoken_for)
     if source:
+        refuse_lanes(written, known, source)
         refuse_closed_doors(written, known, settings, source)
         refuse_ways_not_set_up(written, known, settings, source)
     refuse_mistakes(written, RuleBook(derived), known, settings, source)

@@ -85,6 +85,10 @@ class Api:
         """The answer to one request of a batch."""
         return message_of(replace(self._turn(body, self._check(body), None), tier="batch"))
 
+    def fault_of(self, call: Call) -> Fault | None:
+        """The fault that waits for this call."""
+        return self._stand_in.faults.take(call.path, call.body)
+
     def _fail_if_due(self, call: Call) -> None:
         fault = self._stand_in.faults.take(call.path, call.body)
         if fault:

@@ -51,4 +51,4 @@ DOOR = Door(
     check_rules=_check_rules,
 )
 
-REPLY = ReplyKind("sheet")
+REPLY = ReplyKind("sheet", is_quiet=True)
