@@ -40,10 +40,15 @@ class DoorLine:
 
 @dataclass(frozen=True, slots=True)
 class ReplyLine:
-    """The modules of one kind of reply: `kind` holds `REPLY: ReplyKind`, `replies` holds `open_replies(parts)`."""
+    """The modules of one kind of reply: `kind` holds `REPLY: ReplyKind`, `replies` holds `open_replies(parts)`.
+
+    `record` is what it is called there, where one module holds two; `replies` is "" for one whose addresses are of
+    another kind.
+    """
 
     kind: str
     replies: str
+    record: str = "REPLY"
 
 
 DOORS: Mapping[str, DoorLine] = {
@@ -52,18 +57,23 @@ DOORS: Mapping[str, DoorLine] = {
     "folder": DoorLine(
         "bot.doors.folder.door", "triggers.folder", "handlers.context.folder", "handlers.context.folder"
     ),
+    "mail": DoorLine("bot.doors.mail.door", "triggers.mail", "handlers.context.mail.reader"),
 }
 REPLIES: Mapping[str, ReplyLine] = {
     "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.opening"),
     "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet"),
     "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply"),
+    "mail": ReplyLine("bot.doors.mail.door", "handlers.replies.mail.opening"),
+    "draft": ReplyLine("bot.doors.mail.door", "", "DRAFT"),
 }
 
 
 def known() -> Known:
     """Every door and every kind of reply, as data."""
     doors: dict[str, Door] = {name: import_module(line.door).DOOR for name, line in DOORS.items()}
-    kinds: dict[str, ReplyKind] = {name: import_module(line.kind).REPLY for name, line in REPLIES.items()}
+    kinds: dict[str, ReplyKind] = {
+        name: getattr(import_module(line.kind), line.record) for name, line in REPLIES.items()
+    }
     return Known(doors, kinds)
 
 
@@ -75,7 +85,7 @@ def rules_of(settings: Settings) -> RuleBook:
 def with_replies(parts: Parts) -> Parts:
     """The parts with every kind of reply that is set up; the caller closes them."""
     kinds = known().replies
-    lines = {name: line for name, line in REPLIES.items() if not kinds[name].missing(parts.settings)}
+    lines = {name: line for name, line in REPLIES.items() if line.replies and not kinds[name].missing(parts.settings)}
     opened: dict[str, Replies] = {name: import_module(line.replies).open_replies(parts) for name, line in lines.items()}
     return replace(parts, replies=opened)
 
@@ -111,7 +121,7 @@ def source_presence(parts: Parts) -> dict[str, Callable[[Event], Awaitable[None]
 
 
 async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
-    """What `bot check` found: Claude first, then every door that has a rule."""
+    """What `bot check` found: Claude first, then every door that has a rule, or is answered through."""
     from handlers.claude import Claude
 
     claude = Claude(settings)
@@ -119,7 +129,8 @@ async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
         findings = await claude.check({rule.model for rule in rules.rules if rule.model})
     finally:
         await claude.aclose()
+    answered_through = {rule.reply.partition(":")[0] for rule in rules.rules}
     for name, line in DOORS.items():
-        if rules.on(name):
+        if rules.on(name) or name in answered_through:
             findings += await import_module(line.trigger).check(settings, rules.on(name))
     return findings

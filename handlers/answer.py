@@ -11,26 +11,25 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Protocol
 
 import structlog
 
 from bot.door import NO_WAY, Known, Profile, streams
 from bot.errors import BATCH, BUSY, SPENT, Refused, TryAgain, Waits
-from bot.events import Answer, Attachment, Event, Place, Reply, Usage
+from bot.events import Answer, Event, Place, Reply, Usage
 from bot.parts import Replies
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings
 from bot.text import whole
 from bot.waiting import LONG_S
+from handlers.attachments import read_attachments
 from handlers.budget import Budget, midnight_before
 from handlers.claude import Ask
 from handlers.claude.answering import Show
 from handlers.claude.client import Paid
 from handlers.claude.window import Counter, fit
 from handlers.columns import typed_values, values_text
-from handlers.documents.document import Document
 from handlers.night.asking import Asked, GiveUp, Job, NightAsking
 from handlers.prompt import Gathered, build_ask
 
@@ -169,7 +168,8 @@ class AnswerHandler:
             if self._budget:
                 await self._budget.check(event, rule)
         except Refused as error:
-            if error.code != SPENT or (profile.text_is_request and rule.lane != "night"):
+            is_answered_now = rule.lane == "now" and (profile.text_is_request or profile.is_told)
+            if error.code != SPENT or is_answered_now:
                 raise
             until = midnight_before(self._now()) + timedelta(days=1)
             await self.wait(event, BUDGET_IS_SPENT, until)
@@ -253,38 +253,3 @@ def with_values(answer: Answer, rule: Rule, max_tokens: int) -> Answer:
         raise Refused(UNFITTING.format(limit=max_tokens))
     values = whole(typed_values(rule.columns, answer.text))  # JSON may name half a character
     return replace(answer, text=values_text(values), values=values)
-
-
-async def read_attachments(event: Event, gathered: Gathered) -> tuple[list[Document], list[str]]:
-    """The event's files as documents, and notes for the reader. Raises Refused when the only file cannot be read."""
-    documents: list[Document] = []
-    notes = list(gathered.notes)
-    for attachment in event.attachments:
-        try:
-            document = await _read(attachment, gathered)
-        except Refused as refusal:
-            if len(event.attachments) == 1 and not event.text.strip():
-                raise
-            notes.append(f"{attachment.name}: {refusal.reason}")
-            continue
-        if document is not None:
-            documents.append(document)
-    everything = (*documents, *gathered.documents)
-    if event.attachments and not everything and not event.text.strip():
-        raise Refused(" ".join(notes))
-    return documents, notes + [f"{document.name}: {note}" for document in everything for note in document.notes]
-
-
-async def _read(attachment: Attachment, gathered: Gathered) -> Document | None:
-    if attachment.path is None or attachment.sha256 is None:
-        # Only a private copy, known by its hash, is opened as it stands: elsewhere a link may have taken its place.
-        if gathered.documents or gathered.notes:
-            return None  # the source's own reader fetched it, or said why not
-        raise Refused("The file could not be fetched.")
-    # Imported here: the readers of office files are not needed by chats.
-    from handlers.documents import read_document
-
-    path = Path(attachment.path)
-    if not await asyncio.to_thread(path.is_file):
-        raise TryAgain(f"The copy of {attachment.name} is not there just now. Drop the file again if this stays.")
-    return await read_document(path, attachment.name)

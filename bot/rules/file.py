@@ -92,7 +92,7 @@ class _Table:
         if on not in self._known.doors:
             raise self._unexpected("on", f"one of {_quoted(self._known.doors)}{_meant(on, self._known.doors)}")
         if common.reply:
-            self._check_reply(common.reply)
+            self._check_reply(common.reply, on)
         self._refuse_foreign(on)
         written = {name: getattr(common, name) for name in common.model_fields_set}
         return Rule(**written, options=self._validated(self._known.doors[on].rule_keys))
@@ -124,13 +124,16 @@ class _Table:
                 raise self._unexpected(key, keys[key], _part(wrong[key])) from None
             raise self._wrong(key, f"it is missing; expected {keys[key]}") from None
 
-    def _check_reply(self, reply: str) -> None:
-        forms = [kind.form for kind in self._known.replies.values() if kind.form]
-        kind, _, place = reply.partition(":")
-        known = self._known.replies.get(kind)
-        if known is None or not known.form or not place.strip():
-            near = _meant(kind, [form.partition(":")[0] for form in forms]) if known is None else ""
+    def _check_reply(self, reply: str, on: str) -> None:
+        ways = {name: kind for name, kind in self._known.replies.items() if not kind.only_on or on in kind.only_on}
+        forms = [kind.form for kind in ways.values() if kind.form]
+        name, _, place = reply.partition(":")
+        kind = ways.get(name)
+        if kind is None or not kind.form or bool(place.strip()) != (":" in kind.form):
+            near = _meant(name, [form.partition(":")[0] for form in forms]) if kind is None else ""
             raise self._unexpected("reply", _quoted(forms, " or ") + near)
+        if fault := kind.fault(place):
+            raise self._wrong("reply", fault)
 
     def _unexpected(self, key: str, expected: str, part: str = "") -> SettingsError:
         return self._wrong(key, f"expected {expected}, found {shown(self._table[key])}{part}")

@@ -85,18 +85,15 @@ class Batches:
     async def since(self, anchor: str) -> list[Seen]:
         """The batches that are newer than `anchor` ("": all), the newest first."""
         found: list[Seen] = []
-        after: dict[str, Any] = {}
-        while len(found) < MOST_LISTED:
-            page = await self._asked(
-                lambda client, after=after: client.messages.batches.list(limit=PAGE, timeout=QUICK_S, **after)
-            )
+        page = await self._page()
+        while page.data and len(found) < MOST_LISTED:
             for batch in page.data:
                 if batch.id == anchor:
                     return found
                 found.append(_seen(batch))
-            if not page.has_more or not page.data:
+            if not page.has_more:
                 break
-            after = {"after_id": page.data[-1].id}
+            page = await self._page(after_id=page.data[-1].id)
         return found
 
     async def look(self, batch_id: str) -> Seen | None:
@@ -120,6 +117,9 @@ class Batches:
                 yield _lines(response.iter_bytes())
         except _faults() as error:
             raise self._plain(error) from None
+
+    async def _page(self, **after: str) -> Any:
+        return await self._asked(lambda client: client.messages.batches.list(limit=PAGE, timeout=QUICK_S, **after))
 
     async def _asked(self, call: Callable[[AsyncAnthropic], Awaitable[Any]]) -> Any:
         client = await self._sdk()

@@ -85,7 +85,7 @@ class Entries:
         if row is None:
             return None
         result = json.loads(row.result) if row.result else None
-        of_batch = (row.batch_id or "", row.since, row.count or 0, row.done or 0)
+        of_batch = (row.batch_id or "", row.since, row.size or 0, row.done or 0)
         return Entry(
             row.event_id, row.state, row.tries, _facts(row.facts), f"{row.name}-{row.piece}", result, *of_batch
         )
@@ -194,7 +194,7 @@ class Entries:
 _OPEN_PIECES = sa.select(pieces.c.id).where(pieces.c.state != "over")
 _SHOWN = [entries.c[name] for name in ("event_id", "state", "tries", "facts", "name", "piece", "result")]
 _ENTRY = (
-    sa.select(*_SHOWN, *(pieces.c[name] for name in ("batch_id", "since", "count", "done")))
+    sa.select(*_SHOWN, *(pieces.c[name] for name in ("batch_id", "since", "size", "done")))
     .join(pieces, pieces.c.id == entries.c.piece, isouter=True)
     .where(entries.c.event_id == sa.bindparam("event_id"))
 )

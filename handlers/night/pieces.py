@@ -82,7 +82,7 @@ class Pieces:
             if not sizes:
                 return None
             piece = replace(piece, count=len(sizes), size_bytes=sum(sizes))
-            row = {"id": piece.id, "state": piece.state, "count": piece.count, "size_bytes": piece.size_bytes}
+            row = {"id": piece.id, "state": piece.state, "size": piece.count, "size_bytes": piece.size_bytes}
             connection.execute(sa.insert(pieces).values(**row, made_at=now_s))
         return piece
 
@@ -120,7 +120,7 @@ class Pieces:
     def change(self, piece: Piece, **values: Any) -> Piece:
         """Write fields of a batch; returns it as it is now."""
         changed = replace(piece, **values)
-        row = {("since" if name == "since_s" else name): value for name, value in values.items()}
+        row = {_COLUMNS.get(name, name): value for name, value in values.items()}
         if "rejected" in row:
             row["rejected"] = json.dumps(list(changed.rejected))
         with self._database.begin() as connection:
@@ -158,6 +158,9 @@ def fitting(sized: list[tuple[str, int]], most_bytes: int, wrapping_bytes: int) 
     return taken
 
 
+_COLUMNS = {"since_s": "since", "count": "size"}
+
+
 def _piece(row: sa.Row[Any]) -> Piece:
-    named = (row.id, row.state, row.count, row.size_bytes, row.anchor, row.batch_id, bool(row.is_sure))
+    named = (row.id, row.state, row.size, row.size_bytes, row.anchor, row.batch_id, bool(row.is_sure))
     return Piece(*named, tuple(json.loads(row.rejected)), row.since, row.done)

@@ -31,7 +31,7 @@ pieces = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),  # ours; every custom id of the batch ends with it
     # prepared: to be sent. sending: perhaps sent. out: with Claude. over: every result is here.
     sa.Column("state", sa.Text, nullable=False, index=True),
-    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),  # entries
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
     sa.Column("anchor", sa.Text, nullable=False, server_default=""),  # the newest batch there was before it was sent
     sa.Column("batch_id", sa.Text, nullable=False, server_default=""),  # Claude's name for it

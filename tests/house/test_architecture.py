@@ -12,7 +12,6 @@ SMALL = {
     "bot.doors.slack.zone": "whose clock a time is told by, asked of Slack",
     "bot.web.event_pages": "what one event looks like over HTTP, apart from what the operator sees",
     "bot.examples": "where the example files lie, which the wheel moves",
-    "triggers.sheet.planner.telling": "what is told in rows that wait for their headers, decided without Google",
     "triggers.slack.versions": "which edits of a message are news, decided without Slack",
 }
 """Modules under 40 lines with one importer that stay: a pure core each, or a fact of its own."""

@@ -2,12 +2,14 @@
 
 import pytest
 
+from bot.door import Profile, streams
 from bot.doors.folder.rule import FolderRule
 from bot.doors.folder.settings import FolderSettings
 from bot.doors.sheet.rule import SheetRule
 from bot.errors import SettingsError
 from bot.rules.file import parse_rules
 from bot.rules.lines import Source
+from bot.rules.rule import Rule
 from bot.settings import load_settings
 from bot.wiring import known, rules_of
 
@@ -72,7 +74,7 @@ def test_a_good_file_gives_its_rules_in_order():
             "rules.toml:6: Expected '=' after a key in a key/value pair; expected KEY = VALUE",
         ),
         ("daily_budget_usd = 2", "daily_budget_usd = inf", 'key "daily_budget_usd": expected an amount'),
-        ('reply = "slack:C123"', 'reply = "slak:C123"', 'or "file:DIR" (did you mean "slack"?), found'),
+        ('reply = "slack:C123"', 'reply = "slak:C123"', 'or "mail:ADDRESS" (did you mean "slack"?), found'),
         ('"integer"', '"int"', 'date, found a table whose "Urgency" is wrong.'),
         (
             "daily_budget_usd = 2",
@@ -164,9 +166,9 @@ def test_a_named_rules_file_that_is_missing_is_said(tmp_path, monkeypatch):
     ("line", "words"),
     [
         ('reply = "slack:C1"', 'key "reply": to answer there, SLACK_BOT_TOKEN must be set, and it is not'),
-        ('reply = "fax:1"', 'key "reply": expected "slack:CHANNEL" or "file:DIR", found'),
-        ('reply = "sheet:x"', 'key "reply": expected "slack:CHANNEL" or "file:DIR", found'),
-        ('reply = "slack:"', 'key "reply": expected "slack:CHANNEL" or "file:DIR", found'),
+        ('reply = "fax:1"', 'key "reply": expected "slack:CHANNEL" or "file:DIR" or "mail:ADDRESS", found'),
+        ('reply = "sheet:x"', 'key "reply": expected "slack:CHANNEL" or "file:DIR" or "mail:ADDRESS", found'),
+        ('reply = "slack:"', 'key "reply": expected "slack:CHANNEL" or "file:DIR" or "mail:ADDRESS", found'),
         ('reply = ["file:out"]', 'key "reply": expected a place in quotes, found'),
         ('stream = "yes"', 'key "stream": expected true or false, found'),
         ("stream = 1", 'key "stream": expected true or false, found'),

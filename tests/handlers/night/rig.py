@@ -26,7 +26,7 @@ from tests.bot.engines import QUICK, until
 from tests.handlers.test_answer import NotedReply
 from tests.handlers.test_prompt import event_of
 
-PACE = Pace(gather_s=0.3, poll_s=0.05, pause_s=0.02, grace_s=0.4)
+PACE = Pace(gather_s=0.01, poll_s=0.05, pause_s=0.02, grace_s=0.4)
 RULE = Rule(name="rows", on="sheet", ask="{text}", lane="night")
 
 
@@ -58,7 +58,7 @@ class Night:
         self.lane: Lane
         self._running: asyncio.Task[None] | None = None
 
-    async def live(self, *, lane: bool = True) -> None:
+    async def live(self) -> None:
         self.engine = Engine(self._database_url, asking=QUICK, delivering=QUICK)
         self._claude = Claude(self._settings)
         rules, database = RuleBook((self._rule,)), self.engine._base.database
@@ -71,11 +71,9 @@ class Night:
         asking.ring = self.lane.waker.wake
         await self.engine.start(handler)
         self.parts = Parts(self._settings, rules, self.engine, database, {})
-        if lane:
-            self.start_lane()
 
     def start_lane(self) -> None:
-        self._running = asyncio.create_task(self.lane.run(None))
+        self._running = asyncio.create_task(self.lane.run(self.engine.emit))
 
     async def die(self) -> None:
         if self._running is not None:
@@ -84,11 +82,19 @@ class Night:
         await self.engine.stop(0.0)
         await self._claude.aclose()
 
-    async def ask(self, *texts: str) -> list[str]:
+    async def gather(self, *texts: str) -> list[str]:
+        """Hand these in; nothing goes out before the lane is started."""
         events = [row(number, text) for number, text in enumerate(texts)]
         for event in events:
             await self.engine.emit(event)
-        return [event.id for event in events]
+        ids = [event.id for event in events]
+        await self.waits(ids, "waits for the next batch")
+        return ids
+
+    async def ask(self, *texts: str) -> list[str]:
+        ids = await self.gather(*texts)
+        self.start_lane()
+        return ids
 
     def receipt(self, event_id: str) -> Any:
         return self.engine.receipts.get(event_id)

@@ -31,7 +31,6 @@ async def test_while_it_waits_the_receipt_and_the_place_say_with_which_batch(tmp
     async with night(tmp_path) as house:
         house.stand_in.batches.duration_s = None
         ids = await house.ask("1 + 1", "2 + 2")
-        await house.waits(ids, "waits for the next batch")
         await house.waits(ids, "with batch msgbatch_")
         receipt = house.receipt(ids[0])
         assert (receipt.state, receipt.waits_for) == ("waiting", BATCH)
@@ -96,12 +95,13 @@ async def test_a_death_between_submit_and_record_finds_the_batch_again(tmp_path)
     async with night(tmp_path) as house:
         house.stand_in.batches.duration_s = None
         ids = await house.ask("1 + 1", "2 + 2")
-        await until(lambda: house.sent())
+        await until(house.sent)
         await house.waits(ids, "with batch")
         piece = house.pieces.open()[0]
         await house.die()
         house.pieces.change(piece, state="sending", batch_id="", since_s=None, is_sure=False)
         await house.live()
+        house.start_lane()
         await house.waits(ids, "with batch")
         house.stand_in.batches.finish(house.stand_in.batches.newest_first()[0].id)
         assert await house.ended(ids) == ["answered"] * 2
@@ -172,9 +172,10 @@ async def test_columns_that_do_not_fit_are_asked_again_and_their_price_is_booked
 
 async def test_a_stop_before_the_batch_goes_out_takes_the_question_out(tmp_path):
     async with night(tmp_path) as house:
-        ids = await house.ask("1 + 1", "2 + 2")
-        await house.waits(ids, "waits for the next batch")
+        ids = await house.gather("1 + 1", "2 + 2")
         assert await house.engine.request_stop(ids[0], "ann")
+        await house.ended(ids[:1])
+        house.start_lane()
         assert await house.ended(ids) == ["failed", "answered"]
         assert house.receipt(ids[0]).code == STOPPED
         assert [len(batch) for batch in house.sent()] == [1]
@@ -201,9 +202,9 @@ async def test_what_is_gone_from_its_source_is_not_sent(tmp_path):
             raise NotWanted("The row is gone.")
 
     async with night(tmp_path, sheet=present) as house:
-        ids = await house.ask("1 + 1", "2 + 2")
-        await house.waits(ids, "waits for the next batch")
+        ids = await house.gather("1 + 1", "2 + 2")
         gone.add(ids[1])
+        house.start_lane()
         assert await house.ended(ids) == ["answered", "skipped"]
         assert [len(batch) for batch in house.sent()] == [1]
 
@@ -226,7 +227,7 @@ async def test_a_refused_key_fails_them_in_plain_words(tmp_path):
 
 async def test_a_rate_limit_is_waited_out(tmp_path):
     async with night(tmp_path) as house:
-        house.stand_in.fault(Fault("status", status=429, retry_after_s=0.2, path=BATCHES), 1, lambda body: bool(body))
+        house.stand_in.fault(Fault("status", status=429, retry_after_s=0.2, path=BATCHES), 1, bool)
         ids = await house.ask("1 + 1")
         assert await house.ended(ids) == ["answered"]
         assert len(house.sent()) == 2
@@ -250,5 +251,6 @@ async def test_deaths_at_any_moment_leave_one_spend(tmp_path):
             await asyncio.sleep(0.25)
             await house.die()
             await house.live()
+            house.start_lane()
         assert await house.ended(ids, 40.0) == ["answered"] * 6
         assert house.stand_in.tally.calls == 6
