@@ -10,13 +10,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 from starlette.routing import BaseRoute
 
 from bot.engine import Engine
-from bot.errors import SettingsError
+from bot.errors import OUTAGE, SettingsError
 from bot.events import Trigger
 from bot.night import NightWatch
 from bot.parts import Parts
@@ -25,6 +26,7 @@ from bot.settings import Settings
 from bot.store.database import open_database
 from bot.store.leases import open_lease_database
 from bot.supervisor import Supervisor
+from bot.web.event_access import event_access_of
 from bot.web.house import House
 from bot.web.server import bind, serve_web, web_app
 from bot.wiring import known, open_trigger, open_triggers, source_presence, source_readers, with_replies
@@ -151,9 +153,16 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> tuple[AnswerHa
     budget = Budget(parts.settings, parts.engine.receipts)
     readers = source_readers(parts)
     night, lane = open_night(parts, claude, source_presence(parts))
-    ways, doors = parts.replies, known()
     handler = AnswerHandler(
-        parts.rules, parts.settings, claude, ways, doors, readers=readers, budget=budget, night=night
+        parts.rules,
+        parts.settings,
+        claude,
+        parts.replies,
+        known(),
+        readers=readers,
+        budget=budget,
+        night=night,
+        when_over=partial(parts.engine.hurry, OUTAGE),
     )
     return handler, NightWatch(parts.settings.database_url, lane, lane.has_work)
 
@@ -167,7 +176,8 @@ def _open_web(
     def workers() -> int:
         return max(supervisor.workers(), int("worker" in ROLES[role]))  # that this one works it knows best itself
 
-    house = House(parts.settings, parts.engine.receipts, supervisor.doors, workers, datetime.now(UTC))
+    receipts, events = parts.engine.receipts, event_access_of(parts)
+    house = House(parts.settings, receipts, supervisor.doors, workers, datetime.now(UTC), events)
     task = asyncio.create_task(serve_web(web_app(house, routes), listener))
     hears = [name for name, own in served.items() if own]
     address = "http://{}:{}".format(*listener.getsockname()[:2])

@@ -76,6 +76,7 @@ class Door:
     only what those do not stand in for. `derived_rule` is the rule of an open door for which nobody wrote one.
     `opened_by` are the variables that open it, each with the words where it is found; "" for one that rules may stand
     in for. Those of them in `shared` serve replies by themselves, so that they alone do not mean this door.
+    `leave_room`: whether beside these written rules the derived one still stands.
     `check_rules` finds what is wrong with the door's rules beyond the types of their keys. `has_night`: its rules may
     ask through Message Batches, whose answers come hours later.
     """
@@ -89,6 +90,7 @@ class Door:
     opened_by: Mapping[str, str]
     check_rules: Callable[[Sequence[Rule], Settings], Mistake | None] = no_mistake
     has_night: bool = True
+    leave_room: Callable[[Sequence[Rule]], bool] = lambda rules: not rules
     shared: frozenset[str] = frozenset()
 
     def half_open(self, settings: Settings) -> str:

@@ -63,6 +63,19 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetTab:
+    """A tab of a spreadsheet that gets one more row for each answer; `gid` names it where a URL did, else its name.
+
+    `tab` "" without a `gid` is the first one.
+    """
+
+    spreadsheet: str
+    tab: str
+    gid: int | None = None
+    kind: Literal["sheet_tab"] = "sheet_tab"
+
+
+@dataclass(frozen=True, slots=True)
 class FilePath:
     """A file below a watched folder: `root` is absolute, `name` is relative to it, with forward slashes."""
 
@@ -95,7 +108,7 @@ class HttpCaller:
     kind: Literal["http"] = "http"
 
 
-Address = SlackThread | SheetRow | FilePath | MailThread | HttpCaller
+Address = SlackThread | SheetRow | SheetTab | FilePath | MailThread | HttpCaller
 """Where the answer goes: plain data, told apart by `kind`."""
 
 
@@ -106,7 +119,8 @@ class Event:
     `id` derives from the event, never from its arrival, and sorts in event order within `conversation`.
     `source` is the trigger's name, `rule` the rule's. `text` and `fields` are untrusted: data, never instructions.
     `fields` fill the placeholders of the rule's `ask` (`{Column}`, `{filename}`, `{form.field}`).
-    `person` is who caused it, for ceilings of money; "" where nobody is known.
+    `person` is who caused it, for ceilings of money; "" where nobody is known. `overrides` are the keys of its rule
+    ("system", "model", "max_tokens") that it brings values of its own for, where its door lets whoever asks do so.
     """
 
     id: str
@@ -120,6 +134,7 @@ class Event:
     attachments: tuple[Attachment, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     person: str = ""
+    overrides: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

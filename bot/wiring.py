@@ -43,12 +43,14 @@ class ReplyLine:
     """The modules of one kind of reply: `kind` holds `REPLY: ReplyKind`, `replies` holds `open_replies(parts)`.
 
     `record` is what it is called there, where one module holds two; `replies` is "" for one whose addresses are of
-    another kind.
+    another kind. `check`, where a place that a rule names can be tested, holds
+    `check_replies(settings, [(rule, place), …]) -> list[Finding]` (async).
     """
 
     kind: str
     replies: str
     record: str = "REPLY"
+    check: str = ""
 
 
 DOORS: Mapping[str, DoorLine] = {
@@ -57,12 +59,15 @@ DOORS: Mapping[str, DoorLine] = {
     "folder": DoorLine(
         "bot.doors.folder.door", "triggers.folder", "handlers.context.folder", "handlers.context.folder"
     ),
+    "webhook": DoorLine("bot.doors.webhook.door", "triggers.webhook.opening", "handlers.context.webhook"),
     "mail": DoorLine("bot.doors.mail.door", "triggers.mail", "handlers.context.mail.reader"),
 }
 REPLIES: Mapping[str, ReplyLine] = {
     "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.opening"),
-    "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet"),
+    "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet", check="handlers.replies.sheet_tab.check"),
+    "sheet_tab": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet_tab.opening", "ADDED_ROW"),
     "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply"),
+    "http": ReplyLine("bot.doors.webhook.door", "handlers.replies.http"),
     "mail": ReplyLine("bot.doors.mail.door", "handlers.replies.mail.opening"),
     "draft": ReplyLine("bot.doors.mail.door", "", "DRAFT"),
 }
@@ -133,4 +138,10 @@ async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
     for name, line in DOORS.items():
         if rules.on(name) or name in answered_through:
             findings += await import_module(line.trigger).check(settings, rules.on(name))
+    for name, reply_line in REPLIES.items():
+        places = [
+            (rule, rule.reply.partition(":")[2].strip()) for rule in rules.rules if rule.reply.startswith(f"{name}:")
+        ]
+        if places and reply_line.check:
+            findings += await import_module(reply_line.check).check_replies(settings, places)
     return findings

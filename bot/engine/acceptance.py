@@ -102,6 +102,10 @@ class Acceptance:
         parts = [event_ids[at : at + WOKEN_AT_ONCE] for at in range(0, len(event_ids), WOKEN_AT_ONCE)]
         return [self._commits.submit(partial(told, some=part)) for part in parts]
 
+    def hurry(self, waits_for: str) -> Future[int]:
+        """Make everything due that is parked for this code; the rounds of the workers wake it."""
+        return self._commits.submit(lambda connection: parking.hurried(connection, waits_for, self._clock()))
+
     def wake_due(self) -> int:
         """Let the parked events go on whose time has come. Returns how many were queued; blocks."""
         woken = 0

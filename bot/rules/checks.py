@@ -18,13 +18,21 @@ def refuse_doubles(rules: tuple[Rule, ...], source: Source) -> None:
         seen.add(rule.name)
 
 
+def refuse_taken_names(written: RuleBook, derived: RuleBook, source: Source) -> None:
+    """Raise SettingsError for a rule that is called like one that an open door has without it."""
+    for number, rule in enumerate(written.rules, 1):
+        if derived.named(rule.name):
+            words = f'"{quoted(rule.name)}" is what a rule is called that another open door has by itself'
+            raise source.wrong(number, "name", f"{words}; expected another name", rule.name)
+
+
 def refuse_closed_doors(written: RuleBook, known: Known, settings: Settings, source: Source) -> None:
     """Raise SettingsError for a rule whose door lacks its variables."""
     for number, rule in enumerate(written.rules, 1):
         door = known.doors[rule.on]
         missing = door.missing(settings, rule.options)
         if missing:
-            where = f". {door.opened_by[missing[0]]}".rstrip(". ")
+            where = f". {door.opened_by.get(missing[0], '')}".rstrip(". ")
             raise source.wrong(number, "on", f"{rule.on} needs {' and '.join(missing)} to be set{where}", rule.name)
 
 

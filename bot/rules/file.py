@@ -16,6 +16,7 @@ from bot.rules.checks import (
     refuse_doubles,
     refuse_lanes,
     refuse_mistakes,
+    refuse_taken_names,
     refuse_ways_not_set_up,
 )
 from bot.rules.keys import CommonKeys
@@ -26,16 +27,17 @@ from bot.settings import Settings
 
 
 def load_rules(settings: Settings, known: Known) -> RuleBook:
-    """The rules in force: those of RULES_FILE, and a derived one for each open door that no rule there speaks of.
+    """The rules in force: those of RULES_FILE, and a derived one for each open door where those leave room.
 
     Raises SettingsError, one line `rules.toml:12: rule "invoices", key "max_tokens": expected …`.
     """
     source = _source(settings)
     written = parse_rules(source, known) if source else RuleBook(())
-    spoken_for = {rule.on for rule in written.rules}
-    derived = tuple(door.derived_rule(settings) for door in known.open_doors(settings) if door.name not in spoken_for)
+    with_room = [door for door in known.open_doors(settings) if door.leave_room(written.on(door.name))]
+    derived = tuple(door.derived_rule(settings) for door in with_room)
     if source:
         refuse_lanes(written, known, source)
+        refuse_taken_names(written, RuleBook(derived), source)
         refuse_closed_doors(written, known, settings, source)
         refuse_ways_not_set_up(written, known, settings, source)
     refuse_mistakes(written, RuleBook(derived), known, settings, source)
@@ -136,7 +138,9 @@ class _Table:
             raise self._wrong("reply", fault)
 
     def _unexpected(self, key: str, expected: str, part: str = "") -> SettingsError:
-        return self._wrong(key, f"expected {expected}, found {shown(self._table[key])}{part}")
+        # Whoever takes the key of a variable's name for the secret's own place must not see it quoted.
+        found = "something else" if key.endswith("_env") else shown(self._table[key])
+        return self._wrong(key, f"expected {expected}, found {found}{part}")
 
     def _wrong(self, key: str, words: str) -> SettingsError:
         return self._source.wrong(self._number, key, words, self._name())

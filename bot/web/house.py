@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from bot.events import Health
 from bot.settings import Settings
+from bot.web.event_access import EventAccess
 
 if TYPE_CHECKING:
     from bot.receipts import Receipts
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The receipts, the open doors, the workers, and since when this process runs.
+    """The receipts, the open doors, the workers, since when this process runs, and the way to a single event.
 
     `doors` tells how every open door does, whichever process runs it; `workers` how many processes answer events. Both
     ask the database, so they block; `workers` raises when it does not answer.
@@ -31,6 +32,7 @@ class House:
     doors: Callable[[], Mapping[str, Health]]
     workers: Callable[[], int]
     started_at: datetime
+    events: EventAccess
 
 
 def house_of(request: Request) -> House:

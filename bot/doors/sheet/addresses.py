@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from bot.events import SheetTab
+
 SHOWN_LETTERS = 8
 _URL = re.compile(r"/d/([A-Za-z0-9_-]+)")
 _TAB = re.compile(r"#(?:[^#]*&)?gid=(\d+)")
 _TAB_IN_QUERY = re.compile(r"[?&]gid=(\d+)")
+_AFTER_ID = re.compile(r"/d/[\w-]+(?:/(?:edit|view|preview|htmlview)\b[^/]*|[?#][^/]*)?(?:/(.*))?$", re.DOTALL)
 
 
 def spreadsheet_id(text: str) -> str:
@@ -25,3 +28,16 @@ def tab_id(text: str) -> int | None:
     """The sheetId of the tab that a URL shows (`#gid=` before `?gid=`); None for an id, and where it names none."""
     found = _TAB.search(text) or _TAB_IN_QUERY.search(text)
     return int(found[1]) if found else None
+
+
+def tab_of_place(place: str) -> SheetTab | None:
+    """What stands behind "sheet:" in a rule's `reply`: id or URL, a slash, the tab's name (none: the first tab).
+
+    A URL's own gid names the tab where no name follows. None when no spreadsheet is named.
+    """
+    if _URL.search(place):
+        rest = _AFTER_ID.search(place)
+        tab = (rest[1] or "").strip() if rest else ""
+        return SheetTab(spreadsheet_id(place), tab, None if tab else tab_id(place))
+    spreadsheet, _, tab = place.partition("/")
+    return SheetTab(spreadsheet.strip(), tab.strip()) if spreadsheet.strip() else None

@@ -166,9 +166,15 @@ def test_a_named_rules_file_that_is_missing_is_said(tmp_path, monkeypatch):
     ("line", "words"),
     [
         ('reply = "slack:C1"', 'key "reply": to answer there, SLACK_BOT_TOKEN must be set, and it is not'),
-        ('reply = "fax:1"', 'key "reply": expected "slack:CHANNEL" or "file:DIR" or "mail:ADDRESS", found'),
-        ('reply = "sheet:x"', 'key "reply": expected "slack:CHANNEL" or "file:DIR" or "mail:ADDRESS", found'),
-        ('reply = "slack:"', 'key "reply": expected "slack:CHANNEL" or "file:DIR" or "mail:ADDRESS", found'),
+        (
+            'reply = "fax:1"',
+            'key "reply": expected "slack:CHANNEL" or "sheet:SPREADSHEET/TAB" or "file:DIR" or "mail:ADDRESS", found',
+        ),
+        ('reply = "sheet:/Log"', "key \"reply\": expected a spreadsheet's id or URL, a slash and a tab's name"),
+        (
+            'reply = "slack:"',
+            'key "reply": expected "slack:CHANNEL" or "sheet:SPREADSHEET/TAB" or "file:DIR" or "mail:ADDRESS", found',
+        ),
         ('reply = ["file:out"]', 'key "reply": expected a place in quotes, found'),
         ('stream = "yes"', 'key "stream": expected true or false, found'),
         ("stream = 1", 'key "stream": expected true or false, found'),
