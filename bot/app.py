@@ -146,7 +146,7 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> tuple[AnswerHa
     from handlers.answer import AnswerHandler
     from handlers.budget import Budget
     from handlers.claude import Claude
-    from handlers.night.opening import open_night
+    from handlers.night.lane import open_night
 
     claude = Claude(parts.settings)
     closing.push_async_callback(claude.aclose)

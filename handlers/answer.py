@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -60,6 +60,14 @@ BUDGET_IS_SPENT = "It waits for tomorrow's budget"
 UNFITTING = "The answer did not fit into {limit} tokens, so its columns stay empty. Raise the rule's max_tokens."
 
 
+@dataclass(slots=True)
+class _Progress:
+    """By event: since when Claude is asked, and who was told that the answer comes later."""
+
+    begun: dict[str, datetime] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+
+
 class AnswerHandler:
     """The handler that the engine calls. `replies` by kind of address, `readers` by source.
 
@@ -86,8 +94,7 @@ class AnswerHandler:
         self._readers, self._budget, self._night, self._now = readers or {}, budget, night, now
         self._outages = Outages(now, when_over)
         self._open: dict[str, Reply] = {}
-        self._told: set[str] = set()
-        self._begun: dict[str, datetime] = {}
+        self._progress = _Progress()
 
     async def open_reply(self, event: Event, attempt: int) -> Place:
         """Take the reply's place; where an earlier run may have taken it, the reply looks for it."""
@@ -105,9 +112,9 @@ class AnswerHandler:
             with contextlib.suppress(GiveUp):
                 return await self._by_night(event, rule, self._night, stop)
         await self._hold(event)
-        self._begun.setdefault(event.id, self._now())
-        if event.id in self._told:
-            self._told.discard(event.id)
+        self._progress.begun.setdefault(event.id, self._now())
+        if event.id in self._progress.told:
+            self._progress.told.discard(event.id)
             await (await self._reply(event, place)).open(place)  # a sign of life again, after a long wait
         asked = await self._build(event, rule)
         try:
@@ -152,7 +159,7 @@ class AnswerHandler:
         """Say where the person waits that the answer comes later, and why. Never raises."""
         try:
             await (await self._reply(event, None)).wait(reason, until)
-            self._told.add(event.id)
+            self._progress.told.add(event.id)
         except Exception as error:  # noqa: BLE001  # a line that cannot be shown must not cost the answer that comes
             log.warning("wait could not be shown", event_id=event.id, error=type(error).__name__)
 
@@ -164,8 +171,8 @@ class AnswerHandler:
 
     def _forget(self, event_id: str) -> None:
         self._open.pop(event_id, None)
-        self._begun.pop(event_id, None)
-        self._told.discard(event_id)
+        self._progress.begun.pop(event_id, None)
+        self._progress.told.discard(event_id)
         self._outages.forget(event_id)
 
     async def _hold(self, event: Event) -> None:
@@ -180,7 +187,7 @@ class AnswerHandler:
         """Say it once; whoever would get a mail of its own for it (`is_told`) only when it lasts."""
         profile, watched = self._known.doors[self._rule(event).on].profile, (await self._reply(event, None)).watched
         lasts = waits.until is not None and waits.until - self._now() >= LASTS
-        if event.id not in self._told and (watched or lasts or not profile.is_told):
+        if event.id not in self._progress.told and (watched or lasts or not profile.is_told):
             await self.wait(event, SILENT, None)
 
     async def _check_budget(self, event: Event, rule: Rule, profile: Profile) -> None:
@@ -202,11 +209,11 @@ class AnswerHandler:
             outage = self._outages.failed(event.id, error, watched=(await self._reply(event, {})).watched)
             if isinstance(outage, Waits):
                 await self._tell_outage(event, outage)
-            elif self._now() - self._begun[event.id] > timedelta(seconds=OUTAGE_S):
+            elif self._now() - self._progress.begun[event.id] > timedelta(seconds=OUTAGE_S):
                 await self.wait(event, SILENT, None)
             return outage or error
         until = self._now() + timedelta(seconds=error.after_s)
-        self._begun.pop(event.id, None)
+        self._progress.begun.pop(event.id, None)
         await self.wait(event, CLAUDE_IS_BUSY, until)
         return Waits(CLAUDE_IS_BUSY, until, waits_for=BUSY)
 

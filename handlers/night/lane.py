@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
 from starlette.routing import BaseRoute
 
-from bot.errors import BATCH, BellhopError, NotWanted, Refused, TryAgain
+from bot.errors import BATCH, NotWanted, Refused, TryAgain
 from bot.events import Emit, Event, Health
-from bot.retry import backoff_s
+from bot.parts import Parts
 from bot.waker import Waker
 from handlers.claude.batches import MOST_REQUESTS
-from handlers.night.asking import Ledger
+from handlers.claude.client import Claude
+from handlers.night.asking import Ledger, NightAsking, Presence
 from handlers.night.collecting import Collecting, NotOurs, Reads
 from handlers.night.entries import Entries
 from handlers.night.pieces import Gathered, Piece, Pieces
 from handlers.night.sending import GRACE_S, Sending, Submits
+from handlers.night.timetable import Timetable
 from handlers.night.words import out_words
 
 log = structlog.get_logger()
 
-FIRST_LOOK_S = 2.0
-LOOK_GROWTH = 1.3
-AGAIN_FIRST_S, AGAIN_LONGEST_S = 1.0, 60.0
 QUICK_S = 3.0
 """What is not to be gathered for long goes out once nothing more has come for so long."""
-TELL_EVERY_S = 3.0
 WOKEN_AT_ONCE = 100
 
 
@@ -98,7 +95,7 @@ class Lane:
         self._sending = Sending(rows.pieces, api, grace_s=pace.grace_s)
         self._collecting = Collecting(rows.entries, rows.pieces, api, receipts, self._told)
         self.waker = Waker()
-        self._schedule = Schedule()
+        self._timetable = Timetable()
         self._words = "nothing waits"
 
     def has_work(self) -> bool:
@@ -113,7 +110,7 @@ class Lane:
     def health(self) -> Health:
         """How the batches do."""
         return Health(
-            ok=not self._schedule.fault, words=self._schedule.fault or self._words, heard_at=self._schedule.heard_at
+            ok=not self._timetable.fault, words=self._timetable.fault or self._words, heard_at=self._timetable.heard_at
         )
 
     async def run(self, emit: Emit) -> None:
@@ -129,7 +126,7 @@ class Lane:
         await asyncio.to_thread(self._entries.forget_ended)
         open_pieces = await asyncio.to_thread(self._pieces.open)
         for piece in open_pieces:
-            if self._schedule.is_due(piece.id):
+            if self._timetable.is_due(piece.id):
                 await self._tried(piece)
         await self._send_gathered()
         await self._wake_answered()
@@ -140,7 +137,7 @@ class Lane:
         try:
             await self._go_on(piece)
         except TryAgain as error:
-            self._schedule.again(piece.id, error)
+            self._timetable.again(piece.id, error)
         except Refused as error:
             await self._refused(piece, error)
 
@@ -150,9 +147,9 @@ class Lane:
         elif piece.state == "sending":
             await self._sent(await self._sending.find(piece))
         elif await self._is_over(piece):
-            self._schedule.forget(piece.id)
+            self._timetable.forget(piece.id)
         else:
-            self._schedule.look(piece.id, self._pace.poll_s)
+            self._timetable.look(piece.id, self._pace.poll_s)
 
     async def _is_over(self, piece: Piece) -> bool:
         try:
@@ -177,7 +174,7 @@ class Lane:
     async def _sent(self, piece: Piece | None) -> None:
         if piece is None:
             return
-        self._schedule.look(piece.id, self._pace.poll_s)
+        self._timetable.look(piece.id, self._pace.poll_s)
         # Each goes on for a moment, says where it was dropped that it is with this batch, and is parked again.
         await self._wake(await asyncio.to_thread(self._entries.of_piece, piece.id))
 
@@ -197,10 +194,10 @@ class Lane:
             said = {"type": "refused", "words": error.reason, "code": error.code}
             await asyncio.to_thread(self._entries.answer_rest, piece.id, said)
             await asyncio.to_thread(lambda: self._pieces.change(piece, state="over"))
-            self._schedule.forget(piece.id)
+            self._timetable.forget(piece.id)
             return
         # It may have been paid: its results are there for a month, and the key can be mended.
-        self._schedule.again(piece.id, error)
+        self._timetable.again(piece.id, error)
 
     async def _is_unsent(self, piece: Piece) -> bool:
         return any(one.id == piece.id and one.state == "prepared" for one in await asyncio.to_thread(self._pieces.open))
@@ -217,58 +214,11 @@ class Lane:
         """Say in the receipts how far a batch is, and let those go on whose answers are here."""
         await asyncio.to_thread(lambda: self._pieces.change(piece, done=done))
         await self._wake_answered()
-        if not self._schedule.may_tell(piece.id):
+        if not self._timetable.may_tell(piece.id):
             return
         left = await asyncio.to_thread(self._entries.of_piece, piece.id)
         words = out_words(piece.batch_id, piece.since_s, done, piece.count)
         await self._engine.retell(left, BATCH, words)
-
-
-class Schedule:
-    """When each batch is looked at next: gaps grow while nothing happens, and after failures."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._due_s: dict[str, float] = {}
-        self._looks: dict[str, int] = {}
-        self._failures: dict[str, int] = {}
-        self._told_s: dict[str, float] = {}
-        self.fault = ""
-        self.heard_at: datetime | None = None
-
-    def is_due(self, piece_id: str) -> bool:
-        """Whether it is time."""
-        return self._clock() >= self._due_s.get(piece_id, 0.0)
-
-    def look(self, piece_id: str, longest_s: float) -> None:
-        """It went well: look again after a gap that grows up to `longest_s`."""
-        looks = self._looks[piece_id] = self._looks.get(piece_id, 0) + 1
-        self._failures.pop(piece_id, None)
-        first_s = min(FIRST_LOOK_S, longest_s)
-        self._due_s[piece_id] = self._clock() + backoff_s(looks, first_s, longest_s, growth=LOOK_GROWTH)
-        self.fault, self.heard_at = "", datetime.now(UTC)
-
-    def again(self, piece_id: str, error: BellhopError) -> None:
-        """It failed: try again later, not before the other side asked for."""
-        failures = self._failures[piece_id] = self._failures.get(piece_id, 0) + 1
-        asked_s = error.after_s if isinstance(error, TryAgain) and error.after_s is not None else 0.0
-        wait_s = max(asked_s, backoff_s(failures, AGAIN_FIRST_S, AGAIN_LONGEST_S))
-        self._due_s[piece_id] = self._clock() + wait_s
-        self.fault = error.reason
-        log.warning("batch is tried again", reason=error.reason, after_s=round(wait_s, 1))
-
-    def may_tell(self, piece_id: str) -> bool:
-        """Whether it is long enough ago that people were told how far it is."""
-        may = self._clock() - self._told_s.get(piece_id, float("-inf")) >= TELL_EVERY_S
-        if may:
-            self._told_s[piece_id] = self._clock()
-        return may
-
-    def forget(self, piece_id: str) -> None:
-        """It is over."""
-        for known in (self._due_s, self._looks, self._failures, self._told_s):
-            known.pop(piece_id, None)
-        self.fault, self.heard_at = "", datetime.now(UTC)
 
 
 def _is_due(gathered: Gathered, gather_s: float, now_s: float) -> bool:
@@ -276,3 +226,14 @@ def _is_due(gathered: Gathered, gather_s: float, now_s: float) -> bool:
     if gathered.count >= MOST_REQUESTS or not 0 <= now_s - gathered.oldest_s < gather_s:
         return True  # a clock that was set back keeps nothing waiting
     return gathered.is_quick and now_s - gathered.newest_s >= QUICK_S
+
+
+def open_night(parts: Parts, claude: Claude, presence: Mapping[str, Presence]) -> tuple[NightAsking, Lane]:
+    """Both of one process; `presence` by source."""
+    entries, pieces = Entries(parts.database), Pieces(parts.database)
+    engine, receipts, settings = parts.engine, parts.engine.receipts, parts.settings
+    asking = NightAsking(entries, receipts, settings.night_gather_seconds, presence=presence)
+    pace = Pace(settings.night_gather_seconds, settings.night_poll_seconds)
+    lane = Lane(Rows(entries, pieces), claude.batches(), engine, receipts, asking.look_for, pace=pace)
+    asking.ring = lane.waker.wake
+    return asking, lane
