@@ -10,17 +10,21 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+import sqlalchemy as sa
 import structlog
 
+from bot import reservations
 from bot.errors import BATCH, STOPPED, NotWanted, Refused, TryAgain, Waits, reason_of
 from bot.events import Answer, Event, Usage
+from bot.payments import Payment, book
 from bot.retry import STOPPED_WORDS, backoff_s
 from bot.rules.rule import Rule
 from bot.store.group_commit import ENVIRONMENT
 from handlers.claude.ask import Ask, shortened
 from handlers.claude.entry import AskAgain, bill_of, mended, read_entry, request_in_batch
+from handlers.claude.till import Till
 from handlers.night.entries import Entries, Entry, Facts
 from handlers.night.words import entry_words, failed_words, gathered_words
 
@@ -33,11 +37,11 @@ Presence = Callable[[Event], Awaitable[None]]
 """Raises NotWanted when what an event was about is gone from its source."""
 
 
-class Ledger(Protocol):
-    """Where it is booked what a result cost that gave no answer; once for each `payment_id`."""
+class Books(Protocol):
+    """Where money is kept (bot/engine/engine.py)."""
 
-    def pay(self, event_id: str, model: str, usage: Usage, cost_usd: float, payment_id: str = "") -> None:
-        """Book it."""
+    async def keep(self, change: Callable[[sa.Connection], T]) -> T:
+        """Write, however long the database is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Job:
     rule: Rule
     build: Callable[[], Awaitable[Asked]]
     finish: Callable[[Answer, int], Answer]
+    till: Till | None = None
     is_quick: bool = False
 
 
@@ -69,13 +74,13 @@ class NightAsking:
     def __init__(
         self,
         entries: Entries,
-        ledger: Ledger,
+        books: Books,
         gather_s: float,
         *,
         presence: Mapping[str, Presence] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._entries, self._ledger, self._gather_s = entries, ledger, gather_s
+        self._entries, self._books, self._gather_s = entries, books, gather_s
         self._presence, self._clock = presence or {}, clock
         self.ring: Callable[[], None] = lambda: None
 
@@ -141,6 +146,9 @@ class NightAsking:
     async def _hand_in(self, job: Job, mends: tuple[dict[str, object], ...]) -> Waits:
         asked = await job.build()
         question = mended(asked.ask, mends)
+        if job.till is not None:
+            await self._books.keep(lambda connection: reservations.settle(connection, job.event.id))
+            await job.till.reserve(question.forecast(""))
         request = await asyncio.to_thread(lambda: json.dumps(request_in_batch(question), ensure_ascii=False).encode())
         notes = (*asked.notes, *question.notes)
         facts = Facts(asked.ask.max_tokens, notes, shortened(question.messages) is not None, mends)
@@ -159,10 +167,7 @@ class NightAsking:
             await self.forget(entry.event_id)
 
     async def _book(self, entry: Entry) -> None:
-        bill = bill_of(entry.result or {})
-        if bill.usage != Usage():
-            booked = (entry.event_id, bill.model, bill.usage, bill.cost_usd, entry.custom_id)
-            await self._kept(lambda: self._ledger.pay(*booked))
+        await book_result(self._books, entry.event_id, entry.custom_id, entry.result or {}, self._clock())
 
     async def _kept(self, work: Callable[[], T]) -> T:
         """Work with the database, however long it is away: an event must not fail for that."""
@@ -174,3 +179,16 @@ class NightAsking:
                 tried += 1
                 log.warning("night lane waits for the database", reason=reason_of(error))
                 await asyncio.sleep(backoff_s(tried, 0.5, 5.0))
+
+
+async def book_result(books: Books, event_id: str, custom_id: str, result: Mapping[str, Any], now_s: float) -> None:
+    """Book what a result cost that gave no answer, once, and let go of what was reserved for it."""
+    bill = bill_of(result)
+    payment = Payment(custom_id, event_id, bill.model, bill.usage, bill.cost_usd)
+
+    def write(connection: sa.Connection) -> None:
+        reservations.settle(connection, event_id)
+        if bill.usage != Usage():
+            book(connection, payment, now_s)
+
+    await books.keep(write)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -12,11 +13,9 @@ from typing import Any, Protocol
 import structlog
 
 from bot.errors import TryAgain
-from bot.events import Usage
 from handlers.claude.batches import Seen
-from handlers.claude.entry import bill_of
-from handlers.night.asking import Ledger
-from handlers.night.entries import Entries, Result, Withdrawn
+from handlers.night.asking import Books, book_result
+from handlers.night.entries import Entries, Result
 from handlers.night.pieces import Piece, Pieces
 
 log = structlog.get_logger()
@@ -56,10 +55,10 @@ class Collecting:
         entries: Entries,
         pieces: Pieces,
         batches: Reads,
-        ledger: Ledger,
+        books: Books,
         told: Callable[[Piece, int], Awaitable[None]],
     ) -> None:
-        self._entries, self._pieces, self._batches, self._ledger, self._told = entries, pieces, batches, ledger, told
+        self._entries, self._pieces, self._batches, self._books, self._told = entries, pieces, batches, books, told
         self._readings: dict[str, int] = {}
 
     async def look(self, piece: Piece) -> bool:
@@ -121,16 +120,10 @@ class Collecting:
         if not results:
             return
         unwanted = await asyncio.to_thread(self._entries.take, piece.id, results)
-        await asyncio.to_thread(self._book, unwanted)
+        for one in unwanted:  # what was asked and then not wanted has its price all the same
+            await book_result(self._books, one.event_id, one.custom_id, one.result, time.time())
+        await asyncio.to_thread(self._entries.drop, [one.event_id for one in unwanted])
         await self._told(piece, done)
-
-    def _book(self, unwanted: list[Withdrawn]) -> None:
-        """What was asked and then not wanted has its price all the same."""
-        for one in unwanted:
-            bill = bill_of(one.result)
-            if bill.usage != Usage():
-                self._ledger.pay(one.event_id, bill.model, bill.usage, bill.cost_usd, one.custom_id)
-        self._entries.drop([one.event_id for one in unwanted])
 
     async def _close(self, piece: Piece, reading: _Reading) -> bool:
         missing = await asyncio.to_thread(self._entries.missing, piece.id)

@@ -17,7 +17,7 @@ from bot.parts import Parts
 from bot.waker import Waker
 from handlers.claude.batches import MOST_REQUESTS
 from handlers.claude.client import Claude
-from handlers.night.asking import Ledger, NightAsking, Presence
+from handlers.night.asking import Books, NightAsking, Presence
 from handlers.night.collecting import Collecting, NotOurs, Reads
 from handlers.night.entries import Entries
 from handlers.night.pieces import Gathered, Piece, Pieces
@@ -36,8 +36,8 @@ class Api(Submits, Reads, Protocol):
     """Message Batches."""
 
 
-class Events(Protocol):
-    """The parked events (bot/engine/engine.py says how each behaves)."""
+class Events(Books, Protocol):
+    """The parked events, and the books (bot/engine/engine.py says how each behaves)."""
 
     async def wake(self, event_id: str) -> bool:
         """Let one go on."""
@@ -46,8 +46,8 @@ class Events(Protocol):
         """Say anew what these wait for."""
 
 
-class Kept(Ledger, Protocol):
-    """Where events and payments are kept."""
+class Kept(Protocol):
+    """Where events are kept."""
 
     def event(self, event_id: str) -> Event | None:
         """An event as it came in."""
@@ -93,7 +93,7 @@ class Lane:
         self._entries, self._pieces = rows.entries, rows.pieces
         self._engine, self._receipts, self._look_for, self._pace = engine, receipts, look_for, pace
         self._sending = Sending(rows.pieces, api, grace_s=pace.grace_s)
-        self._collecting = Collecting(rows.entries, rows.pieces, api, receipts, self._told)
+        self._collecting = Collecting(rows.entries, rows.pieces, api, engine, self._told)
         self.waker = Waker()
         self._timetable = Timetable()
         self._words = "nothing waits"
@@ -232,7 +232,7 @@ def open_night(parts: Parts, claude: Claude, presence: Mapping[str, Presence]) -
     """Both of one process; `presence` by source."""
     entries, pieces = Entries(parts.database), Pieces(parts.database)
     engine, receipts, settings = parts.engine, parts.engine.receipts, parts.settings
-    asking = NightAsking(entries, receipts, settings.night_gather_seconds, presence=presence)
+    asking = NightAsking(entries, engine, settings.night_gather_seconds, presence=presence)
     pace = Pace(settings.night_gather_seconds, settings.night_poll_seconds)
     lane = Lane(Rows(entries, pieces), claude.batches(), engine, receipts, asking.look_for, pace=pace)
     asking.ring = lane.waker.wake

@@ -64,7 +64,7 @@ class Night:
         rules, database = RuleBook((self._rule,)), self.engine._base.database
         self.entries, self.pieces = Entries(database), Pieces(database)
         ways: Any = {"slack": self.replies, "sheet": self.replies, "file": self.replies}
-        asking = NightAsking(self.entries, self.engine.receipts, PACE.gather_s, presence=self.presence)
+        asking = NightAsking(self.entries, self.engine, PACE.gather_s, presence=self.presence)
         handler = AnswerHandler(rules, self._settings, self._claude, ways, known(), night=asking)
         rows = Rows(self.entries, self.pieces)
         self.lane = Lane(rows, self._claude.batches(), self.engine, self.engine.receipts, asking.look_for, pace=PACE)
