@@ -263,6 +263,7 @@ def storms(mails: int, per_s: float) -> None:
     print(f"{outcome.mails} mails on Dovecot in {outcome.seconds:.0f} s, struck by {struck}")
     lost, doubled, twice = len(outcome.lost), len(outcome.doubled), len(outcome.paid_twice)
     print(f"  lost {lost}, answered twice {doubled}, paid twice {twice}   (goal 0)")
+    print(f"  asked once more because the call was under way at a kill: {len(outcome.asked_again)}")
 
 
 def main() -> None:

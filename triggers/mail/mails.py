@@ -70,7 +70,7 @@ def message_id_of(head: bytes) -> str:
 def content_key_of(content: bytes) -> str:
     """What stands for what a mail says, and for nothing that was added on its way: 128 bits."""
     end = _BODY.search(content)
-    head, body = (content[: end.start()], content[end.end() :]) if end else (content, b"")
+    head, body = (content[: end.start()], content[end.end() :]) if end else (content, content)
     found = hashlib.sha256()
     for name in HEADERS_THAT_COUNT:
         found.update(_header(head, name) + b"\0")
