@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+PROGRAM = "bellhop" if Path(sys.argv[0]).stem == "bellhop" else "python -m bot"
+"""How this program was started: what a person types who follows a hint."""
 
 
 class BellhopError(Exception):
@@ -80,6 +85,8 @@ FAULT = "fault"
 """Code: Claude's side failed, which may be an outage and may be this very question."""
 SPENT = "spent"
 """Code: the day's ceiling of money is reached."""
+RESERVED = "reserved"
+"""Code of what waits for calls on their way: they may use up the day's money."""
 SETTING = "setting"
 """Code: a key or another setting is wrong, which only its owner can mend."""
 

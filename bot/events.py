@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -139,17 +139,27 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one answer, all its calls added up. Cache figures are part of the prompt, counted apart."""
+    """What was used for one answer, all its calls added up. Cache figures are part of the prompt, counted apart.
+
+    `cache_write_1h_tokens` are those of `cache_write_tokens` that are kept for an hour, `thinking_tokens` those of
+    `output_tokens` that nobody saw. `web_searches` are counted, and priced, each.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    thinking_tokens: int = 0
+    web_searches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What Claude said. `text` is the whole answer; `values` the typed columns, where a rule asks for them.
+
+    As the handler gives it, `usage` and `cost_usd` are those of what was not booked yet; once it is stored, those of
+    the whole event with every call for it.
 
     `notes` are short sentences for the reader (a document was cut, the answer reached its limit).
     """
@@ -243,45 +253,6 @@ class Trigger(Protocol):
 
     def health(self) -> Health:
         """Tell whether this door works now; cheap and without a wait, called once a second."""
-
-
-class Backlog(Protocol):
-    """What waited at one place of a door before it was first opened.
-
-    `words` says how much, such as "25 files (3.1 MB) wait in /inbox"; `sent_tokens` and `answer_tokens` estimate what
-    answering it takes.
-    """
-
-    @property
-    def root(self) -> str: ...
-    @property
-    def count(self) -> int: ...
-    @property
-    def words(self) -> str: ...
-    @property
-    def sent_tokens(self) -> int: ...
-    @property
-    def answer_tokens(self) -> int: ...
-
-
-@runtime_checkable
-class HasBacklog(Protocol):
-    """What a trigger has beside its two faces where things may wait before it first runs; all of it comes before `run`.
-
-    Without a word what waits is skipped. `backlog_choice` is what its settings say: ask the operator, answer, or skip.
-    """
-
-    @property
-    def backlog_choice(self) -> Literal["ask", "answer", "skip"]: ...
-
-    def first_start_backlog(self) -> Sequence[Backlog]:
-        """What is too much to begin without asking, for each place that was never watched before. Blocks."""
-
-    def answer_backlog(self, root: str) -> None:
-        """Answer what waits there."""
-
-    def skip_backlog(self, root: str) -> None:
-        """Record what waits there as skipped."""
 
 
 class Reply(Protocol):

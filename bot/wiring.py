@@ -59,7 +59,7 @@ DOORS: Mapping[str, DoorLine] = {
     "mail": DoorLine("bot.doors.mail.door", "triggers.mail", "handlers.context.mail.reader"),
 }
 REPLIES: Mapping[str, ReplyLine] = {
-    "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.opening"),
+    "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.slack_replies"),
     "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet", check="handlers.replies.sheet_tab.check"),
     "sheet_tab": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet_tab.opening", "ADDED_ROW"),
     "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply"),

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 from bot.commands.terminal import json_text
 from bot.door import Finding
+from bot.errors import PROGRAM
 from bot.logs import silence_logs
 from bot.rules.rule import RuleBook
 from bot.secrecy import hidden
@@ -16,8 +17,10 @@ from bot.settings import Settings, load_settings
 def check_all(*, as_json: bool) -> int:
     """Print what was found of each thing tested; 0 when all is fine, else 1. Raises SettingsError."""
     from bot.wiring import check_doors, rules_of
+    from handlers.claude.prices import price_list
 
     silence_logs()
+    price_list()  # raises for what is wrong in prices.toml
     settings = load_settings()
     rules = rules_of(settings)
     findings = [*_check_store(settings), *_check_open(settings, rules), *asyncio.run(check_doors(settings, rules))]
@@ -30,7 +33,7 @@ def check_all(*, as_json: bool) -> int:
     wrong = sum(not finding.ok for finding in findings)
     if not as_json:
         print()
-        print(f"{wrong} of {len(findings)} to mend." if wrong else f"All {len(findings)} fine: python -m bot run")
+        print(f"{wrong} of {len(findings)} to mend." if wrong else f"All {len(findings)} fine: {PROGRAM} run")
     return 1 if wrong else 0
 
 
