@@ -25,7 +25,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 """A tag that opens or closes an element; those that close by themselves are left out."""
-_MOST_DEEP = 5_000
+_MOST_DEEP = 20_000
 """Elements within elements; from there on every browser's way of parsing takes time that grows with its square."""
 _TOO_DEEP = "This page is nested too deeply to be read; save it in a simpler form and drop that."
 _NOSCRIPT = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
