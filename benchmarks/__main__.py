@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 BENCHMARKS = (
-    *("process", "roles", "documents", "playground", "engine", "folder", "sheets"),
-    *("slack_streams", "slack_storm"),
+    *("process", "roles", "documents", "playground", "engine", "folder", "sheets", "mail"),
+    *("slack_streams", "slack_storm", "ceilings", "cache"),
 )
 
 

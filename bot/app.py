@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,10 +17,13 @@ from typing import TYPE_CHECKING
 import structlog
 from starlette.routing import BaseRoute
 
+from bot.ceilings import shared_ceilings
 from bot.engine import Engine
 from bot.errors import OUTAGE, SettingsError
 from bot.events import Trigger
+from bot.night import NightWatch
 from bot.parts import Parts
+from bot.reservations import Standing, standings
 from bot.rules.rule import RuleBook
 from bot.settings import Settings
 from bot.store.database import open_database
@@ -28,7 +32,7 @@ from bot.supervisor import Supervisor
 from bot.web.event_access import event_access_of
 from bot.web.house import House
 from bot.web.server import bind, serve_web, web_app
-from bot.wiring import known, open_trigger, open_triggers, source_readers, with_replies
+from bot.wiring import known, open_trigger, open_triggers, source_presence, source_readers, with_replies
 
 if TYPE_CHECKING:
     from handlers.answer import AnswerHandler
@@ -43,6 +47,9 @@ ROLES: Mapping[str, frozenset[str]] = {
 }
 STOP_S = 7.0
 """Running work gets this long after SIGTERM, so that the process ends within ten seconds."""
+SWITCH_S = 0.0005
+"""A thread that waits for the interpreter gets it after this time instead of 5 ms: the one writer of the database asks
+for it again after each of its statements, and everything that is to be acknowledged waits for its commit."""
 Prepare = Callable[[Sequence[Trigger]], None]
 """Asks the operator what must be asked before the triggers run (a large backlog)."""
 
@@ -60,6 +67,7 @@ def demand(settings: Settings, rules: RuleBook) -> None:
 
 async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare, stop: asyncio.Event) -> None:
     """Serve the open doors until `stop` is set. Raises SettingsError before anything has started."""
+    sys.setswitchinterval(SWITCH_S)
     started_s = time.monotonic()
     duties = ROLES[role]
     async with contextlib.AsyncExitStack() as closing:
@@ -128,23 +136,36 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
         parts = with_replies(Parts(settings, rules, engine, database, {}))
         for replies in parts.replies.values():
             closing.push_async_callback(replies.aclose)
-        handler = _handler(parts, closing) if works else None
+        handler, watch = _handler(parts, closing) if works else (None, None)
         # Last in, first out: running work ends, or is handed back, before the ways out close.
         closing.push_async_callback(engine.stop, STOP_S)
         await engine.start(handler)
+        if handler is not None:
+            await handler.started()
+        if watch is not None:
+            closing.push_async_callback(_cancel, asyncio.create_task(watch.run(engine.emit)))
         yield parts
 
 
-def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> tuple[AnswerHandler, NightWatch]:
+    from handlers.alerts import Alerts
     from handlers.answer import AnswerHandler
     from handlers.budget import Budget
     from handlers.claude import Claude
+    from handlers.night.lane import open_night
 
     claude = Claude(parts.settings)
     closing.push_async_callback(claude.aclose)
-    budget = Budget(parts.settings, parts.engine.receipts)
+    alerts = Alerts(parts.settings.alert_reply, known(), parts.engine.emit)
+    budget = Budget(parts.settings, parts.engine, warn=alerts.tell)
     readers = source_readers(parts)
-    return AnswerHandler(
+    night, lane = open_night(parts, claude, source_presence(parts))
+    handler = AnswerHandler(
         parts.rules,
         parts.settings,
         claude,
@@ -152,8 +173,10 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
         known(),
         readers=readers,
         budget=budget,
+        night=night,
         when_over=partial(parts.engine.hurry, OUTAGE),
     )
+    return handler, NightWatch(parts.settings.database_url, lane, lane.has_work)
 
 
 def _open_web(
@@ -165,8 +188,13 @@ def _open_web(
     def workers() -> int:
         return max(supervisor.workers(), int("worker" in ROLES[role]))  # that this one works it knows best itself
 
-    receipts, events = parts.engine.receipts, event_access_of(parts)
-    house = House(parts.settings, receipts, supervisor.doors, workers, datetime.now(UTC), events)
+    engine, events = parts.engine, event_access_of(parts)
+    found, doors, now = shared_ceilings(parts.settings, parts.rules.rules), supervisor.doors, datetime.now(UTC)
+
+    def money() -> list[Standing]:
+        return standings(parts.database, found, time.time())
+
+    house = House(parts.settings, engine.receipts, engine.payments, doors, workers, now, events, money)
     task = asyncio.create_task(serve_web(web_app(house, routes), listener))
     hears = [name for name, own in served.items() if own]
     address = "http://{}:{}".format(*listener.getsockname()[:2])

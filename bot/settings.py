@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import string
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -54,6 +55,15 @@ def _web_address(url: str) -> str:
     if url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
         raise ValueError("expected the address of this server as others reach it, such as https://bot.example.com")
     return url
+
+
+def _networks(names: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        for name in names:
+            ip_network(name, strict=False)
+    except ValueError:
+        raise ValueError("expected addresses or networks such as 10.0.0.0/8, separated by commas") from None
+    return names
 
 
 class FromEnvironment(BaseSettings):
@@ -147,11 +157,16 @@ class Settings(FromEnvironment):
     claude_silence_seconds: float = Field(30.0, gt=0)
     claude_deadline_seconds: float = Field(600.0, gt=0)
 
+    # The night lane
+    night_gather_seconds: float = Field(300.0, ge=0, le=86_400)
+    night_poll_seconds: float = Field(60.0, gt=0, le=3_600)
+
     # Web
     port: int = Field(8080, ge=0, le=65535)
     web_host: str | None = None
     web_token: SecretStr | None = None
     public_url: Annotated[str, AfterValidator(_web_address)] = ""
+    trusted_proxies: Annotated[Names, AfterValidator(_networks)] = ()
 
     # House
     database_url: Annotated[str, MAY_HOLD_A_PASSWORD] = "sqlite:///state/bot.db"
@@ -159,6 +174,8 @@ class Settings(FromEnvironment):
     rules_file: Path = Path("rules.toml")
     daily_budget_usd: float | None = Field(None, ge=0)
     person_daily_budget_usd: float | None = Field(None, ge=0)
+    alert_reply: str = ""
+    """Where whoever runs the bot is told what they should know, as a rule's `reply` names a place."""
     folder_max_mb: float = Field(50.0, gt=0)
     """The largest file that any door reads, in megabytes; named after the first one that read some."""
     log_format: Literal["text", "json"] = "text"

@@ -18,10 +18,12 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.settings import Settings
-from bot.web.event_pages import event, stop
+from bot.store.group_commit import ENVIRONMENT
+from bot.web.event_pages import event
 from bot.web.house import House, house_of
 from bot.web.operator_page import operator_page
 from bot.web.readiness import health, ready
+from bot.web.templates import asset
 
 
 def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
@@ -30,11 +32,11 @@ def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
         Route("/health", health),
         Route("/ready", ready),
         Route("/metrics", _metrics),
-        Route("/events/{id:path}", event),
-        Route("/events/{id:path}", stop, methods=["DELETE"]),
+        Route("/events/{id:path}", event, methods=["GET", "DELETE"]),
+        Route("/assets/{name}", asset),
         Route("/", operator_page),
     ]
-    refusals = {HTTPException: _refused, Exception: _went_wrong}
+    refusals = {HTTPException: _refused, **dict.fromkeys(ENVIRONMENT, _no_database), Exception: _went_wrong}
     app = Starlette(routes=[*routes, *own], middleware=[Middleware(_SafeHeaders)], exception_handlers=refusals)
     app.state.house = house
     return app
@@ -65,7 +67,7 @@ async def serve_web(app: ASGIApp, listener: socket.socket) -> None:
 
 
 class _SafeHeaders:
-    """Adds the headers that keep a browser from doing more with a page than showing it."""
+    """Adds the headers that keep a browser from doing more with a page than showing it, where those are not set."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -73,7 +75,9 @@ class _SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_safely(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *SAFE_HEADERS]
+                said = {name.lower() for name, _ in message["headers"]}
+                more = [(name, value) for name, value in SAFE_HEADERS if name not in said]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         await self._app(scope, receive, send_safely)
@@ -92,6 +96,12 @@ async def _refused(_request: Request, refusal: Exception) -> Response:
     return JSONResponse({"error": f"{refusal.detail.rstrip('.')}."}, refusal.status_code, refusal.headers)
 
 
+async def _no_database(_request: Request, _fault: Exception) -> Response:
+    """The database is away, full or locked."""
+    words = "Bellhop's database does not answer just now; try again in a moment."
+    return JSONResponse({"error": words}, 503, {"retry-after": "5"})
+
+
 async def _went_wrong(_request: Request, _fault: Exception) -> Response:
     """A mistake of ours, which the server logs."""
     return JSONResponse({"error": "Something went wrong inside Bellhop; its log says what."}, 500)
@@ -101,5 +111,5 @@ async def _metrics(request: Request) -> Response:
     from bot.web.metrics import metrics_text  # many are never scraped
 
     house = house_of(request)
-    text = await asyncio.to_thread(lambda: metrics_text(house.receipts, house.doors(), house.workers()))
+    text = await asyncio.to_thread(lambda: metrics_text(house.receipts, house.payments, house.doors(), house.workers()))
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -4,12 +4,13 @@ import { go, say, startChat } from "./chat.js";
 import { announce, byId, toast } from "./dom.js";
 import { dropSample, startFolder } from "./folder.js";
 import { follow, listen, part } from "./live.js";
+import { startMail, writeFirst } from "./mail.js";
 import { startSheet } from "./sheet.js";
 import { startStrip } from "./strip.js";
 import { startTrouble } from "./trouble.js";
 
-const DOORS = ["chat", "sheet", "folder"];
-const OF_SOURCE = { slack: "chat", sheet: "sheet", folder: "folder" };
+const DOORS = ["chat", "sheet", "folder", "mail"];
+const OF_SOURCE = { slack: "chat", sheet: "sheet", folder: "folder", mail: "mail" };
 const QUESTION = "@bellhop write a small Python program that counts the words of a letter";
 const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
@@ -59,6 +60,7 @@ const TRIES = {
     if (await act("sort", { column: 0, descending: false })) toast("Sorted by Question while all five wait. Sort again as you like.");
   },
   drop: async () => { lookAt("folder"); await dropSample("sample-invoice.pdf"); },
+  mail: async () => { lookAt("mail"); await writeFirst(); },
 };
 
 function startTries() {
@@ -106,6 +108,7 @@ startTabs();
 startChat();
 startSheet();
 startFolder();
+startMail();
 startStrip();
 startTrouble(show);
 startTries();

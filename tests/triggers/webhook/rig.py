@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 
 from bot.doors.webhook.delivery_store import DeliveryStore
+from bot.doors.webhook.form_tokens import FormTokens
 from bot.doors.webhook.rule import WebhookRule
 from bot.engine import Engine, RetryPolicy
 from bot.errors import Refused
@@ -25,6 +26,7 @@ from bot.web.server import bind, serve_web, web_app
 from bot.wiring import known
 from handlers.answer import AnswerHandler
 from handlers.context.webhook import open_reader
+from handlers.replies.file.reply import open_replies as open_file_replies
 from handlers.replies.http import open_replies
 from triggers.webhook.trigger import WebhookTrigger
 
@@ -35,13 +37,14 @@ QUICK = RetryPolicy(tries=3, first_wait_s=0.01)
 
 
 class ToldClaude:
-    """Says what a test wants, in the steps that it wants; `go` lets it begin, and each `step` of a text is shown."""
+    """Says what a test wants in `steps`: `go` lets it begin, `step` go on at `stops_at`, `finish` come to its end."""
 
     def __init__(self) -> None:
         self.steps: list[str] = ["Be", "Because ", "Because it is."]
         self.asks: list[Any] = []
         self.pace_s = 0.0
         self.fault = ""
+        self.stops_at, self.step = "", asyncio.Event()
         self.go = asyncio.Event()
         self.go.set()
         self.finish = asyncio.Event()
@@ -50,7 +53,7 @@ class ToldClaude:
     def warm_up(self) -> None:
         pass
 
-    async def stream(self, ask, show, stop, paid=None):
+    async def stream(self, ask, show, stop, till=None):
         self.asks.append(ask)
         await self.go.wait()
         if self.fault:
@@ -59,12 +62,16 @@ class ToldClaude:
             if stop.is_set():
                 return Answer(step, ask.model, "stopped")
             await show(step)
+            if step == self.stops_at:
+                await self.step.wait()
             await asyncio.sleep(self.pace_s)
         over = [asyncio.create_task(event.wait()) for event in (self.finish, stop)]
         await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+        for task in over:
+            task.cancel()
         return Answer(self.steps[-1], ask.model, "stopped" if stop.is_set() else "end_turn", Usage(10, 5), 0.01)
 
-    async def complete(self, ask, stop, paid=None):
+    async def complete(self, ask, stop, till=None):
         self.asks.append(ask)
         await self.go.wait()
         return Answer(self.steps[-1], ask.model, "end_turn", Usage(10, 5), 0.01)
@@ -137,16 +144,22 @@ def told(events: list[tuple[str, str, str]]) -> str:
 @contextlib.asynccontextmanager
 async def site(url: str, *rules: Rule, works: bool = True, emit: Emit | None = None, **given: Any):
     """A running door on a free port; `works=False`: what a process with role web alone is."""
-    settings = load_settings(_env_file=None, port=0, web_host="127.0.0.1", webhook_secret=SECRET, **given)
+    given = {"port": 0, "web_host": "127.0.0.1", "webhook_secret": SECRET, **given}
+    settings = load_settings(_env_file=None, **given)
     book = RuleBook(rules or (ASK,))
     claude = ToldClaude()
     engine = Engine(url, listen=works, asking=QUICK, delivering=QUICK)
     database = open_database(url)
     parts = Parts(settings, book, engine, database, {})
     replies = open_replies(parts)
-    handler = AnswerHandler(book, settings, claude, {"http": replies}, known(), readers={"webhook": open_reader(parts)})
-    trigger = WebhookTrigger(settings, book.rules, DeliveryStore(database), event_access_of(parts))
-    house = House(settings, engine.receipts, dict, lambda: 1, datetime.now(UTC), event_access_of(parts))
+    ways = {"http": replies, "file": open_file_replies(parts)}
+    handler = AnswerHandler(book, settings, claude, ways, known(), readers={"webhook": open_reader(parts)})
+    trigger = WebhookTrigger(
+        settings, book.rules, DeliveryStore(database), event_access_of(parts), FormTokens(database)
+    )
+    house = House(
+        settings, engine.receipts, engine.payments, dict, lambda: 1, datetime.now(UTC), event_access_of(parts)
+    )
     listener = bind(settings)
     serving = asyncio.create_task(serve_web(web_app(house, trigger.routes(emit or engine.emit)), listener))
     await engine.start(handler if works else None)
