@@ -9,7 +9,7 @@ import pytest
 from bot.doors.webhook.rule import WebhookRule
 from bot.errors import TryAgain
 from bot.rules.rule import Rule
-from tests.bot.engines import throwaway_database
+from tests.bot.engines import throwaway_database, until
 from tests.triggers.webhook.rig import ASK, BEARER, events_of, site, told
 
 pytestmark = pytest.mark.anyio
@@ -117,6 +117,18 @@ async def test_going_away_does_not_stop_the_work_and_asking_for_it_does(url):
         receipt = await web.until_over(accepted["id"])
         assert receipt["finished_at"]
         assert (await web.client.delete(accepted["status_url"])).status_code == 200
+
+
+async def test_whoever_watches_or_waits_is_let_go_when_the_process_ends(url):
+    async with site(url) as web:
+        web.claude.finish.clear()
+        accepted = (await web.ask()).json()
+        watching = asyncio.create_task(web.follow(accepted["status_url"]))
+        waiting = asyncio.create_task(web.ask(prefer="wait=60"))
+        await until(lambda: web.looks() == 2)
+        web.let_go()
+        assert "done" not in [event for _, event, _ in await watching]
+        assert (await waiting).status_code == 202
 
 
 async def test_only_the_key_of_an_event_opens_it(url):
