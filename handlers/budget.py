@@ -180,15 +180,19 @@ def midnight_before(now: datetime) -> datetime:
 def reached(ceiling: Ceiling) -> str:
     """The friendly sentence."""
     return (
-        f"Today's budget of ${ceiling.limit_usd:.2f} for {ceiling.whom} is used up. It opens again at 00:00 UTC; "
-        "until then the person who runs this bot can raise it."
+        f"Today's budget of {_usd(ceiling.limit_usd, ceiling)} for {ceiling.whom} is used up. It opens again at "
+        "00:00 UTC; until then the person who runs this bot can raise it."
     )
 
 
 def nearly(one: Standing) -> str:
     """What whoever runs the bot is told."""
-    whom = f"{one.ceiling.whom} ({one.ceiling.person})" if one.ceiling.person else one.ceiling.whom
-    share = f"{one.spent_usd / one.ceiling.limit_usd:.0%} of " if one.ceiling.limit_usd else ""
-    spent, limit = one.spent_usd, one.ceiling.limit_usd
-    digits = 2 if limit >= 1 else 4
-    return f"${spent:.{digits}f} are spent today, {share}the budget of ${limit:.{digits}f} for {whom}."
+    ceiling = one.ceiling
+    whom = f"{ceiling.whom} ({ceiling.person})" if ceiling.person else ceiling.whom
+    share = f"{one.spent_usd / ceiling.limit_usd:.0%} of " if ceiling.limit_usd else ""
+    limit, spent = _usd(ceiling.limit_usd, ceiling), _usd(one.spent_usd, ceiling)
+    return f"{spent} are spent today, {share}the budget of {limit} for {whom}."
+
+
+def _usd(amount: float, ceiling: Ceiling) -> str:
+    return f"${amount:.2f}" if ceiling.limit_usd >= 1 or not ceiling.limit_usd else f"${amount:.4f}"
