@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 import sqlalchemy as sa
 import structlog
 
-from bot.ceilings import Ceiling, ceilings
+from bot.ceilings import Ceiling, ceilings, shared_ceilings
 from bot.errors import RESERVED, SPENT, Refused, Waits
 from bot.events import Event, Usage
 from bot.payments import Payment, book, day_of
@@ -99,8 +99,10 @@ class Budget:
             task.add_done_callback(self._tasks.discard)
 
     async def call_all(self) -> None:
-        """Let all that waits for money look again: the ceilings may be others than before the start."""
-        for code in (RESERVED, SPENT):
+        """Let all that waits for money look again, unless the bot's own is spent: the ceilings may be others now."""
+        found, now_s = shared_ceilings(self.settings, ()), self.now().timestamp()
+        stand = await self.books.keep(lambda connection: [standing(connection, one, now_s) for one in found])
+        for code in (RESERVED,) if any(one.is_spent for one in stand) else (RESERVED, SPENT):
             for event_id in await asyncio.to_thread(self.books.parked, code):
                 await self.books.wake(event_id)
 
