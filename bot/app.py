@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from bot.ceilings import shared_ceilings
 from bot.engine import Engine
 from bot.errors import OUTAGE, SettingsError
 from bot.events import Trigger
+from bot.night import NightWatch
 from bot.parts import Parts
 from bot.reservations import Standing, standings
 from bot.rules.rule import RuleBook
@@ -30,7 +32,7 @@ from bot.supervisor import Supervisor
 from bot.web.event_access import event_access_of
 from bot.web.house import House
 from bot.web.server import bind, serve_web, web_app
-from bot.wiring import known, open_trigger, open_triggers, source_readers, with_replies
+from bot.wiring import known, open_trigger, open_triggers, source_presence, source_readers, with_replies
 
 if TYPE_CHECKING:
     from handlers.answer import AnswerHandler
@@ -45,6 +47,9 @@ ROLES: Mapping[str, frozenset[str]] = {
 }
 STOP_S = 7.0
 """Running work gets this long after SIGTERM, so that the process ends within ten seconds."""
+SWITCH_S = 0.0005
+"""A thread that waits for the interpreter gets it after this time instead of 5 ms: the one writer of the database asks
+for it again after each of its statements, and everything that is to be acknowledged waits for its commit."""
 Prepare = Callable[[Sequence[Trigger]], None]
 """Asks the operator what must be asked before the triggers run (a large backlog)."""
 
@@ -62,6 +67,7 @@ def demand(settings: Settings, rules: RuleBook) -> None:
 
 async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare, stop: asyncio.Event) -> None:
     """Serve the open doors until `stop` is set. Raises SettingsError before anything has started."""
+    sys.setswitchinterval(SWITCH_S)
     started_s = time.monotonic()
     duties = ROLES[role]
     async with contextlib.AsyncExitStack() as closing:
@@ -70,6 +76,7 @@ async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare
         if duties & {"triggers", "web"}:
             does = [*await _open_doors(parts, role, prepare, stop, closing), *does]
         gc.freeze()  # what is here now stays: looking through it again and again finds nothing
+        gc.set_threshold(10_000, 20, 20)
         log.info("ready", role=role, does="; ".join(does), seconds=round(time.monotonic() - started_s, 2))
         await stop.wait()
         log.info("stopping")
@@ -129,27 +136,36 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
         parts = with_replies(Parts(settings, rules, engine, database, {}))
         for replies in parts.replies.values():
             closing.push_async_callback(replies.aclose)
-        handler = _handler(parts, closing) if works else None
+        handler, watch = _handler(parts, closing) if works else (None, None)
         # Last in, first out: running work ends, or is handed back, before the ways out close.
         closing.push_async_callback(engine.stop, STOP_S)
         await engine.start(handler)
         if handler is not None:
             await handler.started()
+        if watch is not None:
+            closing.push_async_callback(_cancel, asyncio.create_task(watch.run(engine.emit)))
         yield parts
 
 
-def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> tuple[AnswerHandler, NightWatch]:
     from handlers.alerts import Alerts
     from handlers.answer import AnswerHandler
     from handlers.budget import Budget
     from handlers.claude import Claude
+    from handlers.night.lane import open_night
 
     claude = Claude(parts.settings)
     closing.push_async_callback(claude.aclose)
     alerts = Alerts(parts.settings.alert_reply, known(), parts.engine.emit)
     budget = Budget(parts.settings, parts.engine, warn=alerts.tell)
     readers = source_readers(parts)
-    return AnswerHandler(
+    night, lane = open_night(parts, claude, source_presence(parts))
+    handler = AnswerHandler(
         parts.rules,
         parts.settings,
         claude,
@@ -157,8 +173,10 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
         known(),
         readers=readers,
         budget=budget,
+        night=night,
         when_over=partial(parts.engine.hurry, OUTAGE),
     )
+    return handler, NightWatch(parts.settings.database_url, lane, lane.has_work)
 
 
 def _open_web(

@@ -19,6 +19,7 @@ class Rule:
     """One `[[rule]]` of rules.toml, or one derived from an open door. Empty means "the setting's default".
 
     `on` is the door's name, `options` the keys that only its door knows (see `of`). `stream` None: as its door does.
+    `lane` "night": asked through Message Batches; what those fail to answer goes by `lane_fallback`.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Rule:
     reply: str = ""
     columns: Mapping[str, ColumnKind] = field(default_factory=dict)
     stream: bool | None = None
+    lane: Literal["now", "night"] = "now"
+    lane_fallback: Literal["now", "fail"] = "now"
     daily_budget_usd: float | None = None
     allow: tuple[str, ...] = ()
     options: RuleKeys | None = None
