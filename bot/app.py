@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 import structlog
 from starlette.routing import BaseRoute
 
+from bot.deliveries import Deliveries
 from bot.engine import Engine
 from bot.errors import SettingsError
-from bot.events import Trigger
+from bot.events import Event, Receipt, Trigger
 from bot.parts import Parts
+from bot.reads import Reads
 from bot.rules.rule import RuleBook
 from bot.settings import Settings
 from bot.store.database import open_database
@@ -26,10 +28,11 @@ from bot.store.leases import open_lease_database
 from bot.supervisor import Supervisor
 from bot.web.house import House
 from bot.web.server import bind, serve_web, web_app
-from bot.wiring import known, open_trigger, open_triggers, source_readers, with_replies
+from bot.wiring import known, open_trigger, open_triggers, source_readers, sources_of, with_replies
 
 if TYPE_CHECKING:
     from handlers.answer import AnswerHandler
+    from handlers.rehearsal import Rehearsal
 
 log = structlog.get_logger()
 
@@ -39,6 +42,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "triggers": frozenset({"triggers"}),
     "worker": frozenset({"worker"}),
 }
+LOOK_EVERY_S = 0.1
 STOP_S = 7.0
 """Running work gets this long after SIGTERM, so that the process ends within ten seconds."""
 Prepare = Callable[[Sequence[Trigger]], None]
@@ -132,16 +136,57 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
         yield parts
 
 
+async def answer_here(settings: Settings, rules: RuleBook, event: Event, limit_s: float) -> None:
+    """Accept an event and answer it in this process, with all that waits; returns once it ended, or waits."""
+    async with _house(settings, rules, works=True) as parts, asyncio.timeout(limit_s):
+        await parts.engine.emit(event)
+        while not has_settled(await asyncio.to_thread(parts.engine.receipts.get, event.id)):  # noqa: ASYNC110  # a row tells it
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+def has_settled(receipt: Receipt | None) -> bool:
+    """Whether an event ended, or was parked."""
+    return receipt is not None and receipt.state not in {"received", "working"}
+
+
+@asynccontextmanager
+async def rehearsal(settings: Settings, rules: RuleBook, *, reads_sources: bool = True) -> AsyncIterator[Rehearsal]:
+    """What asks without opening, keeping or delivering anything; `reads_sources`: threads, and what rules read."""
+    from handlers.claude import Claude
+    from handlers.gathering import Gathering
+    from handlers.reading.reading import Reading
+    from handlers.rehearsal import Rehearsal
+
+    async with contextlib.AsyncExitStack() as closing:
+        parts = await closing.enter_async_context(_house(settings, rules, works=False))
+        claude = Claude(settings)
+        closing.push_async_callback(claude.aclose)
+        reading = Reading(sources_of(parts) if reads_sources else {}, Reads(parts.database))
+        gathering = Gathering(source_readers(parts) if reads_sources else {}, reading)
+        yield Rehearsal(settings, claude, known(), gathering)
+
+
 def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
     from handlers.answer import AnswerHandler
     from handlers.budget import Budget
     from handlers.claude import Claude
+    from handlers.reading.reading import Reading
 
     claude = Claude(parts.settings)
     closing.push_async_callback(claude.aclose)
     budget = Budget(parts.settings, parts.engine.receipts)
-    readers = source_readers(parts)
-    return AnswerHandler(parts.rules, parts.settings, claude, parts.replies, known(), readers=readers, budget=budget)
+    reading = Reading(sources_of(parts), Reads(parts.database))
+    return AnswerHandler(
+        parts.rules,
+        parts.settings,
+        claude,
+        parts.replies,
+        known(),
+        readers=source_readers(parts),
+        reading=reading,
+        budget=budget,
+        deliveries=Deliveries(parts.database),
+    )
 
 
 def _open_web(

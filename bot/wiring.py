@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from bot.door import Door, Finding, Known, ReplyKind
 from bot.events import Event, Trigger
 from bot.parts import Parts, Replies
 from bot.rules.file import load_rules
-from bot.rules.rule import RuleBook
+from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,29 +39,51 @@ class DoorLine:
 
 @dataclass(frozen=True, slots=True)
 class ReplyLine:
-    """The modules of one kind of reply: `kind` holds `REPLY: ReplyKind`, `replies` holds `open_replies(parts)`."""
+    """The modules of one kind of reply: `kind` holds `REPLY: ReplyKind`, `replies` holds `open_replies(parts)`.
+
+    `check`, where the places that rules name can be tested, holds `check_places(settings, places) -> list[Finding]`
+    (async); a place is what stands behind the colon.
+    """
 
     kind: str
     replies: str
+    check: str = ""
 
 
 DOORS: Mapping[str, DoorLine] = {
     "slack": DoorLine("bot.doors.slack.door", "triggers.slack.opening", "handlers.context.slack.opening"),
     "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet"),
     "folder": DoorLine("bot.doors.folder.door", "triggers.folder", "handlers.context.folder"),
+    "schedule": DoorLine("bot.doors.schedule.door", "triggers.schedule"),
 }
 REPLIES: Mapping[str, ReplyLine] = {
-    "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.opening"),
+    "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.opening", check="triggers.slack.check"),
     "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet"),
-    "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply"),
+    "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply", check="triggers.folder.check"),
+    "kept": ReplyLine("bot.doors.schedule.door", "handlers.replies.kept"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """The modules of one kind of source: `kind` holds `READ: ReadKind`, `source` holds `open_source(parts)`."""
+
+    kind: str
+    source: str
+
+
+READS: Mapping[str, ReadLine] = {
+    "sheet": ReadLine("bot.doors.sheet.door", "handlers.reading.sheet"),
+    "folder": ReadLine("bot.doors.folder.door", "handlers.reading.folder"),
+    "events": ReadLine("bot.doors.schedule.door", "handlers.reading.events"),
 }
 
 
 def known() -> Known:
-    """Every door and every kind of reply, as data."""
+    """Every door, every kind of reply and every kind of source, as data."""
     doors: dict[str, Door] = {name: import_module(line.door).DOOR for name, line in DOORS.items()}
     kinds: dict[str, ReplyKind] = {name: import_module(line.kind).REPLY for name, line in REPLIES.items()}
-    return Known(doors, kinds)
+    return Known(doors, kinds, {name: import_module(line.kind).READ for name, line in READS.items()})
 
 
 def rules_of(settings: Settings) -> RuleBook:
@@ -97,6 +120,18 @@ def source_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gat
     return readers
 
 
+def event_by_hand(rule: Rule, now: datetime) -> Event:
+    """The event of a schedule rule that somebody starts at this moment."""
+    event: Event = import_module(DOORS[rule.on].trigger).event_by_hand(rule, now)
+    return event
+
+
+def sources_of(parts: Parts) -> Mapping[str, Any]:
+    """The kinds of source that any rule's `read` names, open."""
+    named = {source.partition(":")[0] for rule in parts.rules.rules for source in rule.read}
+    return {name: import_module(line.source).open_source(parts) for name, line in READS.items() if name in named}
+
+
 async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
     """What `bot check` found: Claude first, then every door that has a rule."""
     from handlers.claude import Claude
@@ -109,4 +144,16 @@ async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
     for name, line in DOORS.items():
         if rules.on(name):
             findings += await import_module(line.trigger).check(settings, rules.on(name))
+    for name, places in _places(rules).items():
+        if REPLIES[name].check:
+            findings += await import_module(REPLIES[name].check).check_places(settings, places)
     return findings
+
+
+def _places(rules: RuleBook) -> dict[str, tuple[str, ...]]:
+    """What rules name as the places of their answers, each once, by the kind of reply."""
+    named = dict.fromkeys(reply for rule in rules.rules for reply in rule.reply)
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, _, place in (reply.partition(":") for reply in named):
+        found[kind] = (*found.get(kind, ()), place.strip())
+    return found

@@ -7,7 +7,7 @@ threads from a map by source.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.door import NO_WAY, Known, Profile, streams
+from bot.door import Known, Profile
 from bot.errors import BUSY, SPENT, Refused, TryAgain, Waits
 from bot.events import Answer, Attachment, Event, Place, Reply, Usage
 from bot.parts import Replies
@@ -30,12 +30,12 @@ from handlers.claude.client import Paid
 from handlers.claude.window import Counter, fit
 from handlers.columns import typed_values, values_text
 from handlers.documents.document import Document
+from handlers.gathering import Gather, Gathering
 from handlers.prompt import Gathered, build_ask
+from handlers.reading.reading import Reading
+from handlers.routing import KeptDeliveries, Routing
 
 log = structlog.get_logger()
-
-Gather = Callable[[Event], Awaitable[Gathered]]
-"""Reads what a source knows beyond the event: the thread before it, files behind a URL."""
 
 
 class Asker(Counter, Protocol):
@@ -75,11 +75,13 @@ class AnswerHandler:
         *,
         readers: Mapping[str, Gather] | None = None,
         budget: Budget | None = None,
+        deliveries: KeptDeliveries | None = None,
+        reading: Reading | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._rules, self._settings, self._claude = rules, settings, claude
-        self._replies, self._known = replies, known
-        self._readers, self._budget, self._now = readers or {}, budget, now
+        self._routing, self._known = Routing(replies, known, deliveries), known
+        self._gathering, self._budget, self._now = Gathering(readers, reading), budget, now
         self._open: dict[str, Reply] = {}
         self._told: set[str] = set()
         self._begun: dict[str, datetime] = {}
@@ -102,7 +104,7 @@ class AnswerHandler:
             await (await self._reply(event, place)).open(place)  # a sign of life again, after a long wait
         profile = self._known.doors[rule.on].profile
         await self._check_budget(event, rule, profile)
-        gathered = await self._gather(event)
+        gathered = await self._gathering.gather(event, rule)
         documents, notes = await read_attachments(event, gathered)
         asked = build_ask(event, rule, profile, self._settings, gathered, documents=documents)
         ask, fit_notes = await fit(asked, self._claude)
@@ -178,10 +180,6 @@ class AnswerHandler:
         if self._budget:
             await self._budget.book(event, model, usage, cost_usd)
 
-    async def _gather(self, event: Event) -> Gathered:
-        gather = self._readers.get(event.source)
-        return await gather(event) if gather else Gathered()
-
     async def _reply(self, event: Event, place: Place | None) -> Reply:
         reply = self._open.get(event.id)
         if reply is None:
@@ -191,14 +189,7 @@ class AnswerHandler:
         return reply
 
     def _make_reply(self, event: Event) -> Reply:
-        rule = self._known_rule(event)
-        address = self._known.reply_address(rule, event) if rule else event.reply_to
-        replies = self._replies.get(address.kind)
-        if replies is None:
-            raise Refused(NO_WAY.format(kind=address.kind))
-        door = self._known.doors.get(rule.on if rule else event.source)
-        watched = streams(rule, door.profile if door else Profile())
-        return replies.reply_for(replace(event, reply_to=address), watched=watched)
+        return self._routing.reply_for(event, self._known_rule(event))
 
     def _known_rule(self, event: Event) -> Rule | None:
         # A rule may have been renamed or removed since: the door's own rule stands in.

@@ -11,7 +11,13 @@ from pydantic import ValidationError
 
 from bot.door import Known
 from bot.errors import SettingsError
-from bot.rules.checks import refuse_closed_doors, refuse_doubles, refuse_mistakes, refuse_ways_not_set_up
+from bot.rules.checks import (
+    refuse_closed_doors,
+    refuse_doubles,
+    refuse_mistakes,
+    refuse_sources_not_set_up,
+    refuse_ways_not_set_up,
+)
 from bot.rules.keys import CommonKeys
 from bot.rules.lines import Source, no_toml, quoted
 from bot.rules.rule import K, Rule, RuleBook
@@ -31,6 +37,7 @@ def load_rules(settings: Settings, known: Known) -> RuleBook:
     if source:
         refuse_closed_doors(written, known, settings, source)
         refuse_ways_not_set_up(written, known, settings, source)
+        refuse_sources_not_set_up(written, RuleBook(written.rules + derived), known, settings, source)
     refuse_mistakes(written, RuleBook(derived), known, settings, source)
     return RuleBook(written.rules + derived)
 
@@ -84,8 +91,10 @@ class _Table:
         on = common.on
         if on not in self._known.doors:
             raise self._unexpected("on", f"one of {_quoted(self._known.doors)}{_meant(on, self._known.doors)}")
-        if common.reply:
-            self._check_reply(common.reply)
+        for reply in common.reply:
+            self._check_reply(reply)
+        for source in common.read:
+            self._check_source(source)
         self._refuse_foreign(on)
         written = {name: getattr(common, name) for name in common.model_fields_set}
         return Rule(**written, options=self._validated(self._known.doors[on].rule_keys))
@@ -124,6 +133,14 @@ class _Table:
         if known is None or not known.form or not place.strip():
             near = _meant(kind, [form.partition(":")[0] for form in forms]) if known is None else ""
             raise self._unexpected("reply", _quoted(forms, " or ") + near)
+
+    def _check_source(self, source: str) -> None:
+        forms = [kind.form for kind in self._known.reads.values()]
+        name, _, place = source.partition(":")
+        kind = self._known.reads.get(name)
+        if kind is None or not kind.is_place(place.strip()):
+            near = _meant(name, self._known.reads) if kind is None else ""
+            raise self._unexpected("read", f"a list of {_quoted(forms, ' or ')}{near}")
 
     def _unexpected(self, key: str, expected: str, part: str = "") -> SettingsError:
         return self._wrong(key, f"expected {expected}, found {shown(self._table[key])}{part}")

@@ -19,7 +19,7 @@ from playground.slack import Options, SlackStandIn
 from tests.handlers.test_answer import SpokenClaude
 
 CHANNEL = "C0GENERAL"
-ROUTED = Rule(name="papers", on="folder", ask="Sum up {filename}.", reply=f"slack:{CHANNEL}")
+ROUTED = Rule(name="papers", on="folder", ask="Sum up {filename}.", reply=(f"slack:{CHANNEL}",))
 CHAT = Rule(name="slack", on="slack")
 
 

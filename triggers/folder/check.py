@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.door import Finding
@@ -23,6 +24,22 @@ async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     roots = roots_of(rules)
     found = await asyncio.to_thread(lambda: [_check_root(root, settings) for root in roots])
     return [finding for findings in found for finding in findings]
+
+
+async def check_places(_settings: Settings, places: Sequence[str]) -> list[Finding]:
+    """Findings for the folders that answers of other doors go to."""
+    return await asyncio.to_thread(lambda: [_check_place(str(Path(place).expanduser().absolute())) for place in places])
+
+
+def _check_place(folder: str) -> Finding:
+    if Path(folder).exists() and not Path(folder).is_dir():
+        return Finding(DOOR, folder, ok=False, words="it is a file", fix="Name a folder in the rule's reply.")
+    if not Path(folder).exists():
+        return Finding(DOOR, folder, ok=False, words="there is no such folder", fix="Make the folder.")
+    fault = answers_fault(folder)
+    if fault is None:
+        return Finding(DOOR, f"{folder}/{ANSWERS}", ok=True, words="answers can be written")
+    return Finding(DOOR, fault.place, ok=False, words=fault.words, fix=fault.fix)
 
 
 def _check_root(root: Root, settings: Settings) -> list[Finding]:

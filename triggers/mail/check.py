@@ -57,7 +57,7 @@ def _mailbox_findings(imap: Imap, own: MailSettings, rules: tuple[Rule, ...], no
     yield _idle_finding(imap)
     yield _certificate_finding(imap, now_s)
     for use, name, is_needed in (
-        (r"\drafts", "Drafts", any(rule.reply == "draft" for rule in rules)),
+        (r"\drafts", "Drafts", any("draft" in rule.reply for rule in rules)),
         (r"\sent", "Sent", own.mail_sent == "append"),
     ):
         yield _special_finding(imap, own, use, name, is_needed=is_needed)

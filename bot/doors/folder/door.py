@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.door import Door, Mistake, Profile, ReplyKind
+from bot.door import Door, Mistake, Profile, ReadKind, ReplyKind
 from bot.doors.folder.paths import absolute, is_own_state, is_shared
 from bot.doors.folder.rule import FolderRule
 from bot.doors.folder.settings import FolderSettings
@@ -83,3 +83,4 @@ DOOR = Door(
 )
 
 REPLY = ReplyKind("file", "file:DIR", address=_file)
+READ = ReadKind("folder:DIR")

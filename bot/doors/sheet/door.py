@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.door import Door, Mistake, Profile, ReplyKind
+from bot.door import Door, Mistake, Profile, ReadKind, ReplyKind
 from bot.doors.sheet.rule import SheetRule
 from bot.doors.sheet.settings import SheetSettings
 from bot.rules.keys import RuleKeys
@@ -52,3 +52,4 @@ DOOR = Door(
 )
 
 REPLY = ReplyKind("sheet")
+READ = ReadKind("sheet:SPREADSHEET/TAB!RANGE", lambda settings: _missing(settings, SheetRule()))

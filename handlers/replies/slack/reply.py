@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.doors.slack.calls import CallRequest, Done, Priority
 from bot.doors.slack.fence_check import FenceCheck
 from bot.doors.slack.refusals import NO_ENTRY, ShapeRefused, words_for
 from bot.doors.slack.status import Asked, status_words
@@ -18,6 +19,7 @@ from bot.doors.slack.wire import DELETED, FEEDBACK_DOWN, FEEDBACK_UP, MESSAGES_P
 from bot.doors.slack.zone import zone_of
 from bot.errors import NotWanted, Refused, TryAgain, Waits
 from bot.events import Answer, Event, Place, SlackThread
+from bot.parts import Standing
 from bot.waiting import LONG_S, waiting_words
 from handlers.replies.slack.live_message import LiveMessage, code_notes, host_notes, smaller_shape
 from handlers.replies.slack.messages import Messages
@@ -49,6 +51,7 @@ IN_A_FILE = "This is the beginning; the whole answer is in the file in this thre
 """Said where an answer takes more than MESSAGES_PER_ANSWER messages."""
 STATUS_ENDS_WITHIN_S = 0.5
 CLOCKS_APART_S = 60.0
+LINK_WITHIN_S = 3.0
 UNHEARD = timedelta(seconds=60)
 """A question that is older when its answer begins may have been deleted while nobody listened."""
 
@@ -79,7 +82,7 @@ class SlackReply:
         self._workspace = workspace
         self._event = event
         self._destination = Destination(thread.channel, thread.thread_ts, _oldest(event, thread))
-        self._messages = workspace.remembered(event.id)
+        self._messages = workspace.remembered(event.id, thread.channel)
         self._fence_check = FenceCheck(workspace.pacer, event.id, workspace.holds)
         self._run = _Progress()
 
@@ -318,8 +321,24 @@ class SlackReply:
         return short if await self._uploaded(text) else rendered
 
     async def _uploaded(self, text: str) -> bool:
-        workspace = self._workspace
-        return await upload_answer(self._fence_check, workspace.put, self._destination, self._event.id, text)
+        below = self._destination.thread_ts or self._known_messages().parts[0].ts
+        place = replace(self._destination, thread_ts=below)
+        return await upload_answer(self._fence_check, self._workspace.put, place, self._event.id, text)
+
+    async def standing(self) -> Standing:
+        """The first message of what was posted; its link is asked of Slack once, and is "" where that gives none."""
+        parts = self._known_messages().parts
+        if not parts:
+            return Standing()
+        channel, ts = self._thread.channel, parts[0].ts
+        request = CallRequest(
+            "chat.getPermalink", f"link {channel} {ts}", Priority.NOTICE, self._workspace.pacer.clock(), channel
+        )
+        result = await self._workspace.pacer.send(
+            request, lambda: {"channel": channel, "message_ts": ts}, LINK_WITHIN_S
+        )
+        link = str(result.data.get("permalink", "")) if isinstance(result, Done) else ""
+        return Standing(link, f"{channel}:{self._thread.thread_ts or ts}")
 
     def _done(self) -> None:
         messages, asked = self._known_messages(), self._run.asked

@@ -11,7 +11,7 @@ from playground.serving import serve
 from triggers.mail.check import check
 
 pytestmark = pytest.mark.anyio
-DRAFT = (Rule(name="mail", on="mail", reply="draft"),)
+DRAFT = (Rule(name="mail", on="mail", reply=("draft",)),)
 
 
 @pytest.fixture(scope="module")
