@@ -26,9 +26,19 @@ from bot.settings import Settings
 from bot.store.database import open_database
 from bot.store.leases import open_lease_database
 from bot.supervisor import Supervisor
-from bot.web.house import House
+from bot.web.event_access import event_access_of
+from bot.web.house import House, Schedules
 from bot.web.server import bind, serve_web, web_app
-from bot.wiring import known, open_trigger, open_triggers, source_readers, sources_of, with_replies
+from bot.wiring import (
+    event_by_hand,
+    known,
+    open_trigger,
+    open_triggers,
+    schedules_in_words,
+    source_readers,
+    sources_of,
+    with_replies,
+)
 
 if TYPE_CHECKING:
     from handlers.answer import AnswerHandler
@@ -198,11 +208,20 @@ def _open_web(
     def workers() -> int:
         return max(supervisor.workers(), int("worker" in ROLES[role]))  # that this one works it knows best itself
 
-    house = House(parts.settings, parts.engine.receipts, supervisor.doors, workers, datetime.now(UTC))
+    receipts, events = parts.engine.receipts, event_access_of(parts)
+    house = House(parts.settings, receipts, supervisor.doors, workers, datetime.now(UTC), events, _schedules(parts))
     task = asyncio.create_task(serve_web(web_app(house, routes), listener))
     hears = [name for name, own in served.items() if own]
     address = "http://{}:{}".format(*listener.getsockname()[:2])
     return [f"serves {address}" + (f" and hears {', '.join(hears)} there" if hears else "")], task
+
+
+def _schedules(parts: Parts) -> Schedules:
+    async def fire(name: str) -> Receipt:
+        rule = {rule.name: rule for rule in parts.rules.on("schedule")}[name]
+        return await parts.engine.emit(event_by_hand(rule, parts.settings))
+
+    return Schedules(lambda: schedules_in_words(parts.rules, parts.settings), fire)
 
 
 def _listener(settings: Settings, *, must: bool) -> socket.socket | None:

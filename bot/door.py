@@ -25,13 +25,15 @@ class Profile:
 
     `system` opens the system prompt. `text_is_request`: the event's text is what its person asks; elsewhere it is
     material that came along. `continues`: earlier turns of the conversation are sent along. `streams`: a person looks
-    on, so that the answer grows before their eyes unless the rule says otherwise.
+    on, so that the answer grows before their eyes unless the rule says otherwise. `is_told`: whoever asked is told when
+    the money is spent, and asks again; where nobody does, the event waits for the next day.
     """
 
     system: str = CHAT
     text_is_request: bool = False
     continues: bool = False
     streams: bool = False
+    is_told: bool = False
 
 
 def streams(rule: Rule | None, profile: Profile) -> bool:
@@ -72,7 +74,8 @@ class Door:
     `missing` says which variables must still be set: () is an open door. With the keys of a written rule it counts
     only what those do not stand in for. `derived_rule` is the rule of an open door for which nobody wrote one.
     `opened_by` are the variables that open it, each with the words where it is found; "" for one that rules may stand
-    in for. There are none where only a written rule opens it.
+    in for; none where only a written rule opens it. Those of them in `shared` serve replies by themselves, so that they
+    alone do not mean this door. `leave_room`: whether beside these written rules the derived one still stands.
     `check_rules` finds what is wrong with the door's rules beyond the types of their keys.
     """
 
@@ -84,11 +87,14 @@ class Door:
     profile: Profile
     opened_by: Mapping[str, str]
     check_rules: Callable[[Sequence[Rule], Settings], Mistake | None] = no_mistake
+    leave_room: Callable[[Sequence[Rule]], bool] = lambda rules: not rules
+    shared: frozenset[str] = frozenset()
 
     def half_open(self, settings: Settings) -> str:
         """That one of its variables is set and another forgotten, in words; "" when it is not so."""
         own = settings.door(self.settings)
-        given = next((name for name in self.opened_by if name.lower() in own.model_fields_set), "")
+        meant = (name for name in self.opened_by if name not in self.shared)
+        given = next((name for name in meant if name.lower() in own.model_fields_set), "")
         lacking = next((name for name in self.missing(settings, None) if self.opened_by.get(name)), "")
         return f"{given} is set, but {lacking} is not. {self.opened_by[lacking]}" if given and lacking else ""
 
@@ -99,13 +105,16 @@ class ReplyKind:
 
     `form` is how a rule names it, such as "slack:CHANNEL"; "" when no rule can. `missing`: the variables without which
     there is no such way. `address` makes of what stands behind the colon the place where an event's answer goes: only
-    the rule picks the place, the event at most a file's name below it.
+    the rule picks the place, the event at most a file's name below it. `fault` says what is wrong with a place, as
+    words that follow the key, "" when nothing is. `only_on`: the doors whose rules may name it; () for every door.
     """
 
     name: str
     form: str = ""
     missing: Callable[[Settings], tuple[str, ...]] = lambda _: ()
     address: Callable[[str, Event], Address] = lambda _, event: event.reply_to
+    fault: Callable[[str], str] = lambda _: ""
+    only_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

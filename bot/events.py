@@ -113,7 +113,8 @@ class Event:
     `id` derives from the event, never from its arrival, and sorts in event order within `conversation`.
     `source` is the trigger's name, `rule` the rule's. `text` and `fields` are untrusted: data, never instructions.
     `fields` fill the placeholders of the rule's `ask` (`{Column}`, `{filename}`, `{form.field}`).
-    `person` is who caused it, for ceilings of money; "" where nobody is known.
+    `person` is who caused it, for ceilings of money; "" where nobody is known. `overrides` are the keys of its rule
+    ("system", "model", "max_tokens") that it brings values of its own for, where its door lets whoever asks do so.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Event:
     attachments: tuple[Attachment, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     person: str = ""
+    overrides: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

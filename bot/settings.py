@@ -5,11 +5,14 @@ A door's own settings live with the door (bot/doors/<name>/settings.py) and are 
 
 from __future__ import annotations
 
+import os
+import re
 import string
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     PrivateAttr,
@@ -45,6 +48,12 @@ MAY_HOLD_A_PASSWORD = "may hold a password"  # noqa: S105  # a mark, no password
 """Marks a variable in which a secret is in its place although it is no secret as a whole."""
 
 D = TypeVar("D", bound="FromEnvironment")
+
+
+def _web_address(url: str) -> str:
+    if url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
+        raise ValueError("expected the address of this server as others reach it, such as https://bot.example.com")
+    return url
 
 
 class FromEnvironment(BaseSettings):
@@ -142,6 +151,7 @@ class Settings(FromEnvironment):
     port: int = Field(8080, ge=0, le=65535)
     web_host: str | None = None
     web_token: SecretStr | None = None
+    public_url: Annotated[str, AfterValidator(_web_address)] = ""
 
     # House
     database_url: Annotated[str, MAY_HOLD_A_PASSWORD] = "sqlite:///state/bot.db"
@@ -155,11 +165,28 @@ class Settings(FromEnvironment):
     retention_days: int = Field(30, ge=1)
 
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _variables: dict[str, SecretStr] = PrivateAttr(default_factory=dict)
     _doors: dict[type[FromEnvironment], FromEnvironment] = PrivateAttr(default_factory=dict)
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self._given = given
+
+    def variable(self, name: str) -> SecretStr | None:
+        """The secret in a variable that a rule names, from where all settings are read; None when it is not set."""
+        if name not in self._variables:
+            from dotenv import dotenv_values
+
+            file = self._given.get("_env_file", self.model_config.get("env_file"))
+            known = {**(dotenv_values(file, encoding="utf-8-sig") if file else {}), **os.environ}
+            value = str(self._given.get(name.lower()) or known.get(name) or "").strip(BLANKS)
+            if value:
+                self._variables[name] = SecretStr(value)
+        return self._variables.get(name)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Those among these settings, and those that rules have named so far."""
+        return (*super().secrets(), *(value.get_secret_value() for value in self._variables.values()))
 
     def door(self, model: type[D]) -> D:
         """A door's own settings, read at the first call from where these were. Raises SettingsError."""

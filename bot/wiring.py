@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +40,14 @@ class DoorLine:
 class ReplyLine:
     """The modules of one kind of reply: `kind` holds `REPLY: ReplyKind`, `replies` holds `open_replies(parts)`.
 
-    `check`, where the places that rules name can be tested, holds `check_places(settings, places) -> list[Finding]`
-    (async); a place is what stands behind the colon.
+    `record` is what it is called there, where one module holds two; `replies` is "" for one whose addresses are of
+    another kind. `check`, where the places that rules name can be tested, holds
+    `check_places(settings, places) -> list[Finding]` (async); a place is what stands behind the colon.
     """
 
     kind: str
     replies: str
+    record: str = "REPLY"
     check: str = ""
 
 
@@ -54,6 +55,8 @@ DOORS: Mapping[str, DoorLine] = {
     "slack": DoorLine("bot.doors.slack.door", "triggers.slack.opening", "handlers.context.slack.opening"),
     "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet"),
     "folder": DoorLine("bot.doors.folder.door", "triggers.folder", "handlers.context.folder"),
+    "webhook": DoorLine("bot.doors.webhook.door", "triggers.webhook.opening", "handlers.context.webhook"),
+    "mail": DoorLine("bot.doors.mail.door", "triggers.mail", "handlers.context.mail.reader"),
     "schedule": DoorLine("bot.doors.schedule.door", "triggers.schedule"),
 }
 REPLIES: Mapping[str, ReplyLine] = {
@@ -61,6 +64,9 @@ REPLIES: Mapping[str, ReplyLine] = {
     "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet"),
     "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply", check="triggers.folder.check"),
     "kept": ReplyLine("bot.doors.schedule.door", "handlers.replies.kept"),
+    "http": ReplyLine("bot.doors.webhook.door", "handlers.replies.http"),
+    "mail": ReplyLine("bot.doors.mail.door", "handlers.replies.mail.opening"),
+    "draft": ReplyLine("bot.doors.mail.door", "", "DRAFT"),
 }
 
 
@@ -82,7 +88,9 @@ READS: Mapping[str, ReadLine] = {
 def known() -> Known:
     """Every door, every kind of reply and every kind of source, as data."""
     doors: dict[str, Door] = {name: import_module(line.door).DOOR for name, line in DOORS.items()}
-    kinds: dict[str, ReplyKind] = {name: import_module(line.kind).REPLY for name, line in REPLIES.items()}
+    kinds: dict[str, ReplyKind] = {
+        name: getattr(import_module(line.kind), line.record) for name, line in REPLIES.items()
+    }
     return Known(doors, kinds, {name: import_module(line.kind).READ for name, line in READS.items()})
 
 
@@ -94,7 +102,7 @@ def rules_of(settings: Settings) -> RuleBook:
 def with_replies(parts: Parts) -> Parts:
     """The parts with every kind of reply that is set up; the caller closes them."""
     kinds = known().replies
-    lines = {name: line for name, line in REPLIES.items() if not kinds[name].missing(parts.settings)}
+    lines = {name: line for name, line in REPLIES.items() if line.replies and not kinds[name].missing(parts.settings)}
     opened: dict[str, Replies] = {name: import_module(line.replies).open_replies(parts) for name, line in lines.items()}
     return replace(parts, replies=opened)
 
@@ -120,9 +128,17 @@ def source_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gat
     return readers
 
 
-def event_by_hand(rule: Rule, now: datetime) -> Event:
+def schedules_in_words(rules: RuleBook, settings: Settings) -> dict[str, str]:
+    """Each schedule by its rule: when it runs, in words, and its next instants."""
+    if not rules.on("schedule"):
+        return {}
+    words: dict[str, str] = import_module(DOORS["schedule"].trigger).in_words_of(settings, rules.on("schedule"))
+    return words
+
+
+def event_by_hand(rule: Rule, settings: Settings) -> Event:
     """The event of a schedule rule that somebody starts at this moment."""
-    event: Event = import_module(DOORS[rule.on].trigger).event_by_hand(rule, now)
+    event: Event = import_module(DOORS[rule.on].trigger).run_by_hand(rule, settings)
     return event
 
 
@@ -133,7 +149,7 @@ def sources_of(parts: Parts) -> Mapping[str, Any]:
 
 
 async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
-    """What `bot check` found: Claude first, then every door that has a rule."""
+    """What `bot check` found: Claude first, then every door that has a rule, or is answered through."""
     from handlers.claude import Claude
 
     claude = Claude(settings)
@@ -141,8 +157,9 @@ async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
         findings = await claude.check({rule.model for rule in rules.rules if rule.model})
     finally:
         await claude.aclose()
+    answered_through = {reply.partition(":")[0] for rule in rules.rules for reply in rule.reply}
     for name, line in DOORS.items():
-        if rules.on(name):
+        if rules.on(name) or name in answered_through:
             findings += await import_module(line.trigger).check(settings, rules.on(name))
     for name, places in _places(rules).items():
         if REPLIES[name].check:

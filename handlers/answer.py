@@ -139,7 +139,7 @@ class AnswerHandler:
             if self._budget:
                 await self._budget.check(event, rule)
         except Refused as error:
-            if error.code != SPENT or profile.text_is_request:
+            if error.code != SPENT or profile.text_is_request or profile.is_told:
                 raise
             until = midnight_before(self._now()) + timedelta(days=1)
             await self.wait(event, BUDGET_IS_SPENT, until)
@@ -199,7 +199,7 @@ class AnswerHandler:
         rule = self._known_rule(event)
         if rule is None:
             raise Refused(f'The rule "{event.rule}" was removed, so nobody knows what to ask. Put it back and retry.')
-        return rule
+        return replace(rule, **event.overrides)  # type: ignore[arg-type]  # its door has checked names and values
 
 
 def with_values(answer: Answer, rule: Rule, max_tokens: int) -> Answer:
@@ -218,7 +218,7 @@ async def read_attachments(event: Event, gathered: Gathered) -> tuple[list[Docum
     """The event's files as documents, and notes for the reader. Raises Refused when the only file cannot be read."""
     documents: list[Document] = []
     notes = list(gathered.notes)
-    for attachment in event.attachments:
+    for attachment in () if gathered.has_read_files else event.attachments:
         try:
             document = await _read(attachment, gathered)
         except Refused as refusal:
@@ -229,7 +229,7 @@ async def read_attachments(event: Event, gathered: Gathered) -> tuple[list[Docum
         if document is not None:
             documents.append(document)
     everything = (*documents, *gathered.documents)
-    if event.attachments and not everything and not event.text.strip():
+    if event.attachments and not everything and not event.text.strip() and not gathered.has_read_files:
         raise Refused(" ".join(notes))
     return documents, notes + [f"{document.name}: {note}" for document in everything for note in document.notes]
 

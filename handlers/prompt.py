@@ -42,8 +42,9 @@ class Gathered:
     """What a source knows about an event beyond its text: the thread before it, fetched files, notes for the reader.
 
     `text`: the event's own text as people see it, where that differs (names for ids). `speaker` asks, at the moment
-    `when`. `circumstances`: the day, in the zone of who asks, and the place, in whole sentences.
-    `facts` fill placeholders with words of ours; `read` says what was read for the rule, which stands in `documents`.
+    `when`. `circumstances`: the day, in the zone of who asks, and the place, in whole sentences. `has_read_files`: the
+    event's attachments are read, and `documents` is what came of them. `facts` fill placeholders with words of ours;
+    `read` says what was read for the rule, which stands in `documents`.
     """
 
     turns: tuple[Turn, ...] = ()
@@ -53,6 +54,7 @@ class Gathered:
     speaker: str = ""
     when: str = ""
     circumstances: str = ""
+    has_read_files: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
     read: str = ""
 

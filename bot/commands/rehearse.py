@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,7 @@ def fire(name: str, *, dry: bool) -> int:
     settings = load_settings()
     rules = rules_of(settings)
     rule = _schedule_rule(rules, name)
-    event = event_by_hand(rule, datetime.now(UTC))
+    event = event_by_hand(rule, settings)
     if dry:
         print(asyncio.run(_dry(settings, rules, event, rule)))
         return 0

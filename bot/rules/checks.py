@@ -18,6 +18,14 @@ def refuse_doubles(rules: tuple[Rule, ...], source: Source) -> None:
         seen.add(rule.name)
 
 
+def refuse_taken_names(written: RuleBook, derived: RuleBook, source: Source) -> None:
+    """Raise SettingsError for a rule that is called like one that an open door has without it."""
+    for number, rule in enumerate(written.rules, 1):
+        if derived.named(rule.name):
+            words = f'"{quoted(rule.name)}" is what a rule is called that another open door has by itself'
+            raise source.wrong(number, "name", f"{words}; expected another name", rule.name)
+
+
 def refuse_closed_doors(written: RuleBook, known: Known, settings: Settings, source: Source) -> None:
     """Raise SettingsError for a rule whose door lacks its variables."""
     for number, rule in enumerate(written.rules, 1):

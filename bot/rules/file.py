@@ -16,6 +16,7 @@ from bot.rules.checks import (
     refuse_doubles,
     refuse_mistakes,
     refuse_sources_not_set_up,
+    refuse_taken_names,
     refuse_ways_not_set_up,
 )
 from bot.rules.keys import CommonKeys
@@ -26,15 +27,16 @@ from bot.settings import Settings
 
 
 def load_rules(settings: Settings, known: Known) -> RuleBook:
-    """The rules in force: those of RULES_FILE, and a derived one for each open door that no rule there speaks of.
+    """The rules in force: those of RULES_FILE, and a derived one for each open door where those leave room.
 
     Raises SettingsError, one line `rules.toml:12: rule "invoices", key "max_tokens": expected …`.
     """
     source = _source(settings)
     written = parse_rules(source, known) if source else RuleBook(())
-    spoken_for = {rule.on for rule in written.rules}
-    derived = tuple(door.derived_rule(settings) for door in known.open_doors(settings) if door.name not in spoken_for)
+    with_room = [door for door in known.open_doors(settings) if door.leave_room(written.on(door.name))]
+    derived = tuple(door.derived_rule(settings) for door in with_room)
     if source:
+        refuse_taken_names(written, RuleBook(derived), source)
         refuse_closed_doors(written, known, settings, source)
         refuse_ways_not_set_up(written, known, settings, source)
         refuse_sources_not_set_up(written, RuleBook(written.rules + derived), known, settings, source)
@@ -92,7 +94,7 @@ class _Table:
         if on not in self._known.doors:
             raise self._unexpected("on", f"one of {_quoted(self._known.doors)}{_meant(on, self._known.doors)}")
         for reply in common.reply:
-            self._check_reply(reply)
+            self._check_reply(reply, on)
         for source in common.read:
             self._check_source(source)
         self._refuse_foreign(on)
@@ -126,13 +128,16 @@ class _Table:
                 raise self._unexpected(key, keys[key], _part(wrong[key])) from None
             raise self._wrong(key, f"it is missing; expected {keys[key]}") from None
 
-    def _check_reply(self, reply: str) -> None:
-        forms = [kind.form for kind in self._known.replies.values() if kind.form]
-        kind, _, place = reply.partition(":")
-        known = self._known.replies.get(kind)
-        if known is None or not known.form or not place.strip():
-            near = _meant(kind, [form.partition(":")[0] for form in forms]) if known is None else ""
+    def _check_reply(self, reply: str, on: str) -> None:
+        ways = {name: kind for name, kind in self._known.replies.items() if not kind.only_on or on in kind.only_on}
+        forms = [kind.form for kind in ways.values() if kind.form]
+        name, _, place = reply.partition(":")
+        kind = ways.get(name)
+        if kind is None or not kind.form or bool(place.strip()) != (":" in kind.form):
+            near = _meant(name, [form.partition(":")[0] for form in forms]) if kind is None else ""
             raise self._unexpected("reply", _quoted(forms, " or ") + near)
+        if fault := kind.fault(place):
+            raise self._wrong("reply", fault)
 
     def _check_source(self, source: str) -> None:
         forms = [kind.form for kind in self._known.reads.values()]

@@ -1,22 +1,50 @@
-"""What became of one event, for whoever may look: GET /events/ID."""
+"""One event over HTTP, for whoever has its key: its receipt as JSON, the answer as it grows, and the end of it."""
 
 from __future__ import annotations
-
-import asyncio
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.serial import to_json
-from bot.web.house import closed, house_of, may_look
+from bot.web.event_stream import stream_response, wants_stream
+from bot.web.house import House, house_of, may_look
+
+NOT_KNOWN = "There is no event with this id."
+CLOSED = "This event needs its key: open the address that came with it, or send WEB_TOKEN."
+BY_CALLER = "the caller"
 
 
-async def receipt(request: Request) -> Response:
-    """The receipt as JSON; 404 when the id is not known."""
-    house = house_of(request)
-    if not may_look(request, house.settings):
-        return closed()
-    found = await asyncio.to_thread(house.receipts.get, request.path_params["id"])
+async def event(request: Request) -> Response:
+    """GET /events/ID: the receipt; with Accept: text/event-stream the answer as it grows; 404 for an unknown id."""
+    house, event_id = house_of(request), request.path_params["id"]
+    if not _may_see(request, house, event_id):
+        return _error(401, CLOSED)
+    found = await house.events.receipt(event_id)
     if found is None:
-        return JSONResponse({"error": "There is no event with this id."}, status_code=404)
-    return JSONResponse(to_json(found))
+        return _error(404, NOT_KNOWN)
+    if wants_stream(request.headers.get("accept", "")):
+        return stream_response(house.events, event_id, last_id=request.headers.get("last-event-id", ""))
+    return JSONResponse(found, headers={"cache-control": "no-store"})
+
+
+async def stop(request: Request) -> Response:
+    """DELETE /events/ID: no more answer is wanted, nor paid for. 202, or 200 and the receipt when it is over."""
+    house, event_id = house_of(request), request.path_params["id"]
+    if not _may_see(request, house, event_id):
+        return _error(401, CLOSED)
+    stopped = await house.events.request_stop(event_id, BY_CALLER)
+    found = await house.events.receipt(event_id)
+    if found is None:
+        return _error(404, NOT_KNOWN)
+    if not stopped or found["finished_at"]:
+        return JSONResponse(found)
+    url = house.events.status_url(event_id)
+    return JSONResponse({"id": event_id, "state": found["state"], "status_url": url}, 202)
+
+
+def _may_see(request: Request, house: House, event_id: str) -> bool:
+    key = request.query_params.get("key", "")
+    return bool(key and house.events.opens(event_id, key)) or may_look(request, house.settings)
+
+
+def _error(status: int, words: str) -> Response:
+    return JSONResponse({"error": words}, status)

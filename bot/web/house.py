@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,16 +11,25 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot.events import Health
+from bot.events import Health, Receipt
 from bot.settings import Settings
+from bot.web.event_access import EventAccess
 
 if TYPE_CHECKING:
     from bot.receipts import Receipts
 
 
 @dataclass(frozen=True, slots=True)
+class Schedules:
+    """`words` says each schedule's rhythm and next instants, by its rule; `fire` runs one of them now."""
+
+    words: Callable[[], Mapping[str, str]]
+    fire: Callable[[str], Awaitable[Receipt]]
+
+
+@dataclass(frozen=True, slots=True)
 class House:
-    """The receipts, the open doors, the workers, and since when this process runs.
+    """The receipts, the open doors, the workers, since when this process runs, and the way to a single event.
 
     `doors` tells how every open door does, whichever process runs it; `workers` how many processes answer events. Both
     ask the database, so they block; `workers` raises when it does not answer.
@@ -31,6 +40,8 @@ class House:
     doors: Callable[[], Mapping[str, Health]]
     workers: Callable[[], int]
     started_at: datetime
+    events: EventAccess
+    schedules: Schedules | None = None
 
 
 def house_of(request: Request) -> House:

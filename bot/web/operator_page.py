@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the page shows."""
+    """What the page shows; `schedules` in words by their rules, with a button each where one `may_fire`."""
 
     doors: Mapping[str, Health]
     workers: int
@@ -31,6 +31,8 @@ class Sight:
     counts: Mapping[State, int]
     started_at: datetime
     now: datetime
+    schedules: Mapping[str, str] = field(default_factory=dict)
+    may_fire: bool = False
 
     @property
     def is_well(self) -> bool:
@@ -80,6 +82,8 @@ def _look(house: House) -> Sight:
         counts=house.receipts.counts(),
         started_at=house.started_at,
         now=datetime.now(UTC),
+        schedules=house.schedules.words() if house.schedules else {},
+        may_fire=house.settings.web_token is not None,
     )
 
 

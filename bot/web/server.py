@@ -17,10 +17,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.settings import Settings
-from bot.web.event_pages import receipt
+from bot.web.event_pages import event, stop
 from bot.web.house import House, house_of
 from bot.web.operator_page import operator_page
 from bot.web.readiness import health, ready
+from bot.web.schedules import fire
 
 
 def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
@@ -29,7 +30,9 @@ def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
         Route("/health", health),
         Route("/ready", ready),
         Route("/metrics", _metrics),
-        Route("/events/{id:path}", receipt),
+        Route("/events/{id:path}", event),
+        Route("/events/{id:path}", stop, methods=["DELETE"]),
+        Route("/fire", fire, methods=["POST"]),
         Route("/", operator_page),
     ]
     app = Starlette(routes=[*routes, *own], middleware=[Middleware(_SafeHeaders)])

@@ -88,6 +88,10 @@ def read_content(name: str, source: Source, limits: Limits, notes: list[str]) ->
         blocks: list[list[str]] = []
         text = collect(read_mail(source, limits, notes, blocks, read_content), limits, notes)
         return {"format": name, "text": text, "attached": blocks}
+    if name == "letter":
+        from handlers.documents.readers.letter import read_letter
+
+        return {"format": name, **read_letter(source, limits, notes, read_content)}
     return {"format": name, "text": _read_markup(name, source, limits, notes)}
 
 

@@ -35,8 +35,8 @@ def test_an_answer_grows_as_its_rule_says_else_as_its_door_does(rule, profile, w
     assert streams(rule, profile) is wanted
 
 
-def test_of_the_doors_that_there_are_a_chat_alone_grows():
-    assert [name for name, door in known().doors.items() if door.profile.streams] == ["slack"]
+def test_of_the_doors_that_there_are_chats_and_hooks_grow():
+    assert [name for name, door in known().doors.items() if door.profile.streams] == ["slack", "webhook"]
 
 
 SLACK = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1"}

@@ -30,7 +30,8 @@ def test_a_doors_line_names_its_record_its_trigger_its_check_and_its_reader(name
 @pytest.mark.parametrize("name", REPLIES)
 def test_a_replys_line_names_its_record_and_what_makes_it(name):
     assert known().replies[name].name == name
-    assert len(names_of(REPLIES[name].replies, "open_replies")) == 1
+    if REPLIES[name].replies:
+        assert len(names_of(REPLIES[name].replies, "open_replies")) == 1
 
 
 def test_no_two_doors_share_a_variable_and_each_is_a_setting():

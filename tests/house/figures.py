@@ -51,7 +51,6 @@ INVENTED_NAMES = {
     "leftovers": "what other programs leave in a folder",
     "lightening": "making a question lighter, file by file, until it may be sent",
     "pacer": "house word: it spaces a vendor's calls",
-    "telling": "what is told in rows that wait",
     "verdict": "house word: what becomes of a call to Claude that failed",
     "wire": "the names and lengths that Slack's protocol fixes",
     "workplace": "see `foundation`",

@@ -90,8 +90,8 @@ def test_without_a_rule_the_new_door_has_its_derived_one_and_is_checked(variable
         (('from = ["Ada", "Eve"]\n', ""), 'rules.toml:1: rule "front", key "from": it is missing; expected a list of'),
         (('["Ada", "Eve"]', '"Ada"'), 'rules.toml:4: rule "front", key "from": expected a list of callers in quotes'),
         (("from =", "frm ="), 'rules.toml:4: rule "front", key "frm": there is no such key (did you mean "from"?)'),
-        (('"bell"', '"slack"'), 'key "from": it belongs to rules with on = "bell", and this one has "slack"'),
-        (('"bell"', '"bel"'), 'key "on": expected one of "bell", "slack", "sheet", "folder" (did you mean "bell"?)'),
+        (('"bell"', '"slack"'), 'key "from": it belongs to rules with on = "bell"'),
+        (('"bell"', '"bel"'), 'key "on": expected one of "bell", "slack", "sheet", "folder"'),
     ],
 )
 def test_mistakes_in_its_keys_are_named_like_any_other(variables, tmp_path, change, words):

@@ -1,7 +1,7 @@
-"""The mail door's way in: its trigger, what it hands on, and its check."""
+"""The mail door's way in: how its trigger is opened, and its check."""
 
 from triggers.mail.check import check
-from triggers.mail.mails import RawMail, Take
-from triggers.mail.trigger import MailTrigger, Timing
+from triggers.mail.opening import open_trigger
+from triggers.mail.trigger import MailTrigger
 
-__all__ = ["MailTrigger", "RawMail", "Take", "Timing", "check"]
+__all__ = ["MailTrigger", "check", "open_trigger"]

@@ -1,4 +1,4 @@
-"""What `bot check` tests of the mail door: login, IDLE, the folder, Drafts and Sent, the certificate, the clock."""
+"""What `bot check` tests of the mail door: login, IDLE, the folders, the certificate, the clock, and the way out."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bot.doors.mail.faults import MailFault, provider_of
 from bot.doors.mail.imap import Imap
 from bot.doors.mail.responses import special_folder
 from bot.doors.mail.settings import MailSettings
+from bot.doors.mail.tokens import Tokens
 from bot.rules.rule import Rule
 from bot.settings import Settings
+from triggers.mail.check_sending import DOOR, certificate_finding, check_sending
 
-DOOR = "mail"
-CERTIFICATE_DAYS = 14
 CLOCK_S = 120.0
 """A clock that is further off dates answers wrongly, and ends tokens too late."""
 FOLDER_FIXES = {
@@ -30,20 +30,28 @@ FOLDER_FIXES = {
 }
 
 
-async def check(settings: Settings, rules: tuple[Rule, ...], clock: Callable[[], float] = time.time) -> list[Finding]:
-    """Findings for the mailbox; never raises for what it finds, and changes nothing there."""
-    return await asyncio.to_thread(_check, settings, rules, clock)
+async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
+    """Findings for the mailbox and the way out; never raises for what it finds, and changes nothing there."""
+    return await asyncio.to_thread(findings, settings, rules, time.time)
 
 
-def _check(settings: Settings, rules: tuple[Rule, ...], clock: Callable[[], float]) -> list[Finding]:
+def findings(settings: Settings, rules: tuple[Rule, ...], clock: Callable[[], float]) -> list[Finding]:
+    """The same at the time that `clock` tells, in seconds since 1970. Blocks."""
     own = settings.door(MailSettings)
-    imap = Imap(own)
-    findings = [_clock_finding(settings.anthropic_base_url, clock())]
+    tokens, now = Tokens(own), datetime.fromtimestamp(clock(), UTC)
+    reading = _check_reading(own, tokens, rules, now) if own.reads_mail else []
+    sending = check_sending(own, tokens, now) if own.smtp_host else []
+    return [_clock_finding(settings.anthropic_base_url, clock()), *reading, *sending]
+
+
+def _check_reading(own: MailSettings, tokens: Tokens, rules: tuple[Rule, ...], now: datetime) -> list[Finding]:
+    imap = Imap(own, tokens)
+    findings = []
     try:
         with contextlib.closing(imap):
             imap.open()
             findings.append(Finding(DOOR, "login", ok=True, words=f"{own.imap_user} at {own.imap_host}"))
-            findings += _mailbox_findings(imap, own, rules, clock())
+            findings += _mailbox_findings(imap, own, rules, now)
     except MailFault as fault:
         findings.append(Finding(DOOR, _subject(fault), ok=False, words=fault.reason, fix=fault.fix))
     return findings
@@ -53,9 +61,9 @@ def _subject(fault: MailFault) -> str:
     return {"login": "login", "token": "token", "folder": "folder", "tls": "TLS"}.get(fault.code, "connection")
 
 
-def _mailbox_findings(imap: Imap, own: MailSettings, rules: tuple[Rule, ...], now_s: float) -> Iterator[Finding]:
+def _mailbox_findings(imap: Imap, own: MailSettings, rules: tuple[Rule, ...], now: datetime) -> Iterator[Finding]:
     yield _idle_finding(imap)
-    yield _certificate_finding(imap, now_s)
+    yield certificate_finding("TLS", imap.certificate_ends_at, now)
     for use, name, is_needed in (
         (r"\drafts", "Drafts", any("draft" in rule.reply for rule in rules)),
         (r"\sent", "Sent", own.mail_sent == "append"),
@@ -68,16 +76,6 @@ def _mailbox_findings(imap: Imap, own: MailSettings, rules: tuple[Rule, ...], no
 def _idle_finding(imap: Imap) -> Finding:
     words = "the server tells of new mail at once" if imap.has_idle else "the server has none: it is asked every 30 s"
     return Finding(DOOR, "IDLE", ok=True, words=words)
-
-
-def _certificate_finding(imap: Imap, now_s: float) -> Finding:
-    ends_at = imap.certificate_ends_at
-    if ends_at is None:
-        return Finding(DOOR, "TLS", ok=True, words="none, on this machine")
-    days = (ends_at - datetime.fromtimestamp(now_s, UTC)).total_seconds() / 86_400
-    words = f"the server's certificate ends on {ends_at:%Y-%m-%d}"
-    fix = "" if days > CERTIFICATE_DAYS else "Ask whoever runs the server to renew it."
-    return Finding(DOOR, "TLS", ok=not fix, words=words, fix=fix)
 
 
 def _special_finding(imap: Imap, own: MailSettings, use: str, name: str, *, is_needed: bool) -> Finding:

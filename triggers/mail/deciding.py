@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.doors.mail.addresses import is_allowed
 from bot.doors.mail.message_ids import bounded
 from bot.events import Attachment, Event, MailThread
 from triggers.mail.machines import Own, why_machine
@@ -20,12 +21,16 @@ MACHINE, STRANGER, BRAKE = "machine", "stranger", "brake"
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Which mails a rule takes: each of the three is case-blind parts, of which one must fit; () fits every mail."""
+    """Which mails a rule takes: each of the three is case-blind parts, of which one must fit; () fits every mail.
+
+    `allow` names whom it answers, of those whom MAIL_ALLOW names; () all of them.
+    """
 
     name: str
     to: tuple[str, ...] = ()
     sender: tuple[str, ...] = ()
     subject: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +71,21 @@ class Decision:
 
 def decide(mail: Mail, policy: Policy, counts: Counts = Counts()) -> Decision:  # frozen
     """What becomes of a mail."""
-    rule = next((rule.name for rule in policy.rules if _fits(rule, mail, policy.own)), "")
-    if not rule:
+    rule = next((rule for rule in policy.rules if _fits(rule, mail, policy.own)), None)
+    if rule is None:
         return Decision()
     if why := why_machine(mail, policy.own):
-        return Decision(rule, MACHINE, f"skipped: {why}.")
-    if why := why_untrusted(mail, policy.allow, policy.authserv):
-        return Decision(rule, STRANGER, f"skipped: {why}.")
+        return Decision(rule.name, MACHINE, f"skipped: {why}.")
+    if why := why_untrusted(mail, policy.allow, policy.authserv) or _why_not_by(rule, mail):
+        return Decision(rule.name, STRANGER, f"skipped: {why}.")
     if why := brake(counts):
-        return Decision(rule, BRAKE, f"skipped: {why}.")
-    return Decision(rule)
+        return Decision(rule.name, BRAKE, f"skipped: {why}.")
+    return Decision(rule.name)
+
+
+def _why_not_by(rule: Taking, mail: Mail) -> str:
+    sender = mail.sender.address if mail.sender else ""
+    return f"its rule does not allow {sender}" if rule.allow and not is_allowed(sender, rule.allow) else ""
 
 
 def _fits(rule: Taking, mail: Mail, own: Own) -> bool:

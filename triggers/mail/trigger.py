@@ -34,19 +34,20 @@ log = structlog.get_logger()
 MOST_STRIKES = 5
 """A mail on which our own reading fails so often is left alone: it must not hold up the others."""
 QUICK_RETRIES = 30
+TIDY_EVERY_S = 6 * 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
     """All in seconds. `beat_s`: an IDLE is ended and begun anew so often, and a peer that does not answer within
-    `answer_s` is given up; so a frozen one is noticed in less than a minute. `sweep_s`: looked through so often, woken
-    or not. `poll_s`: without IDLE.
+    `answer_s` is given up; so a frozen one, which is silent once more when it is called anew, is told within a minute.
+    `sweep_s`: looked through so often, woken or not. `poll_s`: without IDLE.
 
     The RFC's ceiling for one IDLE is 29 minutes (RFC 2177), and some providers and routers forget it after five.
     """
 
-    beat_s: float = 25.0
-    answer_s: float = 20.0
+    beat_s: float = 20.0
+    answer_s: float = 15.0
     sweep_s: float = 240.0
     poll_s: float = 30.0
     first_retry_s: float = 0.5
@@ -56,7 +57,10 @@ class Timing:
 
 
 class MailTrigger:
-    """Needs an open database; its tables are made when they are missing. `take` makes events of mails."""
+    """Needs an open database; its tables are made when they are missing. `take` makes events of mails.
+
+    `tidy` (blocks) is called now and then: it forgets what no event needs any more.
+    """
 
     name = "mail"
 
@@ -69,9 +73,10 @@ class MailTrigger:
         timing: Timing | None = None,
         clock: Callable[[], float] = time.time,
         most_bytes: int = MOST_BYTES,
+        tidy: Callable[[], object] = lambda: None,
     ) -> None:
         own = settings.door(MailSettings)
-        self._take = take
+        self._take, self._tidy = take, tidy
         self._timing = timing or Timing()
         self._status = MailStatus(own.mailbox, clock)
         self._store = MailStore(database)
@@ -93,13 +98,23 @@ class MailTrigger:
     async def run(self, emit: Emit) -> None:
         """Listen until cancelled; faults are logged, shown by `health` and waited out."""
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="mail")
+        tidying = asyncio.create_task(self._tidy_now_and_then())
         try:
             while True:
                 await self._listen(emit)
                 await asyncio.sleep(self._pause_s())
         finally:
+            tidying.cancel()
             self._imap.cut()  # whatever the thread waits for ends now
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._close))
+
+    async def _tidy_now_and_then(self) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self._tidy)
+            except Exception:  # what stays too long must not end the door
+                log.exception("tidying up failed")
+            await asyncio.sleep(TIDY_EVERY_S)
 
     def _close(self) -> None:
         self._threads.shutdown(wait=True)

@@ -25,13 +25,18 @@ DOOR = "schedule"
 async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     """A finding for each schedule; one that has no past yet says so."""
     known = await asyncio.to_thread(_begun, settings)
+    return [_finding(name, words, known) for name, words in in_words_of(settings, rules).items()]
+
+
+def in_words_of(settings: Settings, rules: tuple[Rule, ...]) -> dict[str, str]:
+    """Each schedule by its rule, in words, with its next instants from now on."""
     now = datetime.fromtimestamp(clock_of(settings.door(ScheduleSettings))(), UTC)
-    return [_finding(rule, now, known) for rule in rules]
+    return {rule.name: in_words(timetable_of(rule), now) for rule in rules}
 
 
-def _finding(rule: Rule, now: datetime, known: frozenset[str]) -> Finding:
-    anew = "" if rule.name in known else "; it starts anew: no schedule of this name has run here"
-    return Finding(DOOR, rule.name, ok=True, words=f"{in_words(timetable_of(rule), now)}{anew}")
+def _finding(name: str, words: str, known: frozenset[str]) -> Finding:
+    anew = "" if name in known else "; it starts anew: no schedule of this name has run here"
+    return Finding(DOOR, name, ok=True, words=f"{words}{anew}")
 
 
 def _begun(settings: Settings) -> frozenset[str]:

@@ -21,8 +21,7 @@ from bot.doors.sheet.status import is_own_column, own_column_words
 from triggers.sheet import tab_setup as preparing
 from triggers.sheet.planner.attribution import Known
 from triggers.sheet.planner.jobs import Moment, Plan, TabRef
-from triggers.sheet.planner.plan import make_plan
-from triggers.sheet.planner.telling import plan_telling
+from triggers.sheet.planner.plan import make_plan, plan_telling
 from triggers.sheet.tab_store import TabStore
 from triggers.sheet.tabs import Tab
 from triggers.sheet.writer import Writer

@@ -50,6 +50,9 @@ class TabStore:
     def __init__(self, database: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
         self._database, self._clock = database, clock
         self._insert = (postgresql if database.dialect.name == "postgresql" else sqlite).insert
+        words = self._insert(_words)
+        new = {name: words.excluded[name] for name in ("words", "is_uncertain", "given")}
+        self._remember_words = words.on_conflict_do_update(index_elements=["spreadsheet", "tab"], set_=new)
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         create_tables(database)
 
@@ -115,10 +118,8 @@ class TabStore:
         }
         given = [[one.fingerprint, list(one.outputs), one.until] for one in before.given]
         row = {"words": plain, "is_uncertain": before.is_uncertain, "given": given}
-        insert = self._insert(_words).values(spreadsheet=spreadsheet, tab=tab, **row)
-        new = {name: insert.excluded[name] for name in row}
         with self._database.begin() as connection:
-            connection.execute(insert.on_conflict_do_update(index_elements=["spreadsheet", "tab"], set_=new))
+            connection.execute(self._remember_words, {"spreadsheet": spreadsheet, "tab": tab, **row})
 
 
 def _plain(contents: Counter[Content]) -> list[list[Any]]:

@@ -32,6 +32,14 @@ TOKEN_FIX = {
     "other": "Check that MAIL_OAUTH_SCOPE allows IMAP and SMTP for {user}, then sign in once more.",
 }
 
+SENDER_FIX = {
+    "gmail": "In Gmail open Settings (the cog), See all settings, Accounts, Send mail as, and add MAIL_FROM there; or "
+    "leave MAIL_FROM unset.",
+    "microsoft": "In https://admin.exchange.microsoft.com open Mailboxes, that of MAIL_FROM, Delegation, Send as, and "
+    "add SMTP_USER; or leave MAIL_FROM unset.",
+    "other": "Set MAIL_FROM to an address that SMTP_USER may send from.",
+}
+
 
 class MailFault(BellhopError):
     """A fault of the provider, the network or the settings; `fix` says what to do, "" where time alone may mend it."""

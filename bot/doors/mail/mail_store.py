@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA
+from bot.text import whole_text
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 MOST_NAMED = 500
@@ -38,6 +39,12 @@ _mails = sa.Table(
     sa.Column("message_key", sa.Text, nullable=False),
     sa.Column("content_key", sa.Text, nullable=False),
     sa.Index("mail_seen_by_message", "mailbox", "message_key"),
+)
+_texts = sa.Table(
+    "mail_texts",
+    METADATA,
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
 )
 
 
@@ -129,6 +136,39 @@ class MailStore:
         query = sa.select(_mails.c.uid_validity, _mails.c.uid, _mails.c.message_key, _mails.c.content_key)
         with self._database.begin() as connection:
             return [SeenMail(*row) for row in connection.execute(query.where(condition))]
+
+
+class MailTexts:
+    """What the mails of events said, without what they quoted: for the answer's quotation and for later turns.
+
+    Each method is one transaction, and may be called from any thread.
+    """
+
+    def __init__(self, database: sa.Engine) -> None:
+        self._database = database
+        create_tables(database)
+
+    def keep(self, event_id: str, text: str) -> None:
+        """Keep what a mail said; read again, it says the same."""
+        with self._database.begin() as connection:
+            insert = INSERT[connection.dialect.name](_texts).on_conflict_do_nothing()
+            connection.execute(insert, {"event_id": event_id, "text": whole_text(text).replace("\0", "")})
+
+    def of(self, event_id: str) -> str:
+        """What it said; "" when that is not known."""
+        with self._database.begin() as connection:
+            return str(connection.scalar(sa.select(_texts.c.text).where(_texts.c.event_id == event_id)) or "")
+
+    def event_ids(self) -> list[str]:
+        """The events whose texts are kept."""
+        with self._database.begin() as connection:
+            return list(connection.scalars(sa.select(_texts.c.event_id)))
+
+    def forget(self, event_ids: Sequence[str]) -> None:
+        """Forget what they said."""
+        with self._database.begin() as connection:
+            for part in _parts(event_ids):
+                connection.execute(sa.delete(_texts).where(_texts.c.event_id.in_(part)))
 
 
 def _parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
+from bot.doors.mail.addresses import EVERYBODY, Mailbox, one_mailbox
 from bot.settings import FromEnvironment, Names
 
 Tls = Literal["ssl", "starttls", "none"]
@@ -46,6 +47,20 @@ class MailSettings(FromEnvironment):
             raise ValueError("without TLS a password would go over the network in the clear; use ssl or starttls")
         return value
 
+    @field_validator("mail_from")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value and one_mailbox(value) is None:
+            raise ValueError("expected one address such as bot@example.com, or Bellhop <bot@example.com>")
+        return value
+
+    @field_validator("mail_allow")
+    @classmethod
+    def _are_addresses(cls, value: Names) -> Names:
+        if not all(entry == EVERYBODY or "@" in entry for entry in value):
+            raise ValueError("expected addresses (anna@example.com) and domains (@example.com), or * for everybody")
+        return value
+
     @field_validator("mail_oauth_token_url")
     @classmethod
     def _is_safe(cls, value: str | None) -> str | None:
@@ -71,9 +86,21 @@ class MailSettings(FromEnvironment):
         return self.smtp_user or self.imap_user or "", secret.get_secret_value() if secret else ""
 
     @property
-    def sender(self) -> str:
-        """The address that answers come from."""
-        return self.mail_from or self.imap_user or ""
+    def sender(self) -> Mailbox | None:
+        """Whom answers come from; None while neither MAIL_FROM nor a user's name says an address."""
+        said = (self.mail_from, self.imap_user, self.smtp_user)
+        return next((found for value in said if value and (found := one_mailbox(value))), None)
+
+    @property
+    def own_addresses(self) -> tuple[str, ...]:
+        """Our addresses, the one that answers come from first."""
+        found = (one_mailbox(value) for value in (self.mail_from, self.imap_user, self.smtp_user) if value)
+        return tuple(dict.fromkeys(mailbox.address for mailbox in found if mailbox))
+
+    @property
+    def reads_mail(self) -> bool:
+        """Whether there is a mailbox, and not only a way to send."""
+        return bool(self.imap_host and self.imap_user and (self.imap_password or self.uses_oauth))
 
     @property
     def uses_oauth(self) -> bool:
@@ -94,8 +121,15 @@ def missing_for_mail(settings: MailSettings) -> tuple[str, ...]:
         "IMAP_PASSWORD": settings.imap_password or settings.uses_oauth,
         "SMTP_HOST": settings.smtp_host,
         "MAIL_ALLOW": settings.mail_allow,
+        "MAIL_FROM": settings.sender or not settings.imap_user,
         "MAIL_OAUTH_CLIENT_ID": settings.mail_oauth_client_id or not settings.uses_oauth,
     }
+    return tuple(name for name, value in needed.items() if not value)
+
+
+def missing_for_sending(settings: MailSettings) -> tuple[str, ...]:
+    """The variables without which no mail can be sent."""
+    needed = {"SMTP_HOST": settings.smtp_host, "MAIL_FROM": settings.sender}
     return tuple(name for name, value in needed.items() if not value)
 
 

@@ -87,7 +87,9 @@ def _post(url: str, form: dict[str, str]) -> dict[str, Any]:
         raise MailFault(words, "token", "Check MAIL_OAUTH_TOKEN_URL.") from None
     except requests.RequestException as error:
         words = f"MAIL_OAUTH_TOKEN_URL was not reached ({type(error).__name__})"
-        raise MailFault(words, "token", "Is the address right, and this machine online?") from None
+        raise MailFault(words, "unreachable", "Is the address right, and this machine online?") from None
+    if response.status_code == 429 or response.status_code >= 500:
+        raise MailFault(f"MAIL_OAUTH_TOKEN_URL gives no tokens now (HTTP {response.status_code})", "unreachable")
     if not isinstance(said, dict) or not isinstance(said.get("access_token"), str):
         raise _refused(said if isinstance(said, dict) else {}, response.status_code)
     return said

@@ -61,6 +61,7 @@ _answers = sa.Table(
 )
 
 _ALL_ANSWERS = sa.select(_answers).where(_answers.c.spreadsheet == sa.bindparam("spreadsheet"))
+_ANSWER = sa.select(_answers).where(_answers.c.token == sa.bindparam("of_token"))
 _DUE_ANSWERS = _ALL_ANSWERS.join(_rows, _rows.c.token == _answers.c.token).where(_answers.c.version > _rows.c.settled)
 
 
@@ -115,12 +116,14 @@ class RowStore:
 
     def __init__(self, database: sa.Engine) -> None:
         self._database = database
-        self._insert = (postgresql if database.dialect.name == "postgresql" else sqlite).insert
-        insert = self._insert(_rows)
+        dialect = postgresql if database.dialect.name == "postgresql" else sqlite
+        insert, answer = dialect.insert(_rows), dialect.insert(_answers)
         new = {column.name: insert.excluded[column.name] for column in _rows.columns if column.name != "token"}
         self._upsert = insert.on_conflict_do_update(index_elements=["token"], set_=new)
         is_unasked = _rows.c.state.in_(("claiming", "claimed"))
         self._upsert_asked = insert.on_conflict_do_update(index_elements=["token"], set_=new, where=is_unasked)
+        given = {name: answer.excluded[name] for name in ("version", "values", "text", "reason")}
+        self._upsert_answer = answer.on_conflict_do_update(index_elements=["token"], set_=given)
         self._lock = threading.Lock()
         self._waiters: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Event]] = {}
         self._wakers: dict[str, Callable[[], None]] = {}
@@ -172,14 +175,12 @@ class RowStore:
         """Keep what is to be written and return its version; the same again keeps the version it has."""
         wanted = {"values": dict(values) if values is not None else None, "text": text, "reason": reason}
         with self._database.begin() as connection:
-            known = connection.execute(sa.select(_answers).where(_answers.c.token == token)).first()
+            known = connection.execute(_ANSWER, {"of_token": token}).first()
             if known and {name: known._mapping[name] for name in wanted} == wanted:  # noqa: SLF001  # SQLAlchemy's public name
                 return int(known.version)
             version = known.version + 1 if known else 1
             row = {**wanted, "token": token, "spreadsheet": spreadsheet, "version": version}
-            insert = self._insert(_answers).values(**row)
-            new = {name: insert.excluded[name] for name in ("version", "values", "text", "reason")}
-            connection.execute(insert.on_conflict_do_update(index_elements=["token"], set_=new))
+            connection.execute(self._upsert_answer, row)
         self._wake(spreadsheet)
         return int(version)
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA
+from bot.store.statements import Statement
 
 _waits = sa.Table(
     "sheet_waits",
@@ -18,6 +19,10 @@ _waits = sa.Table(
     sa.Column("words", sa.Text, nullable=False),
     sa.Column("until", sa.Float),  # seconds since 1970; NULL: nobody knows
 )
+_OF_SPREADSHEET = Statement(sa.select(_waits).where(_waits.c.spreadsheet == sa.bindparam("of")))
+_OF_TOKEN = Statement(sa.select(_waits).where(_waits.c.token == sa.bindparam("of")))
+_FORGET = Statement(sa.delete(_waits).where(_waits.c.token == sa.bindparam("of")))
+_KEEP = Statement(sa.insert(_waits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +44,23 @@ class WaitStore:
 
     def store(self, wait: StoredWait) -> bool:
         """Keep it in the place of what the row waited for before. False: that is what is kept already."""
-        of_token = _waits.c.token == wait.token
         with self._database.begin() as connection:
-            known = connection.execute(sa.select(_waits).where(of_token)).first()
+            known = _OF_TOKEN.run(connection, {"of": wait.token}).first()
             if known is not None and StoredWait(*known) == wait:
                 return False
-            connection.execute(sa.delete(_waits).where(of_token))
-            connection.execute(sa.insert(_waits).values(**asdict(wait)))
+            _FORGET.run(connection, {"of": wait.token})
+            _KEEP.run(connection, asdict(wait))
         return True
 
     def forget(self, tokens: Iterable[str]) -> bool:
         """These rows wait no more. False: none of them did."""
-        old = [{"old": token} for token in tokens]
+        old = list(tokens)
         if not old:
             return False
         with self._database.begin() as connection:
-            found = connection.execute(sa.delete(_waits).where(_waits.c.token == sa.bindparam("old")), old)
-        return found.rowcount != 0
+            return sum(_FORGET.run(connection, {"of": token}).rowcount for token in old) > 0
 
     def waits(self, spreadsheet: str) -> list[StoredWait]:
         """Every row of a spreadsheet that waits, or has waited and was not forgotten."""
         with self._database.connect() as connection:
-            found = connection.execute(sa.select(_waits).where(_waits.c.spreadsheet == spreadsheet))
-            return [StoredWait(*row) for row in found]
+            return [StoredWait(*row) for row in _OF_SPREADSHEET.run(connection, {"of": spreadsheet})]

@@ -44,13 +44,13 @@ class Attached:
         self.notes = notes
         self.lost: list[str] = []
 
-    def remarks(self) -> list[str]:
+    def remarks(self, advice: str = "; drop files by themselves") -> list[str]:
         """A sentence that names what was left out."""
         if not self.lost:
             return []
         names = ", ".join(dict.fromkeys(self.lost))
         shown = names if len(names) <= 300 else names[:300] + "…"
-        return [f"Of the mail this was not read: {shown}; drop files by themselves."]
+        return [f"Of the mail this was not read: {shown}{advice}."]
 
     def lines(self, name: str, data: bytes, *, picture: bool, depth: int) -> Iterator[str]:
         """The line that names the file, and the lines that are read from it."""

@@ -27,12 +27,14 @@ def read_html(source: Source, limits: Limits, notes: list[str]) -> Iterator[str]
     yield from page_lines(source.read_bytes(), notes)
 
 
-def page_lines(data: bytes, notes: list[str], declared: str | None = None) -> Iterator[str]:
+def page_lines(
+    data: bytes, notes: list[str], declared: str | None = None, *, marks_quotes: bool = False
+) -> Iterator[str]:
     """The lines of a page as bytes; `declared` is the encoding that was said outside of it."""
     text, note = decode(data, declared or declared_charset(data))
     if note:
         notes.append(note)
-    yield from html_lines(text)
+    yield from html_lines(text, marks_quotes=marks_quotes)
 
 
 def declared_charset(data: bytes) -> str | None:
@@ -65,11 +67,14 @@ def _bare(head: bytes) -> bytes:
     return b"".join((*pieces, head[at:]))
 
 
-def html_lines(markup: str) -> Iterator[str]:
-    """What a person would see of the markup: hidden elements are dropped, since they may speak to the model alone."""
+def html_lines(markup: str, *, marks_quotes: bool = False) -> Iterator[str]:
+    """What a person would see of the markup: hidden elements are dropped, since they may speak to the model alone.
+
+    `marks_quotes`: lines of a blockquote begin with "> ", as mails in plain text have it.
+    """
     from selectolax.lexbor import LexborHTMLParser
 
     from handlers.documents.readers.html_page import Page
 
     # Browsers run scripts, so they show nothing of what stands there for those that do not.
-    yield from Page(LexborHTMLParser(_NOSCRIPT.sub(r"<\1template", markup))).lines()
+    yield from Page(LexborHTMLParser(_NOSCRIPT.sub(r"<\1template", markup)), marks_quotes=marks_quotes).lines()

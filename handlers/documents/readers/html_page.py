@@ -57,10 +57,11 @@ class _Open:
 
 
 class Page:
-    """One page on its way to lines. Buffers nest: the page's, and one for each cell that is open."""
+    """One page on its way to lines. Buffers nest: the page's, and one for each cell and marked quote that is open."""
 
-    def __init__(self, tree: Any) -> None:
+    def __init__(self, tree: Any, *, marks_quotes: bool = False) -> None:
         self._tree = tree
+        self._marks_quotes = marks_quotes
         self._letters = Letters()
         self._buffers: list[list[Piece]] = [[]]
         self._tables: list[_Table] = []
@@ -143,6 +144,8 @@ class Page:
             self._letters = opened.around
             return None
         self._begin(node, opened, values, style)
+        if tag == "blockquote" and self._marks_quotes:
+            self._buffers.append([])
         return opened
 
     def _alone(self, node: Any, tag: str, values: dict[str, str]) -> bool:
@@ -220,11 +223,17 @@ class Page:
             self._end_cell(node)
         elif tag == "table" and self._tables:
             self._end_table(self._tables.pop())
+        elif tag == "blockquote" and self._marks_quotes and len(self._buffers) > 1:
+            self._end_quote()
         if tag in {"ol", "ul", "menu", "dir"} and self._lists:
             self._lists.pop()
         if opened.closing and not (self._letters.invisible and opened.closing != "\n"):
             self._put(opened.closing) if opened.closing != "\n" else self._break()
         self._letters = opened.around
+
+    def _end_quote(self) -> None:
+        lines = _tidied(joined(self._buffers.pop()))
+        self._buffers[-1].append(Piece("".join(f"{_kept(f'> {line}'.rstrip())}\n" for line in lines)))
 
     # ── tables ──
 

@@ -17,9 +17,18 @@ from handlers.documents.encodings import decode
 from handlers.documents.limits import Limits
 from handlers.documents.readers.attached import Attached, ReadContent
 from handlers.documents.readers.calendar import calendar_lines
+from handlers.documents.readers.flowed import unflowed
 from handlers.documents.readers.html import html_lines, page_lines
 from handlers.documents.readers.mail_headers import file_name, header, mend_headers, raw_letters
-from handlers.documents.readers.mail_parts import charset_of, declares_itself, holds, is_text, payload, unwrapped
+from handlers.documents.readers.mail_parts import (
+    charset_of,
+    declares_itself,
+    holds,
+    is_text,
+    parameter,
+    payload,
+    unwrapped,
+)
 from handlers.documents.source import Source
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
@@ -29,6 +38,7 @@ _MBOX = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From \S[^\r\n]*\d{1,2}:\d\d[^\
 _MARKS = (b"\xef\xbb\xbf", b"\xc3\xaf\xc2\xbb\xc2\xbf")
 _MOST_MAILS = 500
 _STUB_LETTERS = 400
+FORWARDED = frozenset({"message/rfc822", "message/global", "message/news"})
 _NOT_TEXT = "[A part of this mail is not text and was not read.]"
 _SILENT = {
     "text/css", "text/javascript", "application/javascript", "application/x-javascript", "application/pgp-signature",
@@ -74,11 +84,11 @@ def mail_lines(data: bytes, limits: Limits, attached: Attached, depth: int) -> I
 
 
 def _one(data: bytes, limits: Limits, attached: Attached, depth: int) -> Iterator[str]:
-    _check(data, limits)
-    yield from _Mail(data, limits, attached, depth).lines()
+    yield from OneMail(data, limits, attached, depth).lines()
 
 
-def _check(data: bytes, limits: Limits) -> None:
+def check(data: bytes, limits: Limits) -> None:
+    """Raise Refused, before it is parsed, for a mail that takes more to parse than a mail needs."""
     end = _HEADER_END.search(data)
     if (end.start() if end else len(data)) > limits.mail_header_bytes:
         raise Refused("This mail has more headers than a mail needs, so it was not opened.")
@@ -86,13 +96,20 @@ def _check(data: bytes, limits: Limits) -> None:
         raise Refused(_TOO_DEEP)
 
 
-class _Mail:
-    """One mail: its parts, and what undeclared bytes in it are taken for."""
+class OneMail:
+    """One mail: its parts, and what undeclared bytes in it are taken for.
 
-    def __init__(self, data: bytes, limits: Limits, attached: Attached, depth: int) -> None:
+    `forwards_apart`: a mail within it counts as attached, not as text of its own.
+    """
+
+    def __init__(
+        self, data: bytes, limits: Limits, attached: Attached, depth: int, *, forwards_apart: bool = False
+    ) -> None:
+        check(data, limits)
         self._limits = limits
         self._attached = attached
         self._depth = depth
+        self._forwards_apart = forwards_apart
         self._mail: Any = BytesParser().parsebytes(data)
         self._likely = self._hint(data)
         self._raw = raw_letters(self._likely)
@@ -111,28 +128,38 @@ class _Mail:
 
     def lines(self) -> Iterator[str]:
         """The headers, an empty line, the parts."""
-        for part in self._mail.walk():
-            mend_headers(part, self._raw)
+        self.mend()
         for name in _HEADERS:
             if value := header(self._mail, name, self._limits.mail_header_chars):
                 yield f"{name}: {value}"
         yield ""
-        listed = []
-        for line in self._part(self._mail, self._depth):
+        listed: list[Message[Any, Any]] = []
+        yield from self.text_lines(listed)
+        for part in listed:
             # What is attached is told after the text, as mail programs show it.
+            yield ""
+            yield from self.attachment_lines(part)
+
+    def mend(self) -> None:
+        """Make letters of raw bytes in headers; comes first."""
+        for part in self._mail.walk():
+            mend_headers(part, self._raw)
+
+    def text_lines(self, listed: list[Message[Any, Any]]) -> Iterator[str]:
+        """The lines of its own text; what is attached is put into `listed`."""
+        for line in self._part(self._mail, self._depth):
             if isinstance(line, Message):
                 listed.append(line)
             else:
                 yield line
-        for part in listed:
-            yield ""
-            yield from self._attachment(part)
 
     def _part(self, part: Any, depth: int) -> Iterator[str | Message[Any, Any]]:
         if depth > self._limits.mail_nesting:
             raise Refused(_TOO_DEEP)
         content, inner = part.get_content_type(), part.get_payload()
-        if content in {"message/rfc822", "message/global", "message/news"}:
+        if content in FORWARDED and self._forwards_apart and part is not self._mail:
+            yield part
+        elif content in FORWARDED:
             yield from self._forwarded(part, inner, depth)
         elif content == "message/delivery-status" and isinstance(inner, list):
             for block in inner:
@@ -213,7 +240,7 @@ class _Mail:
         declared = charset_of(part)
         try:
             if content == "text/html":
-                yield from page_lines(data, [], declared)
+                yield from page_lines(data, [], declared, marks_quotes=True)
                 return
             text = decode(data, declared or (None if declares_itself(data) else self._likely)).text
         except Refused:
@@ -224,6 +251,8 @@ class _Mail:
             yield from calendar_lines(text)
         elif content in {"text/enriched", "text/richtext"}:
             yield from re.sub(r"<param>.*?</param>|<[^<>]{1,60}>", "", text).splitlines()
+        elif parameter(part, "format") == "flowed":
+            yield from unflowed(text.splitlines(), drops_space=parameter(part, "delsp") == "yes")
         else:
             yield from text.splitlines()
 
@@ -240,8 +269,12 @@ class _Mail:
         yield "[Forwarded mail]"
         yield from _one(data.lstrip(b"\r\n"), self._limits, self._attached, depth + 1)
 
-    def _attachment(self, part: Any) -> Iterator[str]:
+    def attachment_lines(self, part: Any) -> Iterator[str]:
+        """The lines of something attached, the first of which names it."""
         content = part.get_content_type()
+        if content in FORWARDED:
+            yield from self._forwarded(part, part.get_payload(), self._depth)
+            return
         name = file_name(part) or content
         data = payload(part)
         if content in {"text/calendar", "application/ics"} or name.lower().endswith(".ics"):

@@ -43,6 +43,15 @@ def charset_of(part: Message[Any, Any]) -> str | None:
     return found if found and codec_of(found) else None
 
 
+def parameter(part: Message[Any, Any], name: str) -> str:
+    """A parameter of the content type, in lower case; "" without one, or where it cannot be read."""
+    try:
+        found = part.get_param(name, "")
+    except (ValueError, LookupError, TypeError):
+        return ""
+    return found.lower() if isinstance(found, str) else ""
+
+
 def payload(part: Message[Any, Any]) -> bytes:
     """The bytes of a part; b"" for what cannot be decoded."""
     try:

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import structlog
 
 from bot.doors.mail.outbox import Begun, Outbox
-from bot.errors import Refused, TryAgain, Waits
+from bot.errors import SETTING, Refused, TryAgain, Waits
 from bot.retry import backoff_s
 from handlers.replies.mail.sending import UNKNOWN, Outgoing
 
@@ -28,6 +28,7 @@ FIRST_GAP_S, LONGEST_GAP_S, GROWTH = 60.0, 4 * 3_600.0, 5.0
 GIVES_UP_AFTER_S = 2 * 24 * 3_600.0
 WAITS_FOR = "mail-server"
 """Code of what waits until the mail server takes mails again."""
+NO_MAILBOX = "There is no mailbox here: IMAP_HOST, IMAP_USER and IMAP_PASSWORD are not set."
 _GIVEN_UP = (
     "{reason}, for two days now. When it works again, run it again: `python -m bot retry`. It is not paid twice."
 )
@@ -44,6 +45,20 @@ class MailFolders(Protocol):
 
     def append(self, folder: Folder, mail: bytes, at: datetime) -> None:
         """Lay a mail there, as read among the sent, as a draft among the drafts. Raises TryAgain or Refused."""
+
+
+class NoFolders:
+    """Where mail is only sent, and there is no mailbox: see MailFolders."""
+
+    def holds(self, folder: Folder, message_id: str) -> bool:
+        """There is none."""
+        del folder, message_id
+        raise Refused(NO_MAILBOX, SETTING)
+
+    def append(self, folder: Folder, mail: bytes, at: datetime) -> None:
+        """There is none."""
+        del folder, mail, at
+        raise Refused(NO_MAILBOX, SETTING)
 
 
 class Delivery:

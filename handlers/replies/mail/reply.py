@@ -116,16 +116,10 @@ class MailReply:
 
 
 class MailReplies:
-    """Makes a reply for each event; `close` lets go of what its connections hold."""
+    """Makes a reply for each event; each delivery has connections of its own."""
 
-    def __init__(
-        self,
-        sender: Mailbox,
-        delivery: Delivery,
-        question_of: QuestionOf = event_text,
-        close: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._sender, self._delivery, self._question_of, self._close = sender, delivery, question_of, close
+    def __init__(self, sender: Mailbox, delivery: Delivery, question_of: QuestionOf = event_text) -> None:
+        self._sender, self._delivery, self._question_of = sender, delivery, question_of
 
     def reply_for(self, event: Event, *, watched: bool) -> MailReply:
         """The reply of an event that is answered by mail; a mail does not grow before anybody's eyes."""
@@ -137,5 +131,4 @@ class MailReplies:
         """Nothing: a mail that only they see would be a second answer."""
 
     async def aclose(self) -> None:
-        """Let go of the connections."""
-        await asyncio.to_thread(self._close)
+        """Nothing is held."""

@@ -7,10 +7,10 @@ import ssl
 from collections.abc import Callable
 from typing import Protocol
 
+from bot.doors.mail.faults import MailFault
+from bot.doors.mail.smtp import leave
 from bot.errors import SETTING, Refused, TryAgain
 
-TIMEOUT_S = 60.0
-"""Of every step of a connection; a server may think this long about a mail before it takes it."""
 UNKNOWN = "unknown"
 """Code: the connection broke when the mail was under way, so that nobody knows whether it was taken."""
 
@@ -26,9 +26,9 @@ class Outgoing(Protocol):
 
 
 class SmtpOutgoing:
-    """An SMTP server. `connect` makes a connection that is encrypted and logged in, with `TIMEOUT_S`.
+    """An SMTP server. `connect` makes a connection that is encrypted and logged in (see bot/doors/mail/smtp.py).
 
-    What `connect` raises of smtplib, ssl and OSError is put into words here.
+    What it raises is put into words here.
     """
 
     def __init__(self, connect: Callable[[], smtplib.SMTP]) -> None:
@@ -40,10 +40,15 @@ class SmtpOutgoing:
             client = self._connect()
         except (smtplib.SMTPException, OSError) as error:
             raise _plain(error) from None
+        except MailFault as fault:
+            words = f"{fault.reason[0].upper()}{fault.reason[1:]}"
+            if fault.code == "unreachable":
+                raise TryAgain(words) from None
+            raise Refused(f"{words}. {fault.fix} Then run it again.", SETTING) from None
         try:
             _hand_over(client, sender, to, mail)
         finally:
-            _leave(client)
+            leave(client)
 
 
 def _hand_over(client: smtplib.SMTP, sender: str, to: str, mail: bytes) -> None:
@@ -93,10 +98,3 @@ def _plain(error: smtplib.SMTPException | OSError) -> Refused | TryAgain:
     if isinstance(error, ssl.SSLCertVerificationError):
         return Refused(f"The mail server's certificate is not valid ({error.verify_message}).", SETTING)
     return TryAgain("The mail server cannot be reached")
-
-
-def _leave(client: smtplib.SMTP) -> None:
-    try:
-        client.quit()
-    except (smtplib.SMTPException, OSError):
-        client.close()

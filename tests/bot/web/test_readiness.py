@@ -1,6 +1,7 @@
 """/health and /ready: alive is not ready, and what is missing is said."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -31,7 +32,9 @@ def ask(path, doors, workers=1, fault=None):
     def count():
         return workers
 
-    house = House(load_settings(_env_file=None), Receipts(fault), lambda: doors, count, NOW)  # type: ignore[arg-type]
+    receipts: Any = Receipts(fault)
+    events: Any = None
+    house = House(load_settings(_env_file=None), receipts, lambda: doors, count, NOW, events)
     with TestClient(web_app(house)) as client:
         return client.get(path)
 

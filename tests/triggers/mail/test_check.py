@@ -1,3 +1,4 @@
+import asyncio
 import time
 
 import pytest
@@ -8,7 +9,7 @@ from bot.settings import load_settings
 from playground.claude import ClaudeStandIn
 from playground.mail import BOT, MailStandIn, make_certificate
 from playground.serving import serve
-from triggers.mail.check import check
+from triggers.mail.check import findings as findings_of
 
 pytestmark = pytest.mark.anyio
 DRAFT = (Rule(name="mail", on="mail", reply=("draft",)),)
@@ -27,19 +28,35 @@ def post():
 
 
 def settings(post, claude, **given):
-    own = {name.lower(): value for name, value in post.settings().items()} | {"imap_tls": "none"} | given
+    own = (
+        {name.lower(): value for name, value in post.settings().items()}
+        | {"imap_tls": "none", "smtp_tls": "none"}
+        | given
+    )
     return load_settings(_env_file=None, anthropic_base_url=claude, **own)
 
 
 async def findings(settings, rules=(), clock=time.time):
-    return {finding.subject: finding for finding in await check(settings, rules, clock)}
+    return {finding.subject: finding for finding in await asyncio.to_thread(findings_of, settings, rules, clock)}
 
 
 async def test_a_mailbox_that_is_fine_is_said_to_be(post, claude):
     post.deliver(b"Subject: Hi\n\nHow much?\n")
     found = await findings(settings(post, claude), DRAFT)
     assert all(finding.ok for finding in found.values()), found
-    assert list(found) == ["clock", "login", "IDLE", "TLS", "Drafts", "Sent", "folder"]
+    assert list(found) == [
+        "clock",
+        "login",
+        "IDLE",
+        "TLS",
+        "Drafts",
+        "Sent",
+        "folder",
+        "sending",
+        "sender",
+        "sending TLS",
+    ]
+    assert post.sent == []
     assert found["folder"].words == "INBOX can be read, with 1 mails"
     assert post.mails()[0].flags == set()
     assert post.wait_for(lambda: post.imap.open_connections == 0)
@@ -49,6 +66,27 @@ async def test_a_wrong_password_says_where_a_right_one_is_made(post, claude):
     found = await findings(settings(post, claude, imap_password="wrong"))
     assert not found["login"].ok
     assert "IMAP_PASSWORD" in found["login"].fix
+
+
+async def test_a_password_that_only_the_way_out_refuses_is_told(post, claude):
+    found = await findings(settings(post, claude, smtp_password="wrong"))
+    assert found["login"].ok
+    assert not found["sending"].ok
+    assert "SMTP_PASSWORD" in found["sending"].fix
+
+
+async def test_a_sender_that_may_not_send_is_told_and_no_mail_is_sent(post, claude):
+    post.fail_smtp("mail", "550 5.7.60 not permitted to send as this sender")
+    found = await findings(settings(post, claude))
+    assert not found["sender"].ok
+    assert "550 5.7.60" in found["sender"].words
+    assert "MAIL_FROM" in found["sender"].fix
+    assert post.sent == []
+
+
+async def test_with_a_way_out_alone_that_is_what_is_tested(post, claude):
+    found = await findings(settings(post, claude, imap_host="", mail_from="bot@example.com"))
+    assert list(found) == ["clock", "sending", "sender", "sending TLS"]
 
 
 async def test_a_missing_folder_is_named_with_those_there_are(post, claude):

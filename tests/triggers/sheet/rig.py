@@ -24,6 +24,8 @@ from bot.doors.sheet.wait_store import StoredWait
 from bot.events import Event, Receipt
 from bot.events import Record as DoorRecord
 from bot.rules.rule import Rule
+from bot.store.creation import create_tables
+from bot.store.schema import METADATA
 from playground.sheets import SPREADSHEET_ID, Lost, SheetsStandIn
 from triggers.sheet.handover import Handover
 from triggers.sheet.planner.debounce import Debounce
@@ -92,6 +94,19 @@ def settings_with(settle_s: float) -> SheetSettings:
 
 def memory_database() -> sa.Engine:
     return sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False})
+
+
+GAMES = memory_database()
+"""One for all games of a process: tables and compiled statements are made once."""
+
+
+def emptied(database: sa.Engine) -> sa.Engine:
+    """The same database without a row in it."""
+    create_tables(database)
+    with database.begin() as connection:
+        for table in METADATA.tables.values():
+            connection.execute(sa.delete(table))
+    return database
 
 
 @dataclass

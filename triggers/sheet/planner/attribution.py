@@ -15,7 +15,7 @@ from bot.doors.sheet.row_store import Record, StoredAnswer
 from bot.doors.sheet.rows import Content, Row
 from bot.doors.sheet.values import NoSuchColumn, cell_values, looks_like
 from triggers.sheet.planner.jobs import Before
-from triggers.sheet.planner.matching import Matches, foreign_of, match_rows
+from triggers.sheet.planner.matching import Matches, match_rows, people_put
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class Attribution:
         self.matches: Matches = match_rows(rows, known.records, known.answers)
         self._suspects = self._suspect_answers()
         self._reworded = _reworded(rows, known.questions)
-        self._foreign = foreign_of(rows, self.matches, known.records, self._is_anothers)
+        self._put = people_put(rows, self.matches, known.records, self._is_anothers)
+        self._foreign = self._by_question()
         self._missing = {
             fingerprint: left
             for fingerprint, before in known.before.words.items()
@@ -96,7 +97,9 @@ class Attribution:
         """People's words that belong beside this question and that this row may take."""
         may_write = self.may_write_over(row)
         missing = self._missing.get(row.fingerprint, Counter())
-        fitting = [content for content in missing if may_write or content[0] == row.outputs]
+        # What the row itself is counted with is missing in another one.
+        mine = self._put.get(id(row))
+        fitting = [one for one in missing if may_write or (one[0] == row.outputs and one != mine)]
         if not fitting:
             return None
         return self._take(row, row.fingerprint, max(fitting, key=lambda one: (one[0] == row.outputs, one)))
@@ -133,9 +136,11 @@ class Attribution:
         return content
 
     def take_ended(self, row: Row) -> Record | None:
-        """A record with this question that ended and that no row bears any more."""
-        found = (one for one in self.orphans.get(row.fingerprint, ()) if _has_ended(one))
-        return self._without(next(found, None))
+        """A record with this question that ended and that no row bears any more: the one that the row shows, if any."""
+        found = [one for one in self.orphans.get(row.fingerprint, ()) if _has_ended(one)]
+        if not self.may_write_over(row):
+            found = [one for one in found if one.shown == row.outputs]
+        return self._without(max(found, key=lambda one: one.shown == row.outputs, default=None))
 
     def take_live(self, row: Row) -> Record | None:
         """A record with this question whose answer is still to come and that no row bears."""
@@ -157,6 +162,13 @@ class Attribution:
     def count(self, fingerprints: Container[str]) -> Counter[str]:
         """In how many rows each of these questions stands."""
         return Counter(row.fingerprint for row in self._rows if row.fingerprint in fingerprints)
+
+    def _by_question(self) -> dict[str, Counter[Content]]:
+        found: dict[str, Counter[Content]] = {}
+        for row in self._rows:
+            if id(row) in self._put:
+                found.setdefault(row.fingerprint, Counter())[self._put[id(row)]] += 1
+        return found
 
     def _is_ours(self, row: Row) -> bool:
         theirs = {outputs for outputs, _ in self._known.before.words.get(row.fingerprint, ())}

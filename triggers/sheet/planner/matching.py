@@ -6,16 +6,18 @@ Pure: one read's rows and the store's records in, homes and strays out.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.doors.sheet.row_store import Record, StoredAnswer
 from bot.doors.sheet.rows import Content, Row
 
-Foreign = Mapping[str, Counter[Content]]
-"""By fingerprint: what people put into outputs and status cells, and how often it stands there."""
-
 ENDED_WORDS = frozenset({"done", "error", "skipped", "sent on"})
+
+
+def tells_end(row: Row) -> bool:
+    """Whether the status says how the row ended. That an empty cell was filled is what a write for another row says."""
+    return row.word in ENDED_WORDS and not (row.word == "skipped" and row.is_unanswered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,14 @@ def _may_be_home(row: Row, record: Record) -> bool:
 def _rank(row: Row, record: Record, *, answered: bool) -> tuple[bool, bool, bool, int]:
     is_other = row.fingerprint != record.fingerprint
     if record.is_live:
-        return is_other, answered and row.word not in ENDED_WORDS, not row.is_unanswered, row.number
+        return is_other, answered and not tells_end(row), not row.is_unanswered, row.number
     return is_other, row.outputs != record.shown, row.is_unanswered, row.number
 
 
-def foreign_of(
+def people_put(
     rows: Iterable[Row], matches: Matches, records: Mapping[str, Record], is_leftover: Callable[[Row], bool]
-) -> dict[str, Counter[Content]]:
-    """What stands in outputs and status cells that the store could not bring back: people's own words.
+) -> dict[int, Content]:
+    """By the row's id(): what stands in its outputs and status that the store could not bring back, people's own words.
 
     `is_leftover`: whether a row shows an answer that a write of ours left in the wrong place.
     """
@@ -89,14 +91,30 @@ def foreign_of(
         if (record.suspect_until or record.state == "claiming")
         and not (row.word == "done" and row.fingerprint == record.fingerprint)
     }
-    foreign: dict[str, Counter[Content]] = defaultdict(Counter)
+    known |= _unnamed(rows, matches, records, hit)
+    found: dict[int, Content] = {}
     for row in rows:
         is_theirs = not row.is_unanswered or (row.status and not row.token)
         if is_theirs and id(row) not in known and not is_leftover(row):
             # Given back later, a status of ours must be the row's own, and promise nothing that nobody works on.
             is_kept = not row.is_promised and id(row) not in hit
-            foreign[row.fingerprint][row.outputs, row.status if is_kept else ""] += 1
-    return foreign
+            found[id(row)] = row.outputs, row.status if is_kept else ""
+    return found
+
+
+def _unnamed(rows: Iterable[Row], matches: Matches, records: Mapping[str, Record], hit: Container[int]) -> set[int]:
+    """The rows that show an answer of ours, word for word, below a status that a write hit: each answer in one row."""
+    lost = Counter(
+        (record.fingerprint, record.shown)
+        for record in records.values()
+        if record.token not in matches.homes and record.state == "done"
+    )
+    found: set[int] = set()
+    for row in rows:
+        if id(row) in hit and lost[row.fingerprint, row.outputs] > 0:
+            lost[row.fingerprint, row.outputs] -= 1
+            found.add(id(row))
+    return found
 
 
 def _is_explained(row: Row, record: Record) -> bool:

@@ -11,14 +11,13 @@ from dataclasses import replace
 
 from bot.doors.sheet import status
 from bot.doors.sheet.row_store import Record, StoredAnswer
-from bot.doors.sheet.rows import Content, Row
+from bot.doors.sheet.rows import Row
 from triggers.sheet.planner import jobs
 from triggers.sheet.planner.attribution import Attribution, Known
 from triggers.sheet.planner.debounce import Debounce
 from triggers.sheet.planner.jobs import (
     COLUMNS_WORDS,
     SUSPECT_S,
-    Job,
     Moment,
     Plan,
     TabRef,
@@ -27,7 +26,8 @@ from triggers.sheet.planner.jobs import (
     gone,
     reopened,
 )
-from triggers.sheet.planner.matching import ENDED_WORDS
+from triggers.sheet.planner.matching import tells_end
+from triggers.sheet.planner.restoration import Draft, Restoration
 
 UNKNOWN_S = 30.0
 """A token that no store knows is left alone this long: it may be another installation at work."""
@@ -40,6 +40,26 @@ def make_plan(tab_ref: TabRef, rows: Sequence[Row], known: Known, debounce: Debo
     return _Planning(tab_ref, rows, known, debounce, moment).plan()
 
 
+def plan_telling(  # noqa: PLR0917  # as make_plan, and the words
+    tab_ref: TabRef, rows: Sequence[Row], known: Known, debounce: Debounce, moment: Moment, words: str
+) -> Plan:
+    """The plan for a tab that pauses although its columns are known: rows that wait are told `words`, none is asked."""
+    attribution = Attribution(tab_ref.wanted, rows, known)
+    # While a write may still have gone astray, what stood there before it must not be forgotten over this.
+    is_certain = not any(record.suspect_until > moment.now for record in known.records.values())
+    waiting = [row for row in rows if not row.status and row.is_complete and row.is_unanswered]
+    told = [jobs.telling(tab_ref, moment, row, words) for row in waiting if debounce.is_settled(row) and is_certain]
+    debounce.end_read(moment.now)
+    foreign = attribution.foreign()
+    return Plan(
+        told,
+        foreign=foreign,
+        foreign_rows=attribution.count(foreign),
+        is_uncertain=known.before.is_uncertain,
+        settles_at=debounce.next_at(),
+    )
+
+
 class _Planning:
     """One planning at work; lives for one call of `make_plan`."""
 
@@ -47,8 +67,8 @@ class _Planning:
         self._tab_ref, self._rows, self._known, self._debounce, self._moment = tab_ref, rows, known, debounce, moment
         self._attribution = Attribution(tab_ref.wanted, rows, known)
         self._matches = self._attribution.matches
-        self._jobs: list[Job] = []
-        self._changes: dict[str, Record] = {}
+        self._draft = Draft(tab_ref, known, moment)
+        self._restoration = Restoration(self._draft, self._attribution, debounce)
         self._void: list[str] = []
         self._restores = False
         self._notes: list[tuple[int, Record]] = []
@@ -69,11 +89,12 @@ class _Planning:
         self._look_for_lost()
         self._debounce.end_read(self._moment.now)
         foreign = self._attribution.foreign()
-        is_uncertain = any(job.wipes for job in self._jobs) or (self._known.before.is_uncertain and self._restores)
-        changes = list(self._changes.values())
+        is_uncertain = any(job.wipes for job in self._draft.jobs) or (
+            self._known.before.is_uncertain and self._restores
+        )
         return Plan(
-            self._jobs,
-            changes,
+            self._draft.jobs,
+            list(self._draft.changes.values()),
             self._void,
             foreign=foreign,
             foreign_rows=self._attribution.count(foreign),
@@ -87,18 +108,18 @@ class _Planning:
         answer = self._known.answers.get(record.token)
         is_due = answer is not None and answer.version > record.settled
         if record.suspect_until and self._moment.now > record.suspect_until and not self._has_strays(record):
-            record = self._change(replace(record, suspect_until=0.0))
+            record = self._draft.change(replace(record, suspect_until=0.0))
         if record.note_due and not row.is_unanswered:
             self._notes.append((row.number, record))
         if not record.is_live and not is_due:
             self._ended(row, record)
         elif record.state == "claiming":
-            self._change(claimed(record, row, self._tab_ref.wanted, self._moment.now))
+            self._draft.change(claimed(record, row, self._tab_ref.wanted, self._moment.now))
         elif answer is not None and is_due:
-            if row.word in ENDED_WORDS and record.is_live:
+            if tells_end(row) and record.is_live:
                 # What a person typed over it already is theirs.
                 shown = row.outputs if self._attribution.shows(row, answer) else ()
-                self._change(replace(ended(record, row, answer, self._moment.now), shown=shown))
+                self._draft.change(replace(ended(record, row, answer, self._moment.now), shown=shown))
             elif row.fingerprint == record.fingerprint:
                 self._deliver(row, record, answer)
         elif record.state == "asked" and row.fingerprint == record.fingerprint and row.is_promised:
@@ -109,23 +130,18 @@ class _Planning:
         words = self._known.waits.get(record.token)
         text = status.waiting(words, record.token) if words else status.working(record.token)
         if row.status != text and (words or row.word == "waiting"):
-            self._jobs.append(jobs.progress(row, record, text))
+            self._draft.jobs.append(jobs.progress(row, record, text))
 
     def _ended(self, row: Row, record: Record) -> None:
         """A row that was answered: its answer cleared asks again; people may do with it what they like otherwise."""
         if row.is_promised and row.fingerprint == record.fingerprint and row.is_unanswered and record.settled:
-            self._change(reopened(record))  # its answer went into a twin, which has lost it since
+            self._draft.change(reopened(record))  # its answer went into a twin, which has lost it since
         elif record.state in {"done", "skipped"} and row.is_unanswered and self._tab_ref.wanted.outputs:
             self._ask(row, reads=2)
         elif record.state == "gone" and row.is_unanswered:
             self._ask(row)
         else:
-            self._filled(row)
-
-    def _filled(self, row: Row) -> None:
-        """A row that says working although a person answered it: nothing works there any more."""
-        if row.is_promised and not row.is_unanswered and self._debounce.is_settled(row):
-            self._repair(row, None, status.skipped(row.token))
+            self._restoration.end_filled(row)
 
     def _deliver(self, row: Row, record: Record, answer: StoredAnswer) -> None:
         token, words = record.token, self._moment.time_words
@@ -141,113 +157,43 @@ class _Planning:
     def _write(
         self, row: Row, record: Record, answer: StoredAnswer, text: str, values: tuple[object, ...] | None = None
     ) -> None:
-        self._jobs.append(jobs.delivery(self._moment.now, row, record, answer, text=text, values=values))
+        self._draft.jobs.append(jobs.delivery(self._moment.now, row, record, answer, text=text, values=values))
 
     def _stray(self, row: Row, record: Record) -> None:
         """A row that wears a token which is not its own: a copy, a reworked question, or a write that hit it."""
         was_hit = bool(record.suspect_until) or record.state == "claiming"
         is_twin = row.fingerprint == record.fingerprint
-        if is_twin and self._is_due_here(row, record):
+        if is_twin and self._restoration.is_due_here(row, record):
             return
         if record.state == "claiming" and row.word == "error":
             return  # it is another question at each look, and says so; clearing the cell tries again
         if not was_hit and not row.is_unanswered:
-            self._filled(row)
+            self._restoration.end_filled(row)
             return
-        if was_hit and self._give_back(row, record):
+        if was_hit and self._restoration.give_back(row, record):
             return
         if is_twin and row.word == "done" and not row.is_unanswered:
             return  # a copy, or a twin that was hit: it has the right answer, or what a person typed since
-        if row.is_unanswered and self._adopt(row):
+        if row.is_unanswered and self._restoration.adopt(row):
             return
         if was_hit and not row.is_unanswered:
             outputs = ("",) * len(row.outputs) if self._attribution.may_wipe(row) else None
-            self._repair(row, outputs, "")
+            self._draft.repair(row, outputs, "")
         elif row.is_complete:
             self._ask(row, changed=record if record.is_live else None)
         elif was_hit or self._debounce.is_settled(row):
-            self._repair(row, None, "")
-
-    def _is_due_here(self, row: Row, record: Record) -> bool:
-        """The answer went into a twin, a row with the same question: that one gets back what it had, this one is next.
-
-        The write's own response cannot tell twins apart. Where nothing is missing, this row is a copy instead.
-        """
-        if record.is_live or not row.is_promised or not row.is_unanswered:
-            return False
-        twin = self._matches.homes.get(record.token)
-        content = self._attribution.take_from_twin(twin) if twin and twin.fingerprint == row.fingerprint else None
-        if twin is None or content is None:
-            return self._give_back_ours(row)
-        self._restore(twin, content)
-        self._change(reopened(record))
-        return True
-
-    def _restore(self, row: Row, content: Content) -> None:
-        """Write people's words back."""
-        outputs, words = content
-        if content == (row.outputs, row.status):
-            self._filled(row)  # nothing was lost after all
-        else:
-            self._repair(row, None if outputs == row.outputs else outputs, words)
-
-    def _give_back(self, row: Row, record: Record) -> bool:
-        """What a row lacks that was hit: people's own words first, then answers of ours."""
-        content = self._attribution.take_missing(row) or self._attribution.take_copied(row)
-        if content is not None:
-            self._restore(row, content)
-            return True
-        if self._attribution.may_write_over(row) and self._give_back_ours(row):
-            return True
-        content = self._attribution.take_reworded(row, record.token)
-        if content is not None:
-            self._restore(row, content)
-        return content is not None
-
-    def _give_back_ours(self, row: Row) -> bool:
-        nothing = ("",) * len(row.outputs)
-        ended_one = self._attribution.take_ended(row)
-        if ended_one is None:
-            return not row.is_unanswered and self._adopt(row, outputs=nothing)
-        answer = self._known.answers.get(ended_one.token)
-        values = self._attribution.values(answer) if answer is not None and not answer.reason else None
-        self._repair(row, values if ended_one.state == "done" else nothing, ended_one.status)
-        return True
-
-    def _adopt(self, row: Row, outputs: tuple[str, ...] | None = None) -> bool:
-        """Give a row the live token with its question that no row has: no second call for one question."""
-        orphan = self._attribution.take_live(row) if row.is_complete else None
-        if orphan is None:
-            return False
-        self._jobs.append(jobs.adoption(self._tab_ref, self._moment, row, orphan, outputs))
-        return True
+            self._draft.repair(row, None, "")
 
     def _unmarked(self, row: Row) -> None:
         """A row whose status is empty: new, half-typed, answered by a person, or cleared to be asked again."""
-        if self._known.before.is_uncertain and self._give_back_marks(row):
+        if self._known.before.is_uncertain and self._restoration.give_back_marks(row):
             self._restores = True
         elif self._attribution.is_leftover(row):
-            self._clear(row)
+            self._restoration.clear(row)
         elif not row.is_complete or not self._may_ask(row):
             return
-        elif not (row.is_unanswered and self._adopt(row)):
+        elif not (row.is_unanswered and self._restoration.adopt(row)):
             self._ask(row)
-
-    def _clear(self, row: Row) -> None:
-        """Take out what was meant for another row, and give back what stood there before that, if it can be told."""
-        content = self._attribution.take_reworded(row)
-        if content is not None:
-            self._restore(row, content)
-        else:
-            self._repair(row, ("",) * len(row.outputs), "")
-
-    def _give_back_marks(self, row: Row) -> bool:
-        content = self._attribution.take_missing(row)
-        if content is not None:
-            self._restore(row, content)
-            return True
-        orphans = [orphan for orphan in self._attribution.orphans.get(row.fingerprint, ()) if not orphan.is_live]
-        return any(row.is_unanswered or orphan.shown == row.outputs for orphan in orphans) and self._give_back_ours(row)
 
     def _may_ask(self, row: Row) -> bool:
         """Unanswered; or it shows an answer of ours, word for word, whose status a person has cleared."""
@@ -259,16 +205,14 @@ class _Planning:
     def _ask(self, row: Row, *, reads: int = 1, wait_s: float = 0.0, changed: Record | None = None) -> None:
         if not row.is_complete or not self._debounce.is_settled(row, reads=reads, wait_s=wait_s):
             return
-        self._jobs.append(jobs.claim(self._tab_ref, self._moment, row, changed))
-
-    def _repair(self, row: Row, outputs: tuple[object, ...] | None, words: str) -> None:
-        self._jobs.append(jobs.repair(row, outputs, words))
+        self._draft.jobs.append(jobs.claim(self._tab_ref, self._moment, row, changed))
 
     def _look_for_lost(self) -> None:
         """Tokens that no row bears: their rows were deleted, or they never came about."""
         # Rows that are being put right may be theirs: the next read may give them back.
-        in_repair = {job.fingerprint for job in self._jobs if job.kind == "repair"} | self._attribution.wrongly_filled()
-        given = {job.before.token for job in self._jobs if job.before is not None}
+        in_repair = {job.fingerprint for job in self._draft.jobs if job.kind == "repair"}
+        in_repair |= self._attribution.wrongly_filled()
+        given = {job.before.token for job in self._draft.jobs if job.before is not None}
         for fingerprint, orphans in self._attribution.orphans.items():
             for record in orphans if fingerprint not in in_repair else ():
                 if record.token not in given:
@@ -283,11 +227,7 @@ class _Planning:
             if self._moment.now > record.claimed_at + SUSPECT_S:
                 self._void.append(record.token)
         elif answer is not None and not self._has_strays(record):
-            self._change(gone(record, answer.version, self._moment.now))
+            self._draft.change(gone(record, answer.version, self._moment.now))
 
     def _has_strays(self, record: Record) -> bool:
         return any(other.token == record.token for _, other in self._matches.strays)
-
-    def _change(self, record: Record) -> Record:
-        self._changes[record.token] = record
-        return record

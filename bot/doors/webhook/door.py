@@ -1,0 +1,66 @@
+"""The webhook door as data, and what its rules may not say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.door import Door, Mistake, Profile, ReplyKind
+from bot.doors.webhook.rule import SECRET, WebhookRule
+from bot.doors.webhook.settings import WebhookSettings
+from bot.rules.keys import RuleKeys
+from bot.rules.rule import Rule
+from bot.settings import Settings
+
+ASK = "ask"
+"""The hook whose caller's text is the request itself."""
+PROGRAM = (
+    "You answer for a program that passes your answer on. Answer in the language of the request, to the point and "
+    "without preamble, in simple Markdown. Say so when something cannot be known from what came along."
+)
+
+
+def _missing(settings: Settings, keys: RuleKeys | None) -> tuple[str, ...]:
+    if not isinstance(keys, WebhookRule):
+        return () if settings.door(WebhookSettings).webhook_secret else (SECRET,)
+    return tuple(name for name in needed_variables(keys) if settings.variable(name) is None)
+
+
+def needed_variables(keys: WebhookRule) -> tuple[str, ...]:
+    """The variables that a rule names: those of its secrets, and that of its callback's."""
+    return (*keys.secret_env, *((keys.callback_secret_env,) if keys.callback_secret_env else ()))
+
+
+def secrets_of(rule: Rule, settings: Settings) -> tuple[str, ...]:
+    """The secrets that open this rule's hook: two while one of them is being replaced."""
+    found = (settings.variable(name) for name in rule.of(WebhookRule).secret_env)
+    return tuple(secret.get_secret_value() for secret in found if secret)
+
+
+def _check_rules(rules: Sequence[Rule], _settings: Settings) -> Mistake | None:
+    seen: set[str] = set()
+    for rule in rules:
+        keys = rule.of(WebhookRule)
+        if keys.hook in seen:
+            return Mistake(rule, "hook", "another rule has this hook already; expected each once")
+        if keys.callback and not keys.callback_secret_env:
+            words = "it needs callback_secret_env: the variable with the secret that its callbacks are signed with"
+            return Mistake(rule, "callback", words)
+        seen.add(keys.hook)
+    return None
+
+
+DOOR = Door(
+    name="webhook",
+    settings=WebhookSettings,
+    rule_keys=WebhookRule,
+    missing=_missing,
+    derived_rule=lambda _: Rule(name=ASK, on="webhook", options=WebhookRule(hook=ASK)),
+    profile=Profile(PROGRAM, streams=True, is_told=True),
+    opened_by={
+        SECRET: "It is a long random word that you make up: python -c 'import secrets; print(secrets.token_hex(32))'."
+    },
+    check_rules=_check_rules,
+    leave_room=lambda rules: all(rule.of(WebhookRule).hook != ASK for rule in rules),
+)
+
+REPLY = ReplyKind("http")

@@ -1,0 +1,252 @@
+"""POST /hooks/<hook> over real sockets: each way of asking, each status, and nothing twice."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from bot.doors.webhook.rule import WebhookRule
+from bot.errors import TryAgain
+from bot.rules.rule import Rule
+from tests.bot.engines import throwaway_database
+from tests.triggers.webhook.rig import BEARER, site, told
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'bot.db'}"
+
+
+async def test_a_question_is_durable_before_it_is_acknowledged_and_its_receipt_is_looked_at_with_its_key(url):
+    async with site(url) as web:
+        web.claude.go.clear()
+        answer = await web.ask()
+        assert answer.status_code == 202
+        accepted = answer.json()
+        assert set(accepted) == {"id", "state", "status_url"}
+        assert accepted["state"] == "received"
+        assert answer.headers["location"] == accepted["status_url"]
+        assert accepted["status_url"].startswith(f"/events/{accepted['id']}?key=")
+        open_now = (await web.client.get(accepted["status_url"])).json()
+        assert (open_now["id"], open_now["answer"]) == (accepted["id"], None)
+        web.claude.go.set()
+        receipt = await web.until_over(accepted["id"])
+        assert receipt["state"] == "answered"
+        assert receipt["answer"] == {"text": "Because it is.", "values": None, "notes": [], "sources": []}
+        assert (receipt["source"], receipt["rule"], receipt["attempts"]) == ("webhook", "ask", 1)
+        assert receipt["usage"]["input_tokens"] == 10
+        assert {"person", "conversation"}.isdisjoint(receipt)
+
+
+async def test_whoever_prefers_to_wait_gets_the_receipt_itself(url):
+    async with site(url) as web:
+        answer = await web.ask(prefer="wait=20")
+        assert (answer.status_code, answer.json()["answer"]["text"]) == (200, "Because it is.")
+        assert answer.headers["preference-applied"] == "wait=20"
+        web.claude.go.clear()
+        answer = await web.ask(prefer="wait=0")
+        assert answer.status_code == 202
+
+
+async def test_a_rule_may_say_how_long_is_waited(url):
+    patient = Rule(name="p", on="webhook", options=WebhookRule(hook="ask", wait_s=20.0))
+    async with site(url, patient) as web:
+        assert (await web.ask()).status_code == 200
+
+
+async def test_the_text_streams_as_it_grows(url):
+    async with site(url) as web:
+        web.claude.pace_s = 0.05
+        events = await web.follow("/hooks/ask", "POST", json={"text": "Why?"}, headers=BEARER)
+        kinds = [event for _, event, _ in events]
+        assert kinds[0] == "accepted"
+        assert kinds[-1] == "done"
+        assert kinds.count("delta") >= 2
+        assert set(json.loads(events[0][2])) == {"id", "status_url"}
+        assert told(events) == "Because it is." == json.loads(events[-1][2])["answer"]["text"]
+        assert all(event_id for event_id, _, _ in events)
+
+
+async def test_a_late_onlooker_gets_it_all_and_one_who_comes_back_goes_on_where_it_was(url):
+    async with site(url) as web:
+        web.claude.finish.clear()
+        accepted = (await web.ask()).json()
+        one = asyncio.create_task(web.follow(accepted["status_url"]))
+        await asyncio.sleep(0.3)
+        two = asyncio.create_task(web.follow(accepted["status_url"]))
+        await asyncio.sleep(0.1)
+        web.claude.finish.set()
+        assert told(await one) == told(await two) == "Because it is."
+        last = next(event_id for event_id, event, _ in await one if event == "delta")
+        again = await web.follow(accepted["status_url"], headers={"Last-Event-ID": last})
+        assert told(await one)[: int(last.partition("-")[0])] + told(again) == "Because it is."
+        after_all = await web.client.get(
+            accepted["status_url"], headers={"Accept": "text/event-stream", "Last-Event-ID": "end"}
+        )
+        assert after_all.status_code == 204
+
+
+async def test_a_beginning_that_is_replaced_is_said(url):
+    async with site(url) as web:
+        web.claude.steps, web.claude.pace_s = ["It was", "It was red", "Bl", "Blue."], 0.05
+        events = await web.follow("/hooks/ask", "POST", json={"text": "Which?"}, headers=BEARER)
+        assert "reset" in [event for _, event, _ in events]
+        assert told(events) == "Blue."
+
+
+async def test_going_away_does_not_stop_the_work_and_asking_for_it_does(url):
+    async with site(url) as web:
+        web.claude.finish.clear()
+        accepted = (await web.ask()).json()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await web.follow(accepted["status_url"])
+        assert (await web.client.get(accepted["status_url"])).json()["state"] == "working"
+        stopped = await web.client.delete(accepted["status_url"])
+        assert stopped.status_code == 202
+        receipt = await web.until_over(accepted["id"])
+        assert receipt["finished_at"]
+        assert (await web.client.delete(accepted["status_url"])).status_code == 200
+
+
+async def test_only_the_key_of_an_event_opens_it(url):
+    async with site(url, web_token="operator") as web:
+        one, two = (await web.ask()).json(), (await web.ask()).json()
+        other_key = two["status_url"].partition("=")[2]
+        for bad in ("", "?key=", "?key=x", f"?key={other_key}", "?key=%00%ff"):
+            for method in ("GET", "DELETE"):
+                answer = await web.client.request(method, f"/events/{one['id']}{bad}")
+                assert (answer.status_code, list(answer.json())) == (401, ["error"])
+        by_operator = await web.client.get(f"/events/{one['id']}", headers={"Authorization": "Bearer operator"})
+        assert by_operator.status_code == 200
+        unknown = await web.client.get("/events/none", headers={"Authorization": "Bearer operator"})
+        assert unknown.status_code == 404
+
+
+async def test_the_same_id_is_the_same_event_and_with_another_body_it_is_refused(url):
+    async with site(url) as web:
+        first = await web.ask("Why?", idempotency_key="k1", prefer="wait=20")
+        again = await web.ask("Why?", idempotency_key="k1")
+        other = await web.ask("How?", idempotency_key="k1")
+        assert (first.status_code, again.status_code, other.status_code) == (200, 200, 409)
+        assert first.json() == again.json()
+        assert len(web.claude.asks) == 1
+        assert (await web.ask("Why?")).status_code == 202, "without an id it is another question"
+
+
+async def test_a_thousand_replays_at_once_are_one_run_also_after_a_restart(url):
+    async with site(url, Rule(name="a", on="webhook", options=WebhookRule(hook="ask", rate_per_minute=10**6))) as web:
+        answers = await asyncio.gather(*(web.ask(idempotency_key="k") for _ in range(200)))
+        assert {answer.status_code for answer in answers} <= {200, 202}
+        event_id = answers[0].json()["id"]
+        assert {answer.json()["id"] for answer in answers} == {event_id}
+        await web.until_over(event_id)
+        assert len(web.claude.asks) == 1
+    async with site(url) as web:
+        assert (await web.ask(idempotency_key="k")).status_code == 200
+        assert web.claude.asks == []
+
+
+async def test_files_come_along_and_are_read(url):
+    async with site(url) as web:
+        files = [("f", ("a.txt", b"All facts.")), ("f", ("../../b.txt", b"More facts."))]
+        answer = await web.post("ask", data={"text": "Sum up"}, files=files, headers={**BEARER, "Prefer": "wait=20"})
+        assert answer.status_code == 200
+        said = str(web.claude.asks[0].messages[-1]["content"])
+        assert "All facts." in said
+        assert "More facts." in said
+        assert "Sum up" in said
+
+
+async def test_questions_of_one_conversation_follow_on_each_other(url):
+    async with site(url) as web:
+        for text in ("Why?", "And why that?"):
+            body = {"text": text, "conversation": "c1"}
+            assert (await web.post("ask", json=body, headers={**BEARER, "Prefer": "wait=20"})).status_code == 200
+        spoken = [(message["role"], message["content"][0]["text"]) for message in web.claude.asks[1].messages]
+        assert spoken == [("user", "Why?"), ("assistant", "Because it is."), ("user", "And why that?")]
+
+
+async def test_the_hook_ask_takes_a_system_prompt_a_model_and_a_length(url):
+    async with site(url) as web:
+        body = {"text": "Why?", "system": "Be brief.", "model": "claude-haiku-5-5", "max_tokens": 77}
+        await web.post("ask", json=body, headers={**BEARER, "Prefer": "wait=20"})
+        (ask,) = web.claude.asks
+        assert (ask.model, ask.max_tokens) == ("claude-haiku-5-5", 77)
+        assert "Be brief." in ask.system
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+async def test_text_that_grows_in_another_process_is_seen_growing(store, tmp_path):
+    with throwaway_database(store, tmp_path) as url:
+        async with site(url) as worker, site(url, works=False) as web:
+            worker.claude.pace_s = 0.15
+            worker.claude.steps = ["One", "One two", "One two three", "One two three four"]
+            events = await web.follow("/hooks/ask", "POST", json={"text": "Count"}, headers=BEARER)
+            assert [event for _, event, _ in events].count("delta") >= 2
+            assert told(events) == "One two three four"
+            assert web.engine is not worker.engine
+
+
+REFUSED = [
+    (404, {"hook": "none", "json": {"text": "x"}, "headers": BEARER}),
+    (401, {"json": {"text": "x"}}),
+    (401, {"json": {"text": "x"}, "headers": {"Authorization": "Bearer wrong"}}),
+    (401, {"json": {"text": "x"}, "headers": {"Authorization": "Basic wrong"}}),
+    (400, {"content": b"{", "headers": {**BEARER, "Content-Type": "application/json"}}),
+    (400, {"json": ["text"], "headers": BEARER}),
+    (400, {"json": {"text": 5}, "headers": BEARER}),
+    (400, {"json": {"text": "x", "max_tokens": 0}, "headers": BEARER}),
+    (400, {"json": {"text": "x", "files": [{"name": "a", "data": "?"}]}, "headers": BEARER}),
+    (400, {"content": b"--", "headers": {**BEARER, "Content-Type": "multipart/form-data"}}),
+    (400, {"content": b"x", "headers": {**BEARER, "Content-Type": "multipart/form-data; boundary=b"}}),
+    (400, {"content": b"a=%ff", "headers": {**BEARER, "Content-Type": "application/x-www-form-urlencoded"}}),
+    (400, {"content": b"\xff", "headers": {**BEARER, "Content-Type": "text/plain"}}),
+    (413, {"content": b"x" * 1_000_001, "headers": {**BEARER, "Content-Type": "text/plain"}}),
+    (415, {"content": b"<x/>", "headers": {**BEARER, "Content-Type": "application/xml"}}),
+    (415, {"content": b'{"text": "x"}', "headers": {**BEARER, "Content-Type": "application/x-www-form-urlencoded"}}),
+    (422, {"json": {"text": " "}, "headers": BEARER}),
+    (422, {"json": {"other": "x"}, "headers": BEARER}),
+    (422, {"content": b"", "headers": BEARER}),
+]
+
+
+async def test_what_cannot_be_served_is_refused_in_one_plain_sentence(url):
+    async with site(url) as web:
+        for status, refused in REFUSED:
+            request: dict[str, Any] = dict(refused)
+            answer = await web.post(request.pop("hook", "ask"), **request)
+            assert (answer.status_code, list(answer.json())) == (status, ["error"]), request
+            assert answer.json()["error"].endswith(".")
+        assert (await web.client.get("/hooks/ask")).status_code == 405
+        assert web.engine.receipts.newest() == []
+
+
+async def test_over_the_rate_it_is_said_when_to_come_back_but_what_was_taken_is_found_again(url):
+    slow = Rule(name="a", on="webhook", options=WebhookRule(hook="ask", rate_per_minute=2))
+    async with site(url, slow) as web:
+        answers = [await web.ask(idempotency_key=key) for key in ("1", "2", "3", "1")]
+        assert [answer.status_code for answer in answers[:3]] == [202, 202, 429]
+        assert 1 <= int(answers[2].headers["retry-after"]) <= 30
+        assert answers[3].status_code in (200, 202)
+
+
+async def test_a_slow_body_is_cut(url):
+    async with site(url) as web:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(web.base.rpartition(":")[2]))
+        writer.write(b"POST /hooks/ask HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nab")
+        answer = await asyncio.wait_for(reader.read(), 15)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        writer.close()
+
+
+async def test_while_nothing_can_be_stored_the_caller_is_told_to_come_back(url):
+    async def full(event, record=None):
+        raise TryAgain("The disk is full.")
+
+    async with site(url, emit=full) as web:
+        answer = await web.ask()
+        assert (answer.status_code, answer.headers["retry-after"], list(answer.json())) == (503, "5", ["error"])

@@ -1,0 +1,1 @@
+"""The webhook door, inwards: what programs send to a hook becomes events."""
