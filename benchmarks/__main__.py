@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 BENCHMARKS = (
-    *("process", "roles", "documents", "playground", "engine", "folder", "sheets"),
+    *("process", "roles", "documents", "playground", "engine", "folder", "sheets", "schedule"),
     *("slack_streams", "slack_storm"),
 )
 

@@ -98,8 +98,14 @@ def settle(connection: sa.Connection, event_id: str) -> None:
 
 
 def forget(connection: sa.Connection) -> None:
-    """What was pending of events that are forgotten, in the caller's transaction."""
-    connection.execute(sa.delete(_pending).where(_pending.c.event.not_in(sa.select(receipts.c.id))))
+    """What is known of events that are forgotten, in the caller's transaction; each rule's last run stays."""
+    kept = sa.select(receipts.c.id)
+    connection.execute(sa.delete(_pending).where(_pending.c.event.not_in(kept)))
+    other = _seen.alias()
+    last = sa.select(sa.func.max(other.c.at)).where(other.c.rule == _seen.c.rule, other.c.source == "")
+    is_old_run = (_seen.c.source == "") & (_seen.c.at < last.scalar_subquery())
+    is_event = sa.or_(is_old_run, _seen.c.source.startswith("events:"))
+    connection.execute(sa.delete(_seen).where(is_event, _seen.c.item.not_in(kept)))
 
 
 _READ = Statement(

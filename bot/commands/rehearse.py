@@ -30,6 +30,7 @@ LOOK_EVERY_S = 0.2
 
 def fire(name: str, *, dry: bool) -> int:
     """Run a schedule rule at once, or print what it would ask. Returns 0 when it was answered, else 1."""
+    from bot.app import demand
     from bot.wiring import event_by_hand, rules_of
 
     silence_logs()
@@ -37,6 +38,7 @@ def fire(name: str, *, dry: bool) -> int:
     rules = rules_of(settings)
     rule = _schedule_rule(rules, name)
     event = event_by_hand(rule, settings)
+    demand(settings, rules)
     if dry:
         print(asyncio.run(_dry(settings, rules, event, rule)))
         return 0

@@ -4,12 +4,13 @@ import { go, say, startChat } from "./chat.js";
 import { announce, byId, toast } from "./dom.js";
 import { dropSample, startFolder } from "./folder.js";
 import { follow, listen, part } from "./live.js";
+import { startSchedule } from "./schedule.js";
 import { startSheet } from "./sheet.js";
 import { startStrip } from "./strip.js";
 import { startTrouble } from "./trouble.js";
 
-const DOORS = ["chat", "sheet", "folder"];
-const OF_SOURCE = { slack: "chat", sheet: "sheet", folder: "folder" };
+const DOORS = ["chat", "sheet", "folder", "schedule"];
+const OF_SOURCE = { slack: "chat", sheet: "sheet", folder: "folder", schedule: "schedule" };
 const QUESTION = "@bellhop write a small Python program that counts the words of a letter";
 const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
@@ -106,6 +107,7 @@ startTabs();
 startChat();
 startSheet();
 startFolder();
+startSchedule(() => { show("chat"); go("C0GENERAL"); });
 startStrip();
 startTrouble(show);
 startTries();

@@ -106,6 +106,14 @@ async def test_what_is_new_comes_once_and_after_a_failed_run_again(house):
     assert house.told[-1][2].endswith("nothing new\n- events:chat: nothing new")
 
 
+async def test_what_is_forgotten_of_old_events_lets_nothing_come_twice_and_keeps_the_period(house):
+    (house.folder / "a.txt").write_text("first")
+    for number in (0, 1):
+        await house.run(number)
+    house.engine.purge(4e9)
+    assert await house.run(2) == ("since Monday 30 Nov 08:00", [])
+
+
 async def test_a_file_that_was_changed_is_new_again(house):
     (house.folder / "a.txt").write_text("first")
     await house.run(0)
