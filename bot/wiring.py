@@ -6,7 +6,7 @@ and no SDK is loaded for a door that is closed. What such a module must hold is 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -72,15 +72,19 @@ REPLIES: Mapping[str, ReplyLine] = {
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """The modules of one kind of source: `kind` holds `READ: ReadKind`, `source` holds `open_source(parts)`."""
+    """The modules of one kind of source: `kind` holds `READ: ReadKind`, `source` holds `open_source(parts)`.
+
+    `check`, where it can be tested, holds `check_sources(settings, places) -> list[Finding]` (async).
+    """
 
     kind: str
     source: str
+    check: str = ""
 
 
 READS: Mapping[str, ReadLine] = {
-    "sheet": ReadLine("bot.doors.sheet.door", "handlers.reading.sheet"),
-    "folder": ReadLine("bot.doors.folder.door", "handlers.reading.folder"),
+    "sheet": ReadLine("bot.doors.sheet.door", "handlers.reading.sheet", check="triggers.sheet.check"),
+    "folder": ReadLine("bot.doors.folder.door", "handlers.reading.folder", check="triggers.folder.check"),
     "events": ReadLine("bot.doors.schedule.door", "handlers.reading.events"),
 }
 
@@ -161,16 +165,18 @@ async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
     for name, line in DOORS.items():
         if rules.on(name) or name in answered_through:
             findings += await import_module(line.trigger).check(settings, rules.on(name))
-    for name, places in _places(rules).items():
+    for name, places in _places(reply for rule in rules.rules for reply in rule.reply).items():
         if REPLIES[name].check:
             findings += await import_module(REPLIES[name].check).check_places(settings, places)
+    for name, places in _places(source for rule in rules.rules for source in rule.read).items():
+        if READS[name].check:
+            findings += await import_module(READS[name].check).check_sources(settings, places)
     return findings
 
 
-def _places(rules: RuleBook) -> dict[str, tuple[str, ...]]:
-    """What rules name as the places of their answers, each once, by the kind of reply."""
-    named = dict.fromkeys(reply for rule in rules.rules for reply in rule.reply)
+def _places(named: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What stands behind the colons of what rules name, each once, by its kind."""
     found: dict[str, tuple[str, ...]] = {}
-    for kind, _, place in (reply.partition(":") for reply in named):
+    for kind, _, place in (name.partition(":") for name in dict.fromkeys(named)):
         found[kind] = (*found.get(kind, ()), place.strip())
     return found

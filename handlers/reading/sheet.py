@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import re
 from collections.abc import Callable, Sequence
 
-from bot.doors.sheet.addresses import shown_id, spreadsheet_id
+from bot.doors.sheet.addresses import range_of
 from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.quota import Quota
@@ -39,7 +38,7 @@ class SheetRange:
             return missing(fault.reason)
 
     def _read(self, place: str) -> Material:
-        spreadsheet, title, area = parts_of(place)
+        spreadsheet, title, area = range_of(place)
         calls = self._calls(spreadsheet)
         info = calls.info()
         tab = find_tab(info, title, None)
@@ -69,26 +68,6 @@ def material_of(name: str, rows: Sequence[Sequence[str]]) -> Material:
     words = f"{count} rows" if count == total else f"the first {count} of {total} rows"
     notes = () if count == total else (f"only the first {count} of {total} rows were read",)
     return Material(words, (text_of(name, "sheet", written.getvalue()),), notes=notes)
-
-
-def parts_of(place: str) -> tuple[str, str, str]:
-    """SPREADSHEET/TAB!RANGE in its three parts: an id, a tab's title ("" for the first), and a range; all columns
-    where it names none.
-    """
-    address, _, area = place.partition("!")
-    if address.startswith(("https://", "http://")):
-        spreadsheet = spreadsheet_id(address)
-        rest = address.partition(spreadsheet)[2].lstrip("/")
-        tab = "" if re.match(r"edit\b", rest) else rest  # what a browser's address line ends with
-    else:
-        spreadsheet, _, tab = address.partition("/")
-    return spreadsheet_id(spreadsheet), tab.strip().strip("'"), area.strip() or "A:ZZ"
-
-
-def shown_place(place: str) -> str:
-    """The place without the whole id of its spreadsheet."""
-    spreadsheet, tab, area = parts_of(place)
-    return f"{shown_id(spreadsheet)}/{tab}!{area}"
 
 
 def open_source(parts: Parts) -> SheetRange:

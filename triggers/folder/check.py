@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.door import Finding
 from bot.doors.folder.answers import ANSWERS, answers_fault
+from bot.doors.folder.paths import absolute
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.folder.roots import Root, ignore_table, is_polled, limits_of, roots_of
@@ -28,7 +29,20 @@ async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
 
 async def check_places(_settings: Settings, places: Sequence[str]) -> list[Finding]:
     """Findings for the folders that answers of other doors go to."""
-    return await asyncio.to_thread(lambda: [_check_place(str(Path(place).expanduser().absolute())) for place in places])
+    return await asyncio.to_thread(lambda: [_check_place(absolute(place)) for place in places])
+
+
+async def check_sources(_settings: Settings, places: Sequence[str]) -> list[Finding]:
+    """Findings for the folders that rules read."""
+    return await asyncio.to_thread(lambda: [_check_source(absolute(place)) for place in places])
+
+
+def _check_source(folder: str) -> Finding:
+    if not Path(folder).is_dir():
+        return Finding(DOOR, folder, ok=False, words="there is no such folder to read", fix="Make the folder.")
+    if os.access(folder, os.R_OK | os.X_OK):
+        return Finding(DOOR, folder, ok=True, words="can be read for its new files")
+    return Finding(DOOR, folder, ok=False, words="may not be read", fix="Give Bellhop read permission on it.")
 
 
 def _check_place(folder: str) -> Finding:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.doors.folder.ignored import IgnoreTable
+from bot.doors.sheet.addresses import range_of
 from bot.errors import NotWanted, Refused
 from bot.events import Event, Kept
 from bot.reads import Reads
@@ -16,7 +17,7 @@ from bot.store.database import open_database
 from handlers.reading.events import PastEvents
 from handlers.reading.folder import MOST_FILES, NewFiles
 from handlers.reading.reading import Reading
-from handlers.reading.sheet import material_of, parts_of
+from handlers.reading.sheet import material_of
 from tests.bot import engines
 
 pytestmark = pytest.mark.anyio
@@ -196,7 +197,7 @@ async def test_nothing_to_tell_is_an_error_only_for_whoever_wants_none(house):
     ],
 )
 def test_a_range_is_named_by_spreadsheet_tab_and_area(place, wanted):
-    assert parts_of(place) == wanted
+    assert range_of(place) == wanted
 
 
 def test_of_too_many_rows_the_first_are_told_and_that_is_said():
