@@ -91,7 +91,7 @@ def _dead_place(folder: Path, claude: str) -> str:
         late_s = time.time() % 60
         time.sleep(20)
         files = [len(list((folder / name / "answers").glob("*.md"))) for name in ("out", "copies")]
-        (receipt,) = Receipts(database).newest(limit=1) or [None]
+        receipt = next(iter(Receipts(database).newest(limit=1)), None)
     states = Counter(delivery.state for delivery in receipt.deliveries) if receipt else Counter()
     return (
         f"one of three places dead: the living ones after {late_s:.1f} s, {files} files after 20 s more; {dict(states)}"

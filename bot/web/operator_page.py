@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from bot.events import Health, Receipt, State
 from bot.web.house import House, closed, house_of, may_look
@@ -49,6 +49,18 @@ async def operator_page(request: Request) -> Response:
     if request.query_params.get("token"):
         response.set_cookie("bellhop", request.query_params["token"], httponly=True, samesite="strict")
     return response
+
+
+async def fire(request: Request) -> Response:
+    """POST /fire: run the schedule whose rule the form's field `rule` names, then show the page again."""
+    house = house_of(request)
+    if house.settings.web_token is None or not may_look(request, house.settings):
+        return closed()
+    name = str((await request.form(max_files=0, max_fields=1)).get("rule", ""))
+    if house.schedules is None or name not in house.schedules.words():
+        return PlainTextResponse("There is no schedule of this name.\n", 404)
+    await house.schedules.fire(name)
+    return RedirectResponse("/", 303)
 
 
 def html_of(sight: Sight) -> str:

@@ -19,9 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.settings import Settings
 from bot.web.event_pages import event, stop
 from bot.web.house import House, house_of
-from bot.web.operator_page import operator_page
+from bot.web.operator_page import fire, operator_page
 from bot.web.readiness import health, ready
-from bot.web.schedules import fire
 
 
 def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.doors.schedule.clock import clock_of
 from bot.doors.schedule.schedule_store import ScheduleStore
-from bot.doors.schedule.settings import ScheduleSettings
+from bot.doors.schedule.settings import ScheduleSettings, clock_of
 from bot.events import Event
 from bot.parts import Parts
 from bot.rules.rule import Rule

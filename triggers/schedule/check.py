@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from bot.door import Finding
-from bot.doors.schedule.clock import clock_of
 from bot.doors.schedule.rule import timetable_of
 from bot.doors.schedule.schedule_store import ScheduleStore
-from bot.doors.schedule.settings import ScheduleSettings
+from bot.doors.schedule.settings import ScheduleSettings, clock_of
 from bot.doors.schedule.words import in_words
 from bot.errors import BellhopError
 from bot.rules.rule import Rule

@@ -43,7 +43,9 @@ class Timetable:
             next(CronSim(self.cron, datetime(2024, 1, 1)))  # noqa: DTZ001  # a time on the wall has no zone
         except CronSimError as error:
             part = str(error).removeprefix("Bad ").replace("day-of-", "day of ").replace("day of week", "weekday")
-            raise NoTimetable("cron", f"the {part} is none that ever comes in {self.cron!r}") from None
+            raise NoTimetable(
+                "cron", f"expected a line that comes true one day, and the {part} never does in {self.cron!r}"
+            ) from None
         except (StopIteration, RuntimeError):
             raise NoTimetable("cron", f"expected a line that comes true one day, found {self.cron!r}") from None
 

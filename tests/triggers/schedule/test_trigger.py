@@ -29,13 +29,13 @@ class House:
         self.rules = rules or self.rules
         self.trigger = ScheduleTrigger(self.rules, self.store, self.engine.skip, clock=self.clock)
 
-    async def look(self, *times: str) -> list[str]:
+    async def look(self, *times: str) -> Any:
         for at in times:
             self.clock.set(at)
             await self.trigger.look(self.engine.emit)
         return self.engine.ran
 
-    async def watch(self, start: str, end: str) -> list[str]:
+    async def watch(self, start: str, end: str) -> Any:
         """Look every half minute."""
         self.clock.set(end)
         end_s = self.clock.at_s
