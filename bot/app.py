@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,7 +18,7 @@ from starlette.routing import BaseRoute
 
 from bot.deliveries import Deliveries
 from bot.engine import Engine
-from bot.errors import SettingsError
+from bot.errors import OUTAGE, SettingsError
 from bot.events import Event, Receipt, Trigger
 from bot.parts import Parts
 from bot.reads import Reads
@@ -196,6 +197,7 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
         reading=reading,
         budget=budget,
         deliveries=Deliveries(parts.database),
+        when_over=partial(parts.engine.hurry, OUTAGE),
     )
 
 

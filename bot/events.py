@@ -63,6 +63,19 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetTab:
+    """A tab of a spreadsheet that gets one more row for each answer; `gid` names it where a URL did, else its name.
+
+    `tab` "" without a `gid` is the first one.
+    """
+
+    spreadsheet: str
+    tab: str
+    gid: int | None = None
+    kind: Literal["sheet_tab"] = "sheet_tab"
+
+
+@dataclass(frozen=True, slots=True)
 class FilePath:
     """A file below a watched folder: `root` is absolute, `name` is relative to it, with forward slashes."""
 
@@ -102,7 +115,7 @@ class Kept:
     kind: Literal["kept"] = "kept"
 
 
-Address = SlackThread | SheetRow | FilePath | MailThread | HttpCaller | Kept
+Address = SlackThread | SheetRow | SheetTab | FilePath | MailThread | HttpCaller | Kept
 """Where the answer goes: plain data, told apart by `kind`."""
 
 

@@ -41,8 +41,8 @@ class ReplyLine:
     """The modules of one kind of reply: `kind` holds `REPLY: ReplyKind`, `replies` holds `open_replies(parts)`.
 
     `record` is what it is called there, where one module holds two; `replies` is "" for one whose addresses are of
-    another kind. `check`, where the places that rules name can be tested, holds
-    `check_places(settings, places) -> list[Finding]` (async); a place is what stands behind the colon.
+    another kind. `check`, where a place that a rule names can be tested, holds
+    `check_replies(settings, [(rule, place), …]) -> list[Finding]` (async).
     """
 
     kind: str
@@ -61,7 +61,8 @@ DOORS: Mapping[str, DoorLine] = {
 }
 REPLIES: Mapping[str, ReplyLine] = {
     "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.opening", check="triggers.slack.check"),
-    "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet"),
+    "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet", check="handlers.replies.sheet_tab.check"),
+    "sheet_tab": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet_tab.opening", "ADDED_ROW"),
     "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply", check="triggers.folder.check"),
     "kept": ReplyLine("bot.doors.schedule.door", "handlers.replies.kept"),
     "http": ReplyLine("bot.doors.webhook.door", "handlers.replies.http"),
@@ -165,18 +166,17 @@ async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
     for name, line in DOORS.items():
         if rules.on(name) or name in answered_through:
             findings += await import_module(line.trigger).check(settings, rules.on(name))
-    for name, places in _places(reply for rule in rules.rules for reply in rule.reply).items():
-        if REPLIES[name].check:
-            findings += await import_module(REPLIES[name].check).check_places(settings, places)
-    for name, places in _places(source for rule in rules.rules for source in rule.read).items():
-        if READS[name].check:
-            findings += await import_module(READS[name].check).check_sources(settings, places)
+    for name, reply_line in REPLIES.items():
+        routed = [(rule, place) for rule in rules.rules for place in _places(name, rule.reply)]
+        if routed and reply_line.check:
+            findings += await import_module(reply_line.check).check_replies(settings, routed)
+    for name, read_line in READS.items():
+        places = [place for rule in rules.rules for place in _places(name, rule.read)]
+        if places and read_line.check:
+            findings += await import_module(read_line.check).check_sources(settings, tuple(dict.fromkeys(places)))
     return findings
 
 
-def _places(named: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """What stands behind the colons of what rules name, each once, by its kind."""
-    found: dict[str, tuple[str, ...]] = {}
-    for kind, _, place in (name.partition(":") for name in dict.fromkeys(named)):
-        found[kind] = (*found.get(kind, ()), place.strip())
-    return found
+def _places(kind: str, named: Iterable[str]) -> list[str]:
+    """What stands behind the colons of those names that are of this kind."""
+    return [name.partition(":")[2].strip() for name in named if name.startswith(f"{kind}:")]

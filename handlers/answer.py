@@ -31,6 +31,7 @@ from handlers.claude.window import Counter, fit
 from handlers.columns import typed_values, values_text
 from handlers.documents.document import Document
 from handlers.gathering import Gather, Gathering
+from handlers.outage import LASTS, SILENT, Outages
 from handlers.prompt import Gathered, build_ask
 from handlers.reading.reading import Reading
 from handlers.routing import KeptDeliveries, Routing
@@ -52,7 +53,6 @@ class Asker(Counter, Protocol):
 
 
 CLAUDE_IS_BUSY = "Claude is busy"
-CLAUDE_IS_SILENT = "Claude does not answer just now"
 OUTAGE_S = 75.0
 """After so long without an answer the person is told. Calls that fail at once are over by then, all their tries."""
 BUDGET_IS_SPENT = "It waits for tomorrow's budget"
@@ -78,10 +78,13 @@ class AnswerHandler:
         deliveries: KeptDeliveries | None = None,
         reading: Reading | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        when_over: Callable[[], None] = lambda: None,
     ) -> None:
+        """`when_over` lets everything go on that is parked for an outage of Claude's API."""
         self._rules, self._settings, self._claude = rules, settings, claude
         self._routing, self._known = Routing(replies, known, deliveries), known
         self._gathering, self._budget, self._now = Gathering(readers, reading), budget, now
+        self._outages = Outages(now, when_over)
         self._open: dict[str, Reply] = {}
         self._told: set[str] = set()
         self._begun: dict[str, datetime] = {}
@@ -98,6 +101,7 @@ class AnswerHandler:
     async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
         """Ask Claude. Raises Refused (final), TryAgain (another attempt) or Waits (much later), in plain words."""
         rule = self._rule(event)
+        await self._hold(event)
         self._begun.setdefault(event.id, self._now())
         if event.id in self._told:
             self._told.discard(event.id)
@@ -112,6 +116,7 @@ class AnswerHandler:
             answer = await self._ask(event, ask, await self._reply(event, place), stop)
         except TryAgain as error:
             raise await self._waits(event, error) from None
+        self._outages.answered()
         try:
             answer = with_values(answer, rule, ask.max_tokens)
         except (Refused, TryAgain):
@@ -132,6 +137,22 @@ class AnswerHandler:
         self._open.pop(event_id, None)
         self._begun.pop(event_id, None)
         self._told.discard(event_id)
+        self._outages.forget(event_id)
+
+    async def _hold(self, event: Event) -> None:
+        """In an outage one question tries for all that nobody watches."""
+        reply = self._open.get(event.id)
+        waits = self._outages.hold() if reply is not None and not reply.watched else None
+        if waits is not None:
+            await self._tell_outage(event, waits)
+            raise waits
+
+    async def _tell_outage(self, event: Event, waits: Waits) -> None:
+        """Say it once; whoever would get a mail of its own for it (`is_told`) only when it lasts."""
+        profile, watched = self._known.doors[self._rule(event).on].profile, (await self._reply(event, None)).watched
+        lasts = waits.until is not None and waits.until - self._now() >= LASTS
+        if event.id not in self._told and (watched or lasts or not profile.is_told):
+            await self.wait(event, SILENT, None)
 
     async def _check_budget(self, event: Event, rule: Rule, profile: Profile) -> None:
         """Whoever asked is refused, and can ask again; a row or a file waits for the next day by itself."""
@@ -145,12 +166,15 @@ class AnswerHandler:
             await self.wait(event, BUDGET_IS_SPENT, until)
             raise Waits(BUDGET_IS_SPENT, until, waits_for=SPENT) from None
 
-    async def _waits(self, event: Event, error: TryAgain) -> TryAgain | Waits:
+    async def _waits(self, event: Event, error: TryAgain) -> TryAgain | Waits | Refused:
         """A short wait as it is; a long one is told, and holds no worker."""
         if error.after_s is None or error.after_s <= LONG_S:
-            if self._now() - self._begun[event.id] > timedelta(seconds=OUTAGE_S):
-                await self.wait(event, CLAUDE_IS_SILENT, None)
-            return error
+            outage = self._outages.failed(event.id, error, watched=(await self._reply(event, {})).watched)
+            if isinstance(outage, Waits):
+                await self._tell_outage(event, outage)
+            elif self._now() - self._begun[event.id] > timedelta(seconds=OUTAGE_S):
+                await self.wait(event, SILENT, None)
+            return outage or error
         until = self._now() + timedelta(seconds=error.after_s)
         self._begun.pop(event.id, None)
         await self.wait(event, CLAUDE_IS_BUSY, until)

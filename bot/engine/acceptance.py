@@ -93,6 +93,10 @@ class Acceptance:
 
         return self._rung(self._commits.submit(call))
 
+    def hurry(self, waits_for: str) -> Future[int]:
+        """Make everything due that is parked for this code; the rounds of the workers wake it."""
+        return self._commits.submit(lambda connection: parking.hurried(connection, waits_for, self._clock()))
+
     def wake_due(self) -> int:
         """Let the parked events go on whose time has come. Returns how many were queued; blocks."""
         woken = 0

@@ -98,6 +98,10 @@ class Engine:
         """
         return await asyncio.wrap_future(self._acceptance.wake(event_id))
 
+    def hurry(self, waits_for: str) -> None:
+        """Let all that is parked for this code go on within a second, wherever; from any thread, without waiting."""
+        self._acceptance.hurry(waits_for)
+
     async def request_stop(self, event_id: str, by: str) -> bool:
         """A person wants no (more) answer: at once in this process, within a second in others. False when it ended."""
         try:

@@ -40,8 +40,11 @@ class Behind:
     until: datetime | None
 
 
-def stand_behind(connection: sa.Connection, named: str, now_s: float) -> list[Behind]:
-    """Let what may not overtake a parked event of its conversation wait for it: those that begin to, if any."""
+def stand_behind(connection: sa.Connection, named: str, now_s: float) -> list[Behind] | None:
+    """Let what may not overtake a parked event of its conversation wait for it: those that begin to, if any.
+
+    None: it is parked no more, woken by another process since the caller looked.
+    """
     head = _HEAD.run(connection, {"named": named}).first()
     if head is None:
         return []
@@ -53,7 +56,7 @@ def stand_behind(connection: sa.Connection, named: str, now_s: float) -> list[Be
         return [
             Behind(from_json(Event, json.loads(row.event)), locked.reason, locked.waits_for, until) for row in found
         ]
-    return []
+    return None
 
 
 def called(connection: sa.Connection, event_id: str, now_s: float) -> list[Again]:
@@ -62,6 +65,11 @@ def called(connection: sa.Connection, event_id: str, now_s: float) -> list[Again
         return _with_those_behind(connection, row, now_s)
     _NOTE_CALL.run(connection, {"event_id": event_id, "now": now_s})
     return []
+
+
+def hurried(connection: sa.Connection, waits_for: str, now_s: float) -> int:
+    """Make everything due that is parked for this code. Returns how many events that are."""
+    return int(_HURRY.run(connection, {"code": waits_for, "now": now_s}).rowcount)
 
 
 def due(connection: sa.Connection, now_s: float, limit: int) -> list[Again]:
@@ -124,6 +132,11 @@ _BEHIND = Statement(
     .returning(receipts.c.event)
 )
 _CALL = Statement(sa.update(receipts).where(_ID, *_PARKED_NOW).values(**_GOES_ON).returning(*AGAIN))
+_HURRY = Statement(
+    sa.update(receipts)
+    .where(receipts.c.state == "waiting", receipts.c.waits_for == sa.bindparam("code"), receipts.c.wake_at > _NOW)
+    .values(wake_at=_NOW)
+)
 _CALL_DUE = Statement(
     sa.update(receipts).where(_ID, *_PARKED_NOW, receipts.c.wake_at <= _NOW).values(**_GOES_ON).returning(*AGAIN)
 )

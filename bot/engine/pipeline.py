@@ -87,7 +87,13 @@ class Pipeline:
 
     def _begin(self, connection: sa.Connection, named: str) -> tuple[Run | None, list[Behind]]:
         run = transitions.begin(connection, named, self.clock())
-        return run, [] if run else parking.stand_behind(connection, named, self.clock())
+        if run is not None:
+            return run, []
+        behind = parking.stand_behind(connection, named, self.clock())
+        if behind is None:
+            # This start is used up either way: were it used for nothing, another event would never get its turn.
+            return transitions.begin(connection, named, self.clock()), []
+        return None, behind
 
     async def _work(self, run: Run, live: Live) -> Run | None:
         """All that is left of one event. Returns the next of its conversation, when this run goes on with it."""

@@ -32,7 +32,7 @@ def refuse_closed_doors(written: RuleBook, known: Known, settings: Settings, sou
         door = known.doors[rule.on]
         missing = door.missing(settings, rule.options)
         if missing:
-            where = f". {door.opened_by[missing[0]]}".rstrip(". ")
+            where = f". {door.opened_by.get(missing[0], '')}".rstrip(". ")
             raise source.wrong(number, "on", f"{rule.on} needs {' and '.join(missing)} to be set{where}", rule.name)
 
 

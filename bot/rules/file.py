@@ -148,7 +148,9 @@ class _Table:
             raise self._unexpected("read", f"a list of {_quoted(forms, ' or ')}{near}")
 
     def _unexpected(self, key: str, expected: str, part: str = "") -> SettingsError:
-        return self._wrong(key, f"expected {expected}, found {shown(self._table[key])}{part}")
+        # Whoever takes the key of a variable's name for the secret's own place must not see it quoted.
+        found = "something else" if key.endswith("_env") else shown(self._table[key])
+        return self._wrong(key, f"expected {expected}, found {found}{part}")
 
     def _wrong(self, key: str, words: str) -> SettingsError:
         return self._source.wrong(self._number, key, words, self._name())

@@ -20,8 +20,11 @@ UNESCAPED = (
     "DATABASE_URL has more than one @: inside a user name or password, write @ as %40, : as %3A, / as %2F and ? as %3F."
 )
 READS = ("SELECT", "PRAGMA", "WITH")
-POSTGRES_OPTIONS = "-c idle_in_transaction_session_timeout=60000"
-"""A host that froze inside a transaction loses its row locks after this time (milliseconds)."""
+POSTGRES_OPTIONS = "-c idle_in_transaction_session_timeout=4000"
+"""A host that froze inside a transaction loses its row locks after this time (milliseconds).
+
+Nothing of ours rests inside one, and whoever wants the same rows waits as long.
+"""
 
 NOTICES_A_CUT_LINE = {
     "keepalives_idle": 10,

@@ -72,7 +72,7 @@ class GroupCommit:
             self._commit([asked for asked in batch if asked and asked[1].set_running_or_notify_cancel()])
             self._tell_loops()
 
-    def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> None:
+    def _commit(self, batch: list[tuple[Work, Future[Any]]], *, is_last: bool = False) -> None:
         try:
             self._together(batch)
         except ENVIRONMENT as error:
@@ -84,11 +84,11 @@ class GroupCommit:
             for _, done in batch:
                 done.set_exception(error)
         except Exception as error:  # noqa: BLE001  # whatever it is belongs to whoever asked, and the writer lives on
-            if len(batch) == 1:
+            if len(batch) == 1 and (is_last or not _was_cut(error)):
                 batch[0][1].set_exception(error)
                 return
             for asked in batch:
-                self._commit([asked])
+                self._commit([asked], is_last=_was_cut(error))
 
     def _together(self, batch: list[tuple[Work, Future[Any]]]) -> None:
         if not batch:
@@ -103,6 +103,11 @@ class GroupCommit:
         for loop, told in news.items():
             with contextlib.suppress(RuntimeError):  # closed meanwhile: nobody waits there any more
                 loop.call_soon_threadsafe(_tell, told)
+
+
+def _was_cut(error: Exception) -> bool:
+    """Whether the server ended the connection within the transaction, as it does when a process freezes there."""
+    return isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
 
 
 def _tell(news: list[tuple[asyncio.Future[Any], Future[Any]]]) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -34,7 +35,8 @@ def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
         Route("/fire", fire, methods=["POST"]),
         Route("/", operator_page),
     ]
-    app = Starlette(routes=[*routes, *own], middleware=[Middleware(_SafeHeaders)])
+    refusals = {HTTPException: _refused, Exception: _went_wrong}
+    app = Starlette(routes=[*routes, *own], middleware=[Middleware(_SafeHeaders)], exception_handlers=refusals)
     app.state.house = house
     return app
 
@@ -83,6 +85,17 @@ SAFE_HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"),
 ]
+
+
+async def _refused(_request: Request, refusal: Exception) -> Response:
+    """No such page, no such method: in the words that every refusal has."""
+    assert isinstance(refusal, HTTPException)
+    return JSONResponse({"error": f"{refusal.detail.rstrip('.')}."}, refusal.status_code, refusal.headers)
+
+
+async def _went_wrong(_request: Request, _fault: Exception) -> Response:
+    """A mistake of ours, which the server logs."""
+    return JSONResponse({"error": "Something went wrong inside Bellhop; its log says what."}, 500)
 
 
 async def _metrics(request: Request) -> Response:

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from bot.errors import TryAgain
+from bot.errors import FAULT, TryAgain
 from bot.retry import backoff_s
 from bot.text import whole_text
 from handlers.claude.ask import Ask
@@ -38,6 +38,7 @@ LAST_WORDS_S = 0.25
 
 CUT = "The answer reached its length limit; ask to continue."
 DECLINED = "Claude declined to go on with this answer."
+DEAF = Verdict("again", "Claude does not answer. Try again in a moment.", code=FAULT)
 SILENT = Verdict("again", "Claude fell silent in the middle of the answer. Try again in a moment.")
 HALF = Verdict("again", "The connection to Claude broke before the answer was whole. Try again in a moment.")
 EMPTY = Verdict("again", "Claude gave an empty answer. Try again, perhaps in other words.")
@@ -54,9 +55,14 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
-    """Time and chance, so that tests can hold them. `silence_s`: this long without progress is a broken stream."""
+    """Time and chance, so that tests can hold them.
+
+    `silence_s`: this long without progress is a broken stream. `unheard_s`: this long without a word of the answer, no
+    further try is made here, because whoever waits is to be told.
+    """
 
     silence_s: float = 30.0
+    unheard_s: float = 45.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     chance: Callable[[], float] = random.random
@@ -72,7 +78,8 @@ class Answering:
         self._wire, self._show, self._clockwork = wire, show, clockwork
         self._pauses = self._tries = 0
         self._shows = True
-        self._ends_at = asyncio.get_running_loop().time() + ask.deadline_s
+        self._begun_at = asyncio.get_running_loop().time()
+        self._ends_at = self._begun_at + ask.deadline_s
 
     async def run(self) -> str:
         """The stop reason of the whole answer. Raises Refused and TryAgain in plain words."""
@@ -93,7 +100,7 @@ class Answering:
         try:
             seam = await self._listen(question.request(before), part, before, seam)
         except TimeoutError:
-            verdict, cause = SILENT, "silence"
+            verdict, cause = SILENT if self.text or part.text else DEAF, "silence"
         except _wire_errors() as error:
             verdict, cause, said = judge(error, self._clockwork.now()), type(error).__name__, said_by(error)
         else:
@@ -186,8 +193,9 @@ class Answering:
         if delay_s is None:
             steps_s = backoff_s(self._tries, FIRST_WAIT_S, MOST_WAIT_S)
             delay_s = 0.0 if progress else steps_s * (0.75 + self._clockwork.chance() / 4)
-        left_s = self._ends_at - asyncio.get_running_loop().time()
-        if self._tries >= TRIES or delay_s > min(LONGEST_WAIT_S, left_s):
+        now = asyncio.get_running_loop().time()
+        is_unheard = not self.text and verdict.code and now + delay_s > self._begun_at + self._clockwork.unheard_s
+        if self._tries >= TRIES or is_unheard or delay_s > min(LONGEST_WAIT_S, self._ends_at - now):
             raise TryAgain(verdict.words, verdict.after_s, verdict.code)
         log.info("asking claude again", event_id=self.question.ask.name, tries=self._tries, after_s=round(delay_s, 2))
         await self._clockwork.sleep(delay_s)

@@ -176,7 +176,7 @@ class Claude:
         except (anthropic.APIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError, TypeError) as error:
             verdict = judge(error, self._clockwork.now())
             if verdict.course == "again":
-                raise TryAgain(verdict.words, verdict.after_s) from None
+                raise TryAgain(verdict.words, verdict.after_s, verdict.code) from None
             raise Refused(verdict.words) from None
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
-from bot.errors import SETTING
+from bot.errors import FAULT, OUTAGE, SETTING
 from handlers.claude.refusal import TOO_MUCH_DATA, Refusal, refusal_of, setting_of
 
 KEYS_PAGE = "https://console.anthropic.com/settings/keys"
@@ -45,7 +45,7 @@ class Verdict:
 
     `words` are ours: no sentence of the API, which names places in a request that nobody has seen, is ever shown.
     `refusal`: what its files or its history may have to do with it.
-    `code` is SETTING where only whoever set Bellhop up can mend it.
+    `code` is SETTING where only whoever set Bellhop up can mend it, OUTAGE or FAULT where Claude's side failed.
     """
 
     course: Course
@@ -70,6 +70,8 @@ STATUS_OF_KIND = {
 """An error inside a stream comes with status 200; only its kind tells what it is."""
 
 PASSING = frozenset({408, 409, 429})
+AWAY = frozenset({429, 502, 503, 529})
+"""Nobody is answered then, whatever they ask."""
 SPENT_CODES = ("spend_limit_reached", "billing_unavailable", "billing_not_authorized", "not_billable")
 
 
@@ -87,7 +89,7 @@ def judge(error: Exception, now: datetime) -> Verdict:
         return Verdict("refuse", WRONG_URL, code=SETTING)
     if _is_local(error):
         return Verdict("refuse", UNSENDABLE)
-    return Verdict("again", "The connection to Claude failed. Try again in a moment.")
+    return Verdict("again", "The connection to Claude failed. Try again in a moment.", code=OUTAGE)
 
 
 def _of_status(status: int, code: str, words: str, headers: Mapping[str, str], now: datetime) -> Verdict:
@@ -96,7 +98,7 @@ def _of_status(status: int, code: str, words: str, headers: Mapping[str, str], n
     if status == 402 or code.endswith(SPENT_CODES) or "credit balance" in lower:
         return Verdict("refuse", SPENT)
     if status in PASSING or status >= 500:
-        return Verdict("again", _passing_words(status), after_s)
+        return Verdict("again", _passing_words(status), after_s, OUTAGE if status in AWAY else FAULT)
     if status == 401:
         return Verdict("refuse", WRONG_KEY, code=SETTING)
     if status == 413:

@@ -134,8 +134,8 @@ def raising(*errors: Exception) -> Callable[[Event], object]:
     return act
 
 
-async def until(condition: Callable[[], object], limit_s: float = 15.0) -> None:
-    """Wait until something holds."""
+async def until(condition: Callable[[], object], limit_s: float = 90.0) -> None:
+    """Wait until something holds; the limit is for a machine with much else to do, and no promise."""
     end = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"

@@ -44,7 +44,7 @@ def bot(folder: Path, *arguments: str, stdin: str | None = None, **variables: st
         env=environment(**variables),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
         **piped,
     )
@@ -59,7 +59,7 @@ def running(folder: Path, log: Path, *, role: str = "all", **variables: str) -> 
             stderr=out, stdin=subprocess.DEVNULL,
         )  # fmt: skip
     try:
-        until(lambda: "ready " in log.read_text() or process.poll() is not None, 60)
+        until(lambda: "ready " in log.read_text() or process.poll() is not None)
         assert process.poll() is None, log.read_text()
         yield process
     finally:
@@ -68,8 +68,8 @@ def running(folder: Path, log: Path, *, role: str = "all", **variables: str) -> 
         process.wait()
 
 
-def until(condition, timeout_s: float = 40.0):
-    """Wait for a condition; returns its value."""
+def until(condition, timeout_s: float = 120.0):
+    """Wait for a condition; returns its value. The limit is for a machine with much else to do, and no promise."""
     end = time.monotonic() + timeout_s
     while True:
         value = condition()

@@ -116,7 +116,7 @@ def test_the_whole_program_goes_on_where_the_old_one_was_killed(state, store, da
         variables = house.variables(claude_url, sheets_url)
         log = tmp_path / "run.log"
         with running(state.folder, log, **variables):
-            until(lambda: is_worked_off(receipts, events), 60)
+            until(lambda: is_worked_off(receipts, events))
     assert "Traceback" not in log.read_text()
     # what was over is as it was, and nobody asked about it again
     for event_id in state.ids("stays"):

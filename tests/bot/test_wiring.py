@@ -32,6 +32,8 @@ def test_a_replys_line_names_its_record_and_what_makes_it(name):
     assert known().replies[name].name == name
     if REPLIES[name].replies:
         assert len(names_of(REPLIES[name].replies, "open_replies")) == 1
+    if REPLIES[name].check:
+        assert len(names_of(REPLIES[name].check, "check_replies")) == 2
 
 
 def test_no_two_doors_share_a_variable_and_each_is_a_setting():

@@ -53,7 +53,7 @@ class Workers:
         for worker in self.alive:
             worker.send_signal(signal.SIGTERM)
         for worker in self.alive:
-            worker.communicate(timeout=20)
+            worker.communicate(timeout=60)
         self._said.close()
 
 
@@ -97,7 +97,7 @@ def ended(url: str) -> int:
     return counts["answered"] + counts["failed"]
 
 
-def wait_until_ended(url: str, events: int, limit_s: float = 60) -> None:
+def wait_until_ended(url: str, events: int, limit_s: float = 120) -> None:
     """Wait until every event has ended."""
     database = open_database(url)
     receipts, end = Receipts(database), time.monotonic() + limit_s

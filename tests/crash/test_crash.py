@@ -56,7 +56,7 @@ def test_work_of_a_dead_worker_is_taken_over_while_another_lives(tmp_path):
             first, _second = crew.begin(), crew.begin()
             time.sleep(0.3)
             crew.kill(first)
-            wait_until_ended(url, 200, limit_s=20)
+            wait_until_ended(url, 200)
         finally:
             crew.end()
         assert_promises_kept(url, crew.outside, 200)
@@ -72,7 +72,7 @@ def test_a_frozen_worker_is_taken_over_and_steps_back_when_it_thaws(tmp_path):
             until(lambda: len(crew.outside.effects("asked")) - len(crew.outside.effects("paid")) == PLACES)
             frozen.send_signal(signal.SIGSTOP)
             crew.begin()
-            wait_until_ended(url, 40, limit_s=40)
+            wait_until_ended(url, 40)
             frozen.send_signal(signal.SIGCONT)
             time.sleep(1.0)
         finally:

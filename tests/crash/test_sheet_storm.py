@@ -86,7 +86,7 @@ def test_killed_three_times_while_people_sort_every_row_has_its_own_answer(sheet
     with running(tmp_path, tmp_path / "last.log", **variables):
         time.sleep(4.0)
         sheets.before_call = lambda *_: None
-        until(lambda: is_whole(sheets), 60)
+        until(lambda: is_whole(sheets))
         writes = sheets.quota.counts["write"]
         time.sleep(3.0)
         assert sheets.quota.counts["write"] == writes
@@ -105,8 +105,8 @@ def test_two_processes_look_after_one_sheet_and_one_takes_over(sheets, claude, v
             folder.mkdir()
             more = {**variables, "DATABASE_URL": url}
             processes.append(stack.enter_context(running(folder, folder / "run.log", **more)))
-        until(lambda: any(status for *_, status in rows_of(sheets)), 30)
+        until(lambda: any(status for *_, status in rows_of(sheets)))
         processes[0].kill()
-        until(lambda: is_whole(sheets), 90)
+        until(lambda: is_whole(sheets))
     assert all(times <= 2 for times in paid(claude).values())
     assert sheets.quota.counts["refused"] == 0

@@ -72,7 +72,7 @@ def test_a_kind_stop_in_the_middle_ends_in_time_and_the_same_message_is_complete
             ts = slack.say("U0ANNA", "D0ANNA", "Question 1 please")
             until(lambda: ours(slack, ts))
             process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
         (half,) = ours(slack, ts)
         assert half.visible != PROSE
         claude.pace = Pace()

@@ -11,7 +11,6 @@ LAYERS = [layer.strip() for entry in CONTRACTS[0]["layers"] for layer in entry.s
 SMALL = {
     "bot.doors.slack.zone": "whose clock a time is told by, asked of Slack",
     "bot.web.event_pages": "what one event looks like over HTTP, apart from what the operator sees",
-    "bot.doors.webhook.settings": "what `.env.example` is held against",
     "bot.event_keys": "which key opens which event, decided without the web",
     "bot.examples": "where the example files lie, which the wheel moves",
     "bot.store.own_secrets": "what all processes of a database sign with",

@@ -27,9 +27,10 @@ async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     return [finding for findings in found for finding in findings]
 
 
-async def check_places(_settings: Settings, places: Sequence[str]) -> list[Finding]:
-    """Findings for the folders that answers of other doors go to."""
-    return await asyncio.to_thread(lambda: [_check_place(absolute(place)) for place in places])
+async def check_replies(_settings: Settings, places: Sequence[tuple[Rule, str]]) -> list[Finding]:
+    """Findings for the folders that answers of any door go to, each once."""
+    folders = tuple(dict.fromkeys(absolute(place) for _, place in places))
+    return await asyncio.to_thread(lambda: [_check_place(folder) for folder in folders])
 
 
 async def check_sources(_settings: Settings, places: Sequence[str]) -> list[Finding]:

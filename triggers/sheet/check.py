@@ -10,6 +10,7 @@ from bot.doors.sheet.addresses import range_of, shown_id
 from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
 from bot.doors.sheet.faults import SheetFault
+from bot.doors.sheet.quota import NoQuota
 from bot.doors.sheet.rule import by_spreadsheet
 from bot.doors.sheet.settings import SheetSettings
 from bot.doors.sheet.spreadsheet import Calls, GoogleCalls, Info, TabInfo, cells, columns_area, find_tab, no_such_tab
@@ -21,15 +22,6 @@ from bot.settings import Settings
 DOOR = "sheet"
 
 
-class _NoQuota:
-    """A check makes a handful of calls; it does not wait for its turn."""
-
-    def take(self, kind: str) -> float:
-        """Always at once."""
-        del kind
-        return 0.0
-
-
 async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     """Findings for every sheet rule; never raises for what it finds."""
     own = settings.door(SheetSettings)
@@ -39,7 +31,7 @@ async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     except SettingsError as error:
         return [Finding(DOOR, "sheet settings", ok=False, words=error.reason, fix="Correct .env or the rules.")]
     email: str = credentials.service_account_email
-    api = Api(own.google_sheets_api_url, own.google_drive_api_url, _NoQuota(), email)
+    api = Api(own.google_sheets_api_url, own.google_drive_api_url, NoQuota(), email)
     findings = [Finding(DOOR, "service account", ok=True, words=email)]
     for spreadsheet, its_rules in groups.items():
         calls = GoogleCalls(SheetsClient(credentials, api=api), spreadsheet)
@@ -56,7 +48,7 @@ async def check_sources(settings: Settings, places: Sequence[str]) -> list[Findi
     except SettingsError as error:
         return [Finding(DOOR, "sheet settings", ok=False, words=error.reason, fix="Correct .env.")]
     email: str = credentials.service_account_email
-    api = Api(own.google_sheets_api_url, own.google_drive_api_url, _NoQuota(), email)
+    api = Api(own.google_sheets_api_url, own.google_drive_api_url, NoQuota(), email)
     calls = {place: GoogleCalls(SheetsClient(credentials, api=api), range_of(place)[0]) for place in places}
     return await asyncio.to_thread(lambda: [_check_range(calls[place], place, email) for place in places])
 

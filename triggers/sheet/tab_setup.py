@@ -8,49 +8,23 @@ from typing import Any
 import structlog
 
 from bot.doors.sheet import status
-from bot.doors.sheet.columns import letters
 from bot.doors.sheet.faults import SheetFault
 from bot.doors.sheet.row_store import StoredAnswer
-from bot.doors.sheet.spreadsheet import Calls, cells, row_area
+from bot.doors.sheet.spreadsheet import Calls, cells, date_look, make_status_column, row_area
 from bot.doors.sheet.values import CELL_CHARACTERS, utf16_length
 from bot.rules.placeholders import folded
 from triggers.sheet.tabs import Tab
 
 log = structlog.get_logger()
 
-DATE_FORMAT = {"type": "DATE", "pattern": "yyyy-mm-dd"}
-
 
 def prepare(calls: Calls, tabs: Sequence[Tab]) -> None:
     """Make a status column where it is missing, right of the last header, and let dates look like dates."""
     for tab in tabs:
         if tab.needs_status and tab.header and tab.info is not None:
-            _make_status(calls, tab)
+            make_status_column(calls, tab.info, tab.header, tab.wanted.status)
         elif tab.columns is not None and not tab.dates_shaped:
             _shape_dates(calls, tab)
-
-
-def _make_status(calls: Calls, tab: Tab) -> None:
-    assert tab.info is not None
-    assert tab.header is not None
-    at = len(tab.header)
-    if at >= tab.info.columns:
-        wider = {"sheetId": tab.info.tab, "dimension": "COLUMNS", "length": at + 1 - tab.info.columns}
-        calls.batch([{"appendDimension": wider}])
-    where = cells(tab.info.title, f"A1:{letters(at)}1")
-    (header,) = calls.write([{"range": where, "values": [[None] * at + [tab.wanted.status]]}])
-    log.info("status column made", tab=tab.info.title, column=letters(at))
-    lost = _lost_header(tab, header)
-    if lost:
-        # Somebody moved a column in that moment: put the header back; the next look makes the column elsewhere.
-        calls.write([{"range": where, "values": [[None] * at + [lost]]}])
-
-
-def _lost_header(tab: Tab, header: Sequence[str] | None) -> str:
-    if header is None:
-        return ""
-    now = {folded(text) for text in header}
-    return next((text for text in tab.header or () if text and folded(text) not in now), "")
 
 
 def _shape_dates(calls: Calls, tab: Tab) -> None:
@@ -64,13 +38,7 @@ def _shape_dates(calls: Calls, tab: Tab) -> None:
         if kinds.get(folded(name)) == "date"
     ]
     if columns:
-        calls.batch([_date_look(tab.info.tab, column) for column in columns])
-
-
-def _date_look(tab: int, column: int) -> dict[str, Any]:
-    area = {"sheetId": tab, "startRowIndex": 1, "startColumnIndex": column, "endColumnIndex": column + 1}
-    look = {"userEnteredFormat": {"numberFormat": DATE_FORMAT}}
-    return {"repeatCell": {"range": area, "cell": look, "fields": "userEnteredFormat.numberFormat"}}
+        calls.batch([date_look(tab.info.tab, column) for column in columns])
 
 
 def needs_note(answer: StoredAnswer) -> bool:

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.door import Finding
 from bot.doors.slack.settings import SlackSettings
+from bot.rules.rule import Rule
 from bot.settings import Settings
 
 NEEDED_SCOPES = (
@@ -43,9 +44,10 @@ async def check(settings: SlackSettings) -> list[Finding]:
     return findings
 
 
-async def check_places(settings: Settings, places: Sequence[str]) -> list[Finding]:
-    """Findings for the channels that rules send answers to."""
-    return await asyncio.to_thread(_check_channels, settings.door(SlackSettings), places)
+async def check_replies(settings: Settings, places: Sequence[tuple[Rule, str]]) -> list[Finding]:
+    """Findings for the channels that rules send answers to, each once."""
+    channels = tuple(dict.fromkeys(place for _, place in places))
+    return await asyncio.to_thread(_check_channels, settings.door(SlackSettings), channels)
 
 
 def _check_channels(settings: SlackSettings, places: Sequence[str]) -> list[Finding]:

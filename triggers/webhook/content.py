@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -42,9 +42,10 @@ async def content_of(media: str, content_type: str, body: bytes) -> Content:
     if media == MULTIPART:
         return await _multipart(content_type, body)
     if media == FORM:
-        payload: Json = dict(_joined(_pairs(body)))
-        if len(body) and body.lstrip()[:1] in b"{[" and not any(payload.values()):
+        fields = _joined(_pairs(body))
+        if body.lstrip()[:1] in (b"{", b"[") and not any(fields.values()):
             raise Problem(415, f"This looks like JSON; say so with Content-Type: {JSON}.")
+        payload: Json = dict(fields)
     elif media == JSON or media.endswith("+json"):
         payload = parse_json(body)
     elif media == PLAIN or not (media or body):
@@ -78,7 +79,7 @@ def _joined(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
 
 
 async def _multipart(content_type: str, body: bytes) -> Content:
-    async def chunks() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncGenerator[bytes, None]:
         yield body
         yield b""
 

@@ -1,4 +1,4 @@
-"""The webhook trigger: hooks that any web process serves, and the forgetting of what came long ago."""
+"""The webhook trigger: hooks that any web process serves; callbacks, and the forgetting of what came long ago."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from starlette.routing import BaseRoute
 from bot.doors.webhook.deliveries import Deliveries
 from bot.doors.webhook.delivery_store import DeliveryStore
 from bot.doors.webhook.rule import WebhookRule
+from bot.doors.webhook.settings import WebhookSettings
 from bot.errors import reason_of
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from bot.web.event_access import EventAccess
+from triggers.webhook.callbacks import Callbacks
 from triggers.webhook.hooks import Hooks
+from triggers.webhook.openapi import contract_routes
 
 log = structlog.get_logger()
 
@@ -26,27 +29,35 @@ FORGET_EVERY_S = 3_600.0
 
 
 class WebhookTrigger:
-    """Serves every hook of the rules."""
+    """Serves every hook of the rules, and calls back where a rule says so."""
 
     name = "webhook"
 
     def __init__(self, settings: Settings, rules: tuple[Rule, ...], store: DeliveryStore, access: EventAccess) -> None:
-        self._store = store
+        allow = settings.door(WebhookSettings).callback_allow
+        self._store, self._public_url = store, settings.public_url
+        self._callbacks = Callbacks(rules, settings, store.callbacks, access, allow=allow)
         self._names = [rule.of(WebhookRule).hook for rule in rules]
         self._hooks = Hooks(rules, settings, access, self._heard)
         self._last_event_at: datetime | None = None
         self._looked_at: datetime | None = None
 
     def routes(self, emit: Emit) -> Sequence[BaseRoute]:
-        """POST /hooks/<hook>."""
-        return [self._hooks.route(Deliveries(emit, self._store))]
+        """POST /hooks/<hook>, and what it takes: /openapi.json, /docs."""
+        return [self._hooks.route(Deliveries(emit, self._store)), *contract_routes(self._names, self._public_url)]
 
     async def run(self, emit: Emit) -> None:
-        """Forget what came long ago, once an hour."""
+        """Send callbacks; forget what came long ago, once an hour."""
         del emit  # what comes, comes by the routes
+        async with asyncio.TaskGroup() as duties:
+            duties.create_task(self._callbacks.run())
+            duties.create_task(self._forget())
+
+    async def _forget(self) -> None:
         while True:
             try:
                 gone = await asyncio.to_thread(self._store.forget)
+                await asyncio.to_thread(self._store.callbacks.forget)
                 self._looked_at = datetime.now(UTC)
                 if gone:
                     log.info("forgot old deliveries", deliveries=gone)
@@ -57,6 +68,8 @@ class WebhookTrigger:
     def health(self) -> Health:
         """Nothing comes by itself: a hook that nobody calls works all the same."""
         words = f"Listening at {', '.join(f'/hooks/{name}' for name in self._names)}."
+        if failing := len(self._callbacks.failing):
+            words += f" {failing} callback{'s' if failing > 1 else ''} failed and will be tried again."
         heard_at = self._last_event_at or self._looked_at
         return Health(ok=True, words=words, heard_at=heard_at, last_event_at=self._last_event_at)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from bot.events import SheetTab
+
 SHOWN_LETTERS = 8
 _URL = re.compile(r"/d/([A-Za-z0-9_-]+)")
 _TAB = re.compile(r"#(?:[^#]*&)?gid=(\d+)")
 _TAB_IN_QUERY = re.compile(r"[?&]gid=(\d+)")
+_AFTER_ID = re.compile(r"/d/[\w-]+(?:/(?:edit|view|preview|htmlview)\b[^/]*|[?#][^/]*)?(?:/(.*))?$", re.DOTALL)
 
 
 def spreadsheet_id(text: str) -> str:
@@ -38,3 +41,16 @@ def range_of(place: str) -> tuple[str, str, str]:
         rest = address.partition(spreadsheet)[2].lstrip("/")
         tab = "" if re.match(r"edit\b", rest) else rest  # what a browser's address line ends with
     return spreadsheet.strip(), tab.strip().strip("'"), area.strip() or "A:ZZ"
+
+
+def tab_of_place(place: str) -> SheetTab | None:
+    """What stands behind "sheet:" in a rule's `reply`: id or URL, a slash, the tab's name (none: the first tab).
+
+    A URL's own gid names the tab where no name follows. None when no spreadsheet is named.
+    """
+    if _URL.search(place):
+        rest = _AFTER_ID.search(place)
+        tab = (rest[1] or "").strip() if rest else ""
+        return SheetTab(spreadsheet_id(place), tab, None if tab else tab_id(place))
+    spreadsheet, _, tab = place.partition("/")
+    return SheetTab(spreadsheet.strip(), tab.strip()) if spreadsheet.strip() else None

@@ -97,8 +97,10 @@ class SheetsClient(gspread.HTTPClient):
             if error.retryable:
                 raise SheetFault(faults.AWAY, "passing", str(error)) from None
             raise faults.refused_sign_in(str(error), self._api.email, datetime.now(UTC)) from None
-        except (requests.RequestException, TransportError, GoogleAuthError) as error:
+        except (TransportError, GoogleAuthError) as error:
             raise SheetFault(faults.AWAY, "passing", type(error).__name__) from None
+        except requests.RequestException as error:
+            raise SheetFault(faults.AWAY, "passing", type(error).__name__, is_unknown=True) from None
         return response
 
     def _url(self, endpoint: str) -> str:

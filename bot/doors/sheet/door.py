@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.door import Door, Mistake, Profile, ReadKind, ReplyKind
+from bot.doors.sheet.addresses import tab_of_place
 from bot.doors.sheet.rule import SheetRule
 from bot.doors.sheet.settings import SheetSettings
+from bot.events import Event, SheetTab
 from bot.rules.keys import RuleKeys
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -17,9 +19,17 @@ ROW = (
 )
 
 
+def _no_account(settings: Settings) -> tuple[str, ...]:
+    return () if settings.door(SheetSettings).google_service_account_file else ("GOOGLE_SERVICE_ACCOUNT_FILE",)
+
+
+def _reply_tab(place: str, _event: Event) -> SheetTab:
+    return tab_of_place(place) or SheetTab("", "")
+
+
 def _missing(settings: Settings, keys: RuleKeys | None) -> tuple[str, ...]:
     own = settings.door(SheetSettings)
-    account = () if own.google_service_account_file else ("GOOGLE_SERVICE_ACCOUNT_FILE",)
+    account = _no_account(settings)
     return account if own.sheet_id or keys is not None else (*account, "SHEET_ID")
 
 
@@ -51,5 +61,12 @@ DOOR = Door(
     check_rules=_check_rules,
 )
 
-REPLY = ReplyKind("sheet")
-READ = ReadKind("sheet:SPREADSHEET/TAB!RANGE", lambda settings: _missing(settings, SheetRule()))
+REPLY = ReplyKind(
+    "sheet",
+    "sheet:SPREADSHEET/TAB",
+    missing=_no_account,
+    address=_reply_tab,
+    fault=lambda place: "" if tab_of_place(place) else "expected a spreadsheet's id or URL, a slash and a tab's name",
+)
+ADDED_ROW = ReplyKind("sheet_tab", missing=_no_account)
+READ = ReadKind("sheet:SPREADSHEET/TAB!RANGE", _no_account)

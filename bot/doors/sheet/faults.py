@@ -15,14 +15,16 @@ class SheetFault(BellhopError):
     """A call that failed. "passing": wait; "owner": somebody must mend it; "request": 400, this request will never do.
 
     `detail` is Google's own message, for the log and for telling one 400 from another. `is_not_shared`: the
-    spreadsheet may not be used by our account.
+    spreadsheet may not be used by our account. `is_unknown`: a write may have taken effect all the same.
     """
 
-    def __init__(self, reason: str, kind: FaultKind, detail: str = "", *, is_not_shared: bool = False) -> None:
+    def __init__(
+        self, reason: str, kind: FaultKind, detail: str = "", *, is_not_shared: bool = False, is_unknown: bool = False
+    ) -> None:
         super().__init__(reason)
         self.kind = kind
         self.detail = detail
-        self.is_not_shared = is_not_shared
+        self.is_not_shared, self.is_unknown = is_not_shared, is_unknown
 
     @property
     def is_about_tab(self) -> bool:
@@ -65,7 +67,7 @@ def fault_of(  # noqa: PLR0911  # one line for each thing Google may say
 ) -> SheetFault:
     """The fault behind an HTTP status and Google's message."""
     if status_code in {408, 429} or status_code >= 500:
-        return SheetFault(AWAY, "passing", f"{status_code} {message}")
+        return SheetFault(AWAY, "passing", f"{status_code} {message}", is_unknown=status_code != 429)
     if status_code == 401:
         return SheetFault(REVOKED.format(email=email), "owner", message)
     if status_code == 403 and ("has not been used" in message or "is disabled" in message):

@@ -37,6 +37,15 @@ def after_taking(left: float, at: float, now: float) -> tuple[float, float]:
     return filled, (1.0 - filled) / rate
 
 
+class NoQuota:
+    """`bot check` makes a handful of calls; it does not wait for its turn."""
+
+    def take(self, kind: str) -> float:
+        """Always at once."""
+        del kind
+        return 0.0
+
+
 class Quota:
     """Two token buckets, for reads and writes. `clock` gives seconds since 1970: it is shared by processes."""
 

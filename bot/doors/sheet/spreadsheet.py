@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import structlog
+
 from bot.doors.sheet.columns import letters
+from bot.rules.placeholders import folded
 from bot.text import whole_text
+
+log = structlog.get_logger()
 
 INFO_FIELDS = "properties(title,timeZone),sheets.properties(sheetId,title,hidden,gridProperties)"
 PROTECTION_FIELDS = ",sheets.protectedRanges(range,unprotectedRanges,warningOnly,requestingUserCanEdit)"
+DATE_FORMAT = {"type": "DATE", "pattern": "yyyy-mm-dd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +142,32 @@ def columns_area(first: int, last: int) -> str:
 def row_area(number: int, first: int, last: int) -> str:
     """A stretch of one row: A5:C5."""
     return f"{letters(first)}{number}:{letters(last)}{number}"
+
+
+def make_status_column(calls: Calls, tab: TabInfo, header: Sequence[str], name: str) -> None:
+    """Make a tab's status column, right of its last header; two who do so at once make the same one."""
+    at = len(header)
+    if at >= tab.columns:
+        wider = {"sheetId": tab.tab, "dimension": "COLUMNS", "length": at + 1 - tab.columns}
+        calls.batch([{"appendDimension": wider}])
+    where = cells(tab.title, f"A1:{letters(at)}1")
+    (now,) = calls.write([{"range": where, "values": [[None] * at + [name]]}])
+    log.info("status column made", tab=tab.title, column=letters(at))
+    lost = _lost_header(header, now)
+    if lost:
+        # Somebody moved a column in that moment: put the header back; the next look makes the column elsewhere.
+        calls.write([{"range": where, "values": [[None] * at + [lost]]}])
+
+
+def _lost_header(before: Sequence[str], after: Sequence[str] | None) -> str:
+    if after is None:
+        return ""
+    now = {folded(text) for text in after}
+    return next((text for text in before if text and folded(text) not in now), "")
+
+
+def date_look(tab: int, column: int) -> dict[str, Any]:
+    """The request that lets the numbers of a column look like dates."""
+    area = {"sheetId": tab, "startRowIndex": 1, "startColumnIndex": column, "endColumnIndex": column + 1}
+    look = {"userEnteredFormat": {"numberFormat": DATE_FORMAT}}
+    return {"repeatCell": {"range": area, "cell": look, "fields": "userEnteredFormat.numberFormat"}}

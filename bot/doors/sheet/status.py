@@ -12,7 +12,9 @@ LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 REASON_CHARACTERS = 300
 PROMISES = frozenset({"working", "waiting"})
 """Words that say that an answer is to come."""
-_SHAPE = re.compile(r"\s*(working|waiting|done|error|skipped|sent on)\b.* ?· ([0-9a-z]{8})\s*", re.DOTALL)
+ADDED = "added"
+"""Word of a row that a rule's `reply` has added."""
+_SHAPE = re.compile(r"\s*(working|waiting|done|error|skipped|sent on|added)\b.* ?· ([0-9a-z]{8})\s*", re.DOTALL)
 
 
 def new_token(taken: Container[str]) -> str:
@@ -47,6 +49,16 @@ def done(time_words: str, token: str) -> str:
 def sent_on(time_words: str, token: str) -> str:
     """The answer goes elsewhere, by the rule's `reply`."""
     return f"sent on {time_words} · {token}"
+
+
+def added(time_words: str, token: str) -> str:
+    """The row came from elsewhere, by a rule's `reply`: nothing is asked in it."""
+    return f"{ADDED} {time_words} · {token}"
+
+
+def not_added(reason: str, token: str) -> str:
+    """A row from elsewhere that has no answer, and why."""
+    return f"error: {_short(reason)} · {token}"
 
 
 def skipped(token: str) -> str:

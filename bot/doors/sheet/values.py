@@ -27,21 +27,22 @@ def cell_values(answer: StoredAnswer, outputs: tuple[str, ...], kinds: Mapping[s
     if answer.values is None:
         if len(outputs) != 1:
             raise NoSuchColumn
-        return (_fitting(answer.text),)
+        return (fitting(answer.text),)
     found = {folded(name): value for name, value in answer.values.items()}
     types = {folded(name): kind for name, kind in kinds.items()}
     if any(folded(name) not in found for name in outputs):
         raise NoSuchColumn
-    return tuple(_typed(found[folded(name)], types.get(folded(name), "text")) for name in outputs)
+    return tuple(typed(found[folded(name)], types.get(folded(name), "text")) for name in outputs)
 
 
-def _typed(value: Any, kind: ColumnKind) -> Any:
+def typed(value: Any, kind: ColumnKind) -> Any:
+    """A value of a typed column as its cell holds it: a date as the number of its day."""
     if kind == "date" and isinstance(value, str):
         return (date.fromisoformat(value) - SERIAL_DAY_0).days
-    return _fitting(value) if isinstance(value, str) else value
+    return fitting(value) if isinstance(value, str) else value
 
 
-def _fitting(text: str) -> str:
+def fitting(text: str) -> str:
     """The text, cut where it would not fit. Sheets counts in UTF-16 units."""
     if utf16_length(text) <= CELL_CHARACTERS:
         return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -46,7 +47,7 @@ class WaitStore:
         """Keep it in the place of what the row waited for before. False: that is what is kept already."""
         with self._database.begin() as connection:
             known = _OF_TOKEN.run(connection, {"of": wait.token}).first()
-            if known is not None and StoredWait(*known) == wait:
+            if known is not None and _wait(known) == wait:
                 return False
             _FORGET.run(connection, {"of": wait.token})
             _KEEP.run(connection, asdict(wait))
@@ -63,4 +64,8 @@ class WaitStore:
     def waits(self, spreadsheet: str) -> list[StoredWait]:
         """Every row of a spreadsheet that waits, or has waited and was not forgotten."""
         with self._database.connect() as connection:
-            return [StoredWait(*row) for row in _OF_SPREADSHEET.run(connection, {"of": spreadsheet})]
+            return [_wait(row) for row in _OF_SPREADSHEET.run(connection, {"of": spreadsheet})]
+
+
+def _wait(row: sa.Row[Any]) -> StoredWait:
+    return StoredWait(row.token, row.spreadsheet, row.words, row.until)

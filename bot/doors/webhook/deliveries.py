@@ -81,6 +81,8 @@ class Deliveries:
                 raise Forgotten
             if before is None:
                 self._store.remember(connection, delivery.hook, name, known, delivery.files)
+                if delivery.rule.of(WebhookRule).callback:
+                    self._store.callbacks.owe(connection, event.id, delivery.rule.name)
 
         return await self._emit(event, record)
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.doors.webhook.callback_store import CallbackStore
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA, receipts
 
@@ -60,10 +61,13 @@ class Known:
 
 
 class DeliveryStore:
-    """The tables. What takes a connection is part of its caller's transaction; all of it may be called anywhere."""
+    """The tables, and that of the `callbacks` that are owed; usable from any thread.
+
+    What takes a connection is part of its caller's transaction.
+    """
 
     def __init__(self, database: sa.Engine) -> None:
-        self._database = database
+        self._database, self.callbacks = database, CallbackStore(database)
         create_tables(database)
 
     def known(self, connection: sa.Connection, hook: str, delivery: str) -> Known | None:

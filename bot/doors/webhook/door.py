@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from bot.door import Door, Mistake, Profile, ReplyKind
 from bot.doors.webhook.rule import SECRET, WebhookRule
 from bot.doors.webhook.settings import WebhookSettings
+from bot.doors.webhook.signatures import secret_bytes
 from bot.rules.keys import RuleKeys
 from bot.rules.rule import Rule
 from bot.settings import Settings
 
+LEAST_SECRET_BYTES = 16
+HOW_TO_MAKE = (
+    "such as python -c 'import base64, os; print(\"whsec_\" + base64.b64encode(os.urandom(32)).decode())' prints"
+)
 ASK = "ask"
 """The hook whose caller's text is the request itself."""
 PROGRAM = (
@@ -36,7 +41,7 @@ def secrets_of(rule: Rule, settings: Settings) -> tuple[str, ...]:
     return tuple(secret.get_secret_value() for secret in found if secret)
 
 
-def _check_rules(rules: Sequence[Rule], _settings: Settings) -> Mistake | None:
+def _check_rules(rules: Sequence[Rule], settings: Settings) -> Mistake | None:
     seen: set[str] = set()
     for rule in rules:
         keys = rule.of(WebhookRule)
@@ -45,8 +50,26 @@ def _check_rules(rules: Sequence[Rule], _settings: Settings) -> Mistake | None:
         if keys.callback and not keys.callback_secret_env:
             words = "it needs callback_secret_env: the variable with the secret that its callbacks are signed with"
             return Mistake(rule, "callback", words)
+        for key, names in signing_variables(keys):
+            if not all(_is_signing_secret(name, settings) for name in names):
+                return Mistake(rule, key, f"expected {' and '.join(names)} to hold whsec_ and base64, {HOW_TO_MAKE}")
         seen.add(keys.hook)
     return None
+
+
+def signing_variables(keys: WebhookRule) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The keys whose variables hold secrets of Standard Webhooks, with those variables."""
+    own = (("secret_env", keys.secret_env),) if keys.verify == "standard" else ()
+    return (*own, ("callback_secret_env", (keys.callback_secret_env,))) if keys.callback else own
+
+
+def _is_signing_secret(name: str, settings: Settings) -> bool:
+    secret = settings.variable(name)
+    text = secret.get_secret_value() if secret else ""
+    try:
+        return len(secret_bytes(text.removeprefix("whpk_"))) >= LEAST_SECRET_BYTES
+    except ValueError:
+        return False
 
 
 DOOR = Door(

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
+from bot.doors.webhook.callback_client import target_of
 from bot.rules.keys import Filled, RuleKeys
 
 SECRET = "WEBHOOK_SECRET"  # noqa: S105  # a variable's name
@@ -17,8 +18,7 @@ def _one_or_two(value: Any) -> Any:
 
 
 def _web_address(url: str) -> str:
-    if not url.startswith(("https://", "http://")) or " " in url:
-        raise ValueError("no web address")
+    target_of(url)
     return url
 
 

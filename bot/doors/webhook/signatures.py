@@ -65,7 +65,7 @@ def standard(headers: Headers, body: bytes, secret: str, now_s: float) -> Proof:
     if secret.startswith("whpk_"):
         _demand_ed25519([_decoded(value) for kind, value in offered if kind == "v1a"], secret[5:], signed)
     else:
-        expected = base64.b64encode(_hmac(_decoded(secret.removeprefix("whsec_")), signed)).decode()
+        expected = base64.b64encode(_hmac(secret_bytes(secret), signed)).decode()
         _demand_any([value for kind, value in offered if kind == "v1"], expected)
     return Proof(name, compares_body=True)
 
@@ -141,15 +141,16 @@ def verified(verify: str, headers: Headers, body: bytes, secrets: Sequence[str],
 
 
 def standard_headers(name: str, body: bytes, secret: str, now_s: float) -> dict[str, str]:
-    """The three headers by which Standard Webhooks signs what we send; `secret` as whsec_… or as any other text."""
+    """The three headers by which Standard Webhooks signs what we send; `secret` is whsec_ and base64."""
     sent_at = str(int(now_s))
     signature = base64.b64encode(_hmac(secret_bytes(secret), f"{name}.{sent_at}.".encode() + body)).decode()
     return {"webhook-id": name, "webhook-timestamp": sent_at, "webhook-signature": f"v1,{signature}"}
 
 
 def secret_bytes(secret: str) -> bytes:
-    """What a secret of Standard Webhooks stands for."""
-    return _decoded(secret.removeprefix("whsec_"))
+    """What a secret of Standard Webhooks stands for. Raises ValueError for one that is no base64."""
+    text = secret.removeprefix("whsec_")
+    return _decoded(text + "=" * (-len(text) % 4))
 
 
 def _hmac(key: bytes, signed: bytes) -> bytes:

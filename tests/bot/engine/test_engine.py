@@ -247,7 +247,7 @@ async def test_stop_reaches_the_handler_at_once(lite):
         await engine.emit(event(1))
         await until(lambda: event(1).id in handler.stops)
         assert await engine.request_stop(event(1).id, "ann")
-        await until(lambda: state_of(engine, 1) == "answered", 1)
+        await until(lambda: state_of(engine, 1) == "answered")
         assert not await engine.request_stop(event(1).id, "ann")
 
 
@@ -259,7 +259,7 @@ async def test_stop_pressed_in_another_process_arrives_within_a_second(url):
         await until(lambda: event(1).id in handler.stops)
         other = Engine(url, listen=False)
         assert await other.request_stop(event(1).id, "ann")
-        await until(handler.stops[event(1).id].is_set, 2)
+        await until(handler.stops[event(1).id].is_set)
         await asyncio.to_thread(other.close)
 
 
@@ -283,7 +283,7 @@ async def test_stopping_hands_running_work_back_and_the_next_start_resumes_it(ur
     assert await asyncio.to_thread(lambda: "threads work after the engine is gone")
     again = Told()
     async with running(url, again) as engine:
-        await until(lambda: state_of(engine, 1) == "answered", 5)
+        await until(lambda: state_of(engine, 1) == "answered")
         assert again.times("open", event(1).id) == 0
         assert receipt_of(engine, 1).attempts == 2
 

@@ -286,11 +286,11 @@ async def test_a_thousand_that_are_due_at_once_go_on_without_holding_up_others(t
         )
         async with running(url, handler, clock=clock) as engine:
             await asyncio.gather(*(engine.emit(event(number, f"c{number}")) for number in range(300)))
-            await until(lambda: engine.receipts.counts()["waiting"] == 300, 60)
+            await until(lambda: engine.receipts.counts()["waiting"] == 300)
             clock.now += timedelta(hours=2)
             await until(lambda: engine.receipts.counts()["answered"] > 0)
             await engine.emit(event(5_000))
-            await until(lambda: engine.receipts.counts()["answered"] == 301, 60)
+            await until(lambda: engine.receipts.counts()["answered"] == 301)
 
 
 def _park_until(moment):

@@ -6,7 +6,7 @@ import random
 import pytest
 from structlog.testing import capture_logs
 
-from bot.errors import Refused, TryAgain
+from bot.errors import FAULT, Refused, TryAgain
 from handlers.claude import Claude, Clockwork
 from handlers.claude.answering import CUT, DECLINED
 from handlers.claude.question import FORGOT
@@ -183,6 +183,16 @@ async def test_silence_with_pings_counts_as_silence(settings, stand_in, screen, 
     with pytest.raises(TryAgain, match="silent"):
         await claude.stream(ask_of(), screen.show, never())
     assert len(stand_in.requests) == 5
+    await claude.aclose()
+
+
+async def test_a_claude_that_says_nothing_at_all_is_not_tried_so_often_that_nobody_is_told(settings, stand_in, screen):
+    stand_in.pace = Pace(first_token_s=60)
+    claude = Claude(settings, Clockwork(silence_s=0.2, unheard_s=0.3))
+    with pytest.raises(TryAgain, match="does not answer") as caught:
+        await claude.stream(ask_of(), screen.show, never())
+    assert caught.value.code == FAULT
+    assert len(stand_in.requests) < 5
     await claude.aclose()
 
 

@@ -305,10 +305,16 @@ def test_the_page_asks_a_browser_for_strictness(page):
 
 
 def test_the_clock_is_turned_to_the_report_which_is_posted_and_can_be_asked_about(page):
+    def thread():
+        return [one for one in page.stage.slack.messages("C0GENERAL") if one.root_ts == report.ts]
+
     page.find("#tab-schedule").click()
     assert page.find("#clock-rule").text == "every weekday (Monday to Friday) at 08:00, Europe/Berlin"
     page.find("[data-turn=report]").click()
-    page.until(lambda: page.find("#clock-time").text.startswith("08:00:"))
-    page.until(lambda: page.finds("#receipts [data-event^='schedule:report:'][data-state=answered]"))
+    page.wait(lambda: page.find("#clock-time").text.startswith("08:00:"))
+    page.wait(lambda: page.all("#receipts [data-event^='schedule:report:'][data-state=answered]"))
+    (report,) = [one for one in page.stage.slack.messages("C0GENERAL") if "morning report" in one.visible]
+    asked = page.stage.slack.say("U0BEN", "C0GENERAL", "and what is urgent?", report.ts)
+    page.wait(lambda: [one for one in thread() if float(one.ts) > float(asked)])
     page.find("#to-general").click()
-    assert "You asked" in page.find("#messages").text or page.finds("#messages .from-bot")
+    assert page.find("#chat").is_displayed()

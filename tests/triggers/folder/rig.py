@@ -111,7 +111,7 @@ async def running(base, engine=None, prepare=None, **more):
         database.dispose()
 
 
-async def until(condition, most_s=10.0):
+async def until(condition, most_s=90.0):
     """Wait for something that must come."""
     end_s = time.monotonic() + most_s
     while not condition():

@@ -86,7 +86,7 @@ class Rig:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def until(self, condition, limit_s=20.0):
+    async def until(self, condition, limit_s=90.0):
         """Wait until it is so."""
         async with asyncio.timeout(limit_s):
             while not condition():  # noqa: ASYNC110  # what is waited for happens in other threads and sockets

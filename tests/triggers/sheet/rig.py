@@ -65,7 +65,7 @@ class HandleClient:
         try:
             answer = self.standin.handle(method, path, urlencode(query or {}, doseq=True), data, headers)
         except Lost:
-            raise SheetFault("lost", "passing") from None
+            raise SheetFault("lost", "passing", is_unknown=True) from None
         if answer.status != 200:
             message = answer.json()["error"]["message"] if answer.body[:1] == b"{" else ""
             raise fault_of(answer.status, message, "bot@example", SPREADSHEET_ID)

@@ -92,7 +92,7 @@ async def running(settings, rules=()):
         database.dispose()
 
 
-async def until(true, seconds=15.0):
+async def until(true, seconds=90.0):
     ends_at = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < ends_at, "it did not come about"

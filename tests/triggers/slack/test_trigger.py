@@ -95,7 +95,7 @@ async def running(slack, known, notices=None, **more):
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(condition, timeout_s=10.0):
+async def until(condition, timeout_s=90.0):
     end = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end, "waited in vain"

@@ -13,6 +13,7 @@ import httpx2
 from bot.doors.webhook.delivery_store import DeliveryStore
 from bot.doors.webhook.rule import WebhookRule
 from bot.engine import Engine, RetryPolicy
+from bot.errors import Refused
 from bot.events import Answer, Emit, Usage
 from bot.parts import Parts
 from bot.rules.rule import Rule, RuleBook
@@ -40,6 +41,7 @@ class ToldClaude:
         self.steps: list[str] = ["Be", "Because ", "Because it is."]
         self.asks: list[Any] = []
         self.pace_s = 0.0
+        self.fault = ""
         self.go = asyncio.Event()
         self.go.set()
         self.finish = asyncio.Event()
@@ -51,6 +53,8 @@ class ToldClaude:
     async def stream(self, ask, show, stop, paid=None):
         self.asks.append(ask)
         await self.go.wait()
+        if self.fault:
+            raise Refused(self.fault)
         for step in self.steps:
             if stop.is_set():
                 return Answer(step, ask.model, "stopped")

@@ -191,7 +191,7 @@ async def test_text_that_grows_in_another_process_is_seen_growing(store, tmp_pat
             assert web.engine is not worker.engine
 
 
-REFUSED = [
+REFUSED: list[tuple[int, dict[str, Any]]] = [
     (404, {"hook": "none", "json": {"text": "x"}, "headers": BEARER}),
     (401, {"json": {"text": "x"}}),
     (401, {"json": {"text": "x"}, "headers": {"Authorization": "Bearer wrong"}}),
@@ -217,7 +217,7 @@ REFUSED = [
 async def test_what_cannot_be_served_is_refused_in_one_plain_sentence(url):
     async with site(url) as web:
         for status, refused in REFUSED:
-            request: dict[str, Any] = dict(refused)
+            request = dict(refused)
             answer = await web.post(request.pop("hook", "ask"), **request)
             assert (answer.status_code, list(answer.json())) == (status, ["error"]), request
             assert answer.json()["error"].endswith(".")
@@ -234,7 +234,8 @@ async def test_over_the_rate_it_is_said_when_to_come_back_but_what_was_taken_is_
         assert answers[3].status_code in (200, 202)
 
 
-async def test_a_slow_body_is_cut(url):
+@pytest.mark.full
+async def test_a_slow_body_is_cut_over_a_real_socket(url):
     async with site(url) as web:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(web.base.rpartition(":")[2]))
         writer.write(b"POST /hooks/ask HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nab")

@@ -97,9 +97,9 @@ class Attribution:
         """People's words that belong beside this question and that this row may take."""
         may_write = self.may_write_over(row)
         missing = self._missing.get(row.fingerprint, Counter())
-        # What the row itself is counted with is missing in another one.
+        # A row that shows these words can lack nothing but their status; what it is counted with, another one lacks.
         mine = self._put.get(id(row))
-        fitting = [one for one in missing if may_write or (one[0] == row.outputs and one != mine)]
+        fitting = [one for one in missing if may_write or (one != mine and one[1] and one[0] == row.outputs)]
         if not fitting:
             return None
         return self._take(row, row.fingerprint, max(fitting, key=lambda one: (one[0] == row.outputs, one)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bot.doors.sheet.row_store import Record, StoredAnswer
 from bot.doors.sheet.rows import Content, Row
+from bot.doors.sheet.status import ADDED
 
 ENDED_WORDS = frozenset({"done", "error", "skipped", "sent on"})
 
@@ -94,7 +95,7 @@ def people_put(
     known |= _unnamed(rows, matches, records, hit)
     found: dict[int, Content] = {}
     for row in rows:
-        is_theirs = not row.is_unanswered or (row.status and not row.token)
+        is_theirs = not row.is_unanswered or (row.status and (not row.token or row.word == ADDED))
         if is_theirs and id(row) not in known and not is_leftover(row):
             # Given back later, a status of ours must be the row's own, and promise nothing that nobody works on.
             is_kept = not row.is_promised and id(row) not in hit

@@ -81,7 +81,7 @@ class _Planning:
             if not row.is_pending or record.suspect_until:
                 self._stray(row, record)
         for row in self._matches.unknown:
-            if row.is_unanswered and row.word != "error" and self._tab_ref.wanted.outputs:
+            if row.is_unanswered and row.word not in {"error", status.ADDED} and self._tab_ref.wanted.outputs:
                 self._ask(row, wait_s=UNKNOWN_S)
         for row in self._rows:
             if not row.status:
