@@ -18,6 +18,8 @@ from bot.retry import went_wrong
 from bot.rules.rule import Rule
 
 T = TypeVar("T")
+OPEN_WITHIN_S = 3.0
+"""Of several places none keeps the others, and Claude, waiting longer; it is opened when the answer is there."""
 
 log = structlog.get_logger()
 
@@ -88,7 +90,11 @@ class RoutedReply:
 
         async def opened(name: str, reply: Reply) -> Json:
             own = kept.get(name)
-            return await reply.open(own if isinstance(own, dict) else None if place is None else {})
+            try:
+                async with asyncio.timeout(OPEN_WITHIN_S if len(self._places) > 1 else None):
+                    return await reply.open(own if isinstance(own, dict) else None if place is None else {})
+            except TimeoutError:
+                raise TryAgain("It does not answer.") from None
 
         places: dict[str, Json] = {}
         pending = await self._pending()

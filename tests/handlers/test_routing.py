@@ -30,6 +30,7 @@ class Place:
     def __init__(self) -> None:
         self.did: list[tuple[str, str]] = []
         self.faults: dict[tuple[str, str], Exception] = {}
+        self.hangs = ""
 
     def reply_for(self, event, *, watched):
         name = getattr(event.reply_to, "channel", "") or event.reply_to.root
@@ -52,6 +53,8 @@ class One:
 
     async def open(self, place):
         self._do("open")
+        if self.kind.hangs == self.name:
+            await asyncio.sleep(60)
         return {"at": self.name}
 
     async def show(self, text_so_far):
@@ -128,6 +131,16 @@ async def test_one_that_cannot_be_opened_does_not_keep_claude_from_being_asked(h
         await reply.finish(ANSWER)
     await reply.fail("Not delivered")
     assert [house.kind.times("fail", name) for name in ("C1", "C2", "/srv/out")] == [1, 0, 0]
+
+
+async def test_one_that_hangs_keeps_nobody_waiting(house, monkeypatch):
+    monkeypatch.setattr("handlers.routing.OPEN_WITHIN_S", 0.05)
+    house.kind.hangs = "C2"
+    reply = house.reply()
+    await reply.open(None)
+    house.kind.hangs = ""
+    await reply.finish(ANSWER)
+    assert {one.state for one in house.kept()} == {"delivered"}
 
 
 async def test_when_none_can_be_opened_claude_is_not_asked(house):
