@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+PROGRAM = "bellhop" if Path(sys.argv[0]).stem == "bellhop" else "python -m bot"
+"""How this program was started: what a person types who follows a hint."""
 
 
 class BellhopError(Exception):

@@ -60,7 +60,7 @@ DOORS: Mapping[str, DoorLine] = {
     "schedule": DoorLine("bot.doors.schedule.door", "triggers.schedule"),
 }
 REPLIES: Mapping[str, ReplyLine] = {
-    "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.opening", check="triggers.slack.check"),
+    "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.slack_replies", check="triggers.slack.check"),
     "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet", check="handlers.replies.sheet_tab.check"),
     "sheet_tab": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet_tab.opening", "ADDED_ROW"),
     "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply", check="triggers.folder.check"),

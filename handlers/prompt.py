@@ -155,7 +155,7 @@ def request_text(event: Event, rule: Rule, profile: Profile, filenames: Sequence
         # In chat the text is the request itself; elsewhere it came along with what the operator asks.
         is_request = profile.text_is_request or not rule.ask.strip()
         parts.append(event.text.strip() if is_request else _given("text", event.text))
-    if not rule.ask.strip() and not profile.text_is_request:  # in chat the thread's reader brings what was quoted
+    if not rule.ask.strip() and not profile.continues:  # where people talk, the reader brings what stands around it
         parts += [_given(name, value) for name, value in event.fields.items()]
     return "\n\n".join(part for part in parts if part) or NO_WORDS
 

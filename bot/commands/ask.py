@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bot.commands.terminal import json_text, whole_text
-from bot.errors import SETTING, BellhopError, SettingsError
+from bot.errors import PROGRAM, SETTING, BellhopError, SettingsError
 from bot.events import Answer
 from bot.logs import silence_logs
 from bot.serial import to_json
@@ -23,7 +23,7 @@ from bot.settings import Settings, load_settings
 if TYPE_CHECKING:
     from handlers.documents import Document
 
-NO_QUESTION = 'Say what to ask: python -m bot ask "Why is the sky blue?", or pipe a text into it.'
+NO_QUESTION = f'Say what to ask: {PROGRAM} ask "Why is the sky blue?", or pipe a text into it.'
 
 
 def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: bool, dry: bool = False) -> int:

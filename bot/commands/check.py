@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 from bot.commands.terminal import json_text
 from bot.door import Finding
+from bot.errors import PROGRAM
 from bot.logs import silence_logs
 from bot.rules.rule import RuleBook
 from bot.secrecy import hidden
@@ -30,7 +31,7 @@ def check_all(*, as_json: bool) -> int:
     wrong = sum(not finding.ok for finding in findings)
     if not as_json:
         print()
-        print(f"{wrong} of {len(findings)} to mend." if wrong else f"All {len(findings)} fine: python -m bot run")
+        print(f"{wrong} of {len(findings)} to mend." if wrong else f"All {len(findings)} fine: {PROGRAM} run")
     return 1 if wrong else 0
 
 

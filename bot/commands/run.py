@@ -15,8 +15,9 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from bot.app import ROLES, demand, serve
-from bot.errors import SettingsError
-from bot.events import Backlog, HasBacklog, Trigger
+from bot.backlog import Backlog, HasBacklog
+from bot.errors import PROGRAM, SettingsError
+from bot.events import Trigger
 from bot.logs import configure_logs
 from bot.rules.rule import RuleBook
 from bot.settings import Settings, load_settings
@@ -31,7 +32,7 @@ IMPATIENT_AFTER_S = 1.0
 """A second signal after this ends it at once; an earlier one is no wish: starters pass on what the terminal sent."""
 LOOK_EVERY_S = 0.2
 """While the operator thinks: how often it is looked whether the program is to end."""
-LATER = "They are recorded as skipped: `python -m bot retry --skipped` answers them all."
+LATER = f"They are recorded as skipped: `{PROGRAM} retry --skipped` answers them all."
 
 
 def run_doors(role: str) -> None:

@@ -17,7 +17,7 @@ from bot.engine.acceptance import Acceptance
 from bot.engine.active_runs import ActiveRuns
 from bot.engine.foundation import Foundation
 from bot.engine.transitions import Ending
-from bot.errors import GIVEN_UP
+from bot.errors import GIVEN_UP, PROGRAM
 from bot.receipts import Clock
 from bot.store.schema import payments, receipts
 
@@ -27,7 +27,7 @@ MEND_EVERY_S = 2.0
 PURGE_EVERY_S = 3_600.0
 STOP_S = 1.0
 COSTS_KEPT_DAYS = 400
-GIVEN_UP_WORDS = "Bellhop could not finish this; the details are in its log. Run it again: `python -m bot retry {id}`."
+GIVEN_UP_WORDS = f"Bellhop could not finish this; the details are in its log. Run it again: `{PROGRAM} retry {{id}}`."
 
 log = structlog.get_logger()
 

@@ -22,7 +22,7 @@ from bot.engine.active_runs import Live
 from bot.engine.handler import Handler
 from bot.engine.parking import Behind
 from bot.engine.transitions import Ending, Run
-from bot.errors import BUSY, POISON, SPENT, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
+from bot.errors import BUSY, POISON, PROGRAM, SPENT, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
 from bot.events import Answer, Place
 from bot.receipts import Clock, Receipts, conversation_key
 from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, backoff_s, went_wrong, with_retries
@@ -39,7 +39,7 @@ YOUNG_S = 1.0
 STRIKES = 5
 POISON_WORDS = (
     f"Bellhop stopped unexpectedly {STRIKES} times while working on this, so it was set aside. "
-    "If it looks harmless, run it again: `python -m bot retry {id}`."
+    f"If it looks harmless, run it again: `{PROGRAM} retry {{id}}`."
 )
 
 log = structlog.get_logger()

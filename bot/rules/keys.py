@@ -21,6 +21,12 @@ def _filled(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("not one line")
+    return text
+
+
 def _list_only(value: Any) -> Any:
     if not isinstance(value, list | tuple):
         raise ValueError("no list")  # noqa: TRY004  # pydantic turns only a ValueError into an error of the key
@@ -42,6 +48,8 @@ def _number_only(value: Any) -> Any:
 
 Filled = Annotated[str, Strict(), AfterValidator(_filled)]
 """Text that is not empty; a token is refused, because rules are shown."""
+Name = Annotated[Filled, AfterValidator(_one_line)]
+"""A name stands in logs, tables and errors, which have one line for it."""
 FilledList = Annotated[tuple[Filled, ...], BeforeValidator(_list_only)]
 """A list of such texts; it may be empty."""
 Places = Annotated[tuple[Filled, ...], BeforeValidator(_one_or_list), Field(min_length=1, max_length=MOST_PLACES)]
@@ -67,7 +75,7 @@ class RuleKeys(BaseModel):
 class CommonKeys(RuleKeys):
     """The keys of a rule on any door; `on` and `reply` are held against what there is by rules/file.py."""
 
-    name: Filled = Field(description="a name in quotes, used once")
+    name: Name = Field(description="a name of one line in quotes, used once")
     on: Filled = Field(description="the name of a door in quotes")
     ask: Filled = Field("", description="the prompt, in quotes")
     system: Annotated[str, Strict()] = Field("", description="text in quotes")

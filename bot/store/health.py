@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.errors import PROGRAM
 from bot.events import Health
 from bot.store.clock import shared_now
 from bot.store.database import is_held, sqlite_file
@@ -37,7 +38,7 @@ class Told:
         return replace(self.health, ok=False, words=words)
 
 
-NEVER = Health(ok=False, words="No process runs this door: start one with `python -m bot run --role triggers`.")
+NEVER = Health(ok=False, words=f"No process runs this door: start one with `{PROGRAM} run --role triggers`.")
 
 
 class HealthRows:

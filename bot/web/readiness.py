@@ -8,10 +8,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from bot.errors import PROGRAM
 from bot.events import Health
 from bot.web.house import House, house_of
 
-NO_WORKER = "No worker runs: events are accepted and wait. Start one with `python -m bot run --role worker`."
+NO_WORKER = f"No worker runs: events are accepted and wait. Start one with `{PROGRAM} run --role worker`."
 
 
 async def health(_request: Request) -> Response:

@@ -26,9 +26,9 @@ class Server:
         self._lines: set[Line] = set()
         self._lock = threading.Lock()
 
-    def start(self) -> None:
-        """Listen, on the port of before if there was one."""
-        self._listener = listen(self.port)
+    def start(self, listener: socket.socket | None = None) -> None:
+        """Listen: on what listens already, else on the port of before if there was one."""
+        self._listener = listener or listen(self.port)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), name="mail-stand-in", daemon=True).start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 import threading
 import time
@@ -17,13 +18,17 @@ from playground.mail.server import Server
 from playground.mail.session import Options, Session
 from playground.mail.smtp import Envelope, SmtpFaults, SmtpSession, Stage
 from playground.mail.wire import Gone, Line, Trouble
+from playground.names import BOT_MAIL, MAIL_PASSWORD
 
-BOT, PASSWORD = "bot@example.com", "app-password-4711"
+BOT, PASSWORD = BOT_MAIL, MAIL_PASSWORD
 Tls = Literal["none", "starttls", "ssl"]
 
 
 class MailStandIn:
-    """Both servers over one set of mailboxes. `certificate`: what they show where `tls` is not "none"."""
+    """Both servers over one set of mailboxes. `certificate`: what they show where `tls` is not "none".
+
+    `taken` is called with each mail that SMTP takes, before it says so.
+    """
 
     def __init__(
         self,
@@ -31,10 +36,12 @@ class MailStandIn:
         *,
         tls: Tls = "none",
         certificate: ssl.SSLContext | None = None,
+        taken: Callable[[Envelope], object] = lambda _: None,
         **options: Any,
     ) -> None:
         self.post = Post(dict(accounts or {BOT: PASSWORD, "anna@example.com": "anna", "ben@example.com": "ben"}))
         self.options = Options(**options)
+        self._taken = taken
         self.faults = SmtpFaults()
         self.sent: list[Envelope] = []
         """Every mail that SMTP took, oldest first."""
@@ -49,10 +56,13 @@ class MailStandIn:
         self._lock = threading.Lock()
 
     @contextmanager
-    def serve(self) -> Iterator[MailStandIn]:
-        """Serve both on 127.0.0.1 until the block ends; the ports are `imap.port` and `smtp.port`."""
-        self.imap.start()
-        self.smtp.start()
+    def serve(self, imap: socket.socket | None = None, smtp: socket.socket | None = None) -> Iterator[MailStandIn]:
+        """Serve both on 127.0.0.1 until the block ends; the ports are `imap.port` and `smtp.port`.
+
+        `imap`, `smtp`: listeners that are there already.
+        """
+        self.imap.start(imap)
+        self.smtp.start(smtp)
         try:
             yield self
         finally:
@@ -146,6 +156,7 @@ class MailStandIn:
             SmtpSession(line, self.post, self.options, self.faults, self._accept).serve()
 
     def _accept(self, envelope: Envelope) -> None:
+        self._taken(envelope)
         with self._lock:
             self.sent.append(envelope)
         head = f"Return-Path: <{envelope.sender}>\r\n".encode()

@@ -11,8 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from playground.names import BOT_MAIL
+from playground.page.mails import PEOPLE, earlier_of, mail_data, written
 from playground.page.outcome import Target
-from playground.page.sights import CHANNELS, PEOPLE
+from playground.page.sights import CHANNELS, FOLDERS
+from playground.page.sights import PEOPLE as SPEAKERS
 from playground.page.trouble import Need, Troubles
 from playground.sheets.a1 import column_letters
 from playground.slack.calls import ApiError
@@ -35,7 +38,7 @@ class Acts:
         self._acts: dict[str, Act] = {
             "say": self.say, "click": self.click, "edit": self.edit, "type": self.type, "paste": self.paste,
             "sort": self.sort, "insert": self.insert, "delete": self.delete, "five_rows": self.five_rows,
-            "drop": self.drop, "sample": self.sample, "trouble": self.trouble, "start": self.start,
+            "drop": self.drop, "sample": self.sample, "mail": self.mail, "trouble": self.trouble, "start": self.start,
             "turn": self.turn,
         }  # fmt: skip
 
@@ -45,7 +48,7 @@ class Acts:
 
     def say(self, wish: Data) -> Data:
         """Write a message as one of the people: user, channel, text, thread_ts, files {name: bytes}."""
-        user, channel = _one_of(wish["user"], PEOPLE), _one_of(wish["channel"], CHANNELS)
+        user, channel = _one_of(wish["user"], SPEAKERS), _one_of(wish["channel"], CHANNELS)
         text = str(wish.get("text", ""))[:MAX_TEXT]
         files = wish.get("files") or None
         if not text.strip() and not files:
@@ -54,14 +57,14 @@ class Acts:
 
     def click(self, wish: Data) -> Data:
         """Press a button of a message: user, channel, ts, action_id, value."""
-        user, channel = _one_of(wish["user"], PEOPLE), _one_of(wish["channel"], CHANNELS)
+        user, channel = _one_of(wish["user"], SPEAKERS), _one_of(wish["channel"], CHANNELS)
         value = wish.get("value")
         self._stage.slack.click(user, str(wish["ts"]), str(wish["action_id"]), channel=channel, value=value)
         return {}
 
     def edit(self, wish: Data) -> Data:
         """Edit one's own message: user, channel, ts, text."""
-        user, channel = _one_of(wish["user"], PEOPLE), _one_of(wish["channel"], CHANNELS)
+        user, channel = _one_of(wish["user"], SPEAKERS), _one_of(wish["channel"], CHANNELS)
         message = self._stage.slack.message(channel, str(wish["ts"]))
         if message.user != user:
             raise ValueError("Only who wrote a message can edit it.")
@@ -116,6 +119,30 @@ class Acts:
         self._stage.inbox.drop_sample(_one_of(wish["name"], tuple(SAMPLES)))
         return {}
 
+    def mail(self, wish: Data) -> Data:
+        """Write a mail: person, subject, text, files {name: bytes}, `sample` to attach, `answers` (folder/uid)."""
+        person = _one_of(wish["person"], tuple(PEOPLE))
+        text, files = str(wish.get("text", ""))[:MAX_TEXT], dict(wish.get("files") or {})
+        if wish.get("sample"):
+            name = _one_of(wish["sample"], tuple(SAMPLES))
+            files[name] = SAMPLES[name]()
+        if not text.strip() and not files:
+            raise ValueError("There is nothing to send.")
+        earlier = earlier_of(self._letter(person, str(wish["answers"]))) if wish.get("answers") else None
+        content = written(person, str(wish.get("subject", ""))[:200].strip(), text, files, earlier)
+        mail, address = self._stage.mail, PEOPLE[person][1]
+        mail.deliver(content, address, "Sent", (r"\Seen",))
+        mail.deliver(f"Return-Path: <{address}>\r\nDelivered-To: {BOT_MAIL}\r\n".encode() + content)
+        return {"id": mail_data(content)["id"]}
+
+    def _letter(self, person: str, place: str) -> bytes:
+        folder, _, uid = place.partition("/")
+        mails = self._stage.mail.mails(_one_of(folder, FOLDERS), PEOPLE[person][1])
+        found = next((one.content for one in mails if str(one.uid) == uid), None)
+        if found is None:
+            raise ValueError("That mail is gone.")
+        return found
+
     def trouble(self, wish: Data) -> Data:
         """Make trouble: name. A question is asked or a row typed as well, so that there is something to hit."""
         kind = next((kind for kind in self._troubles.kinds() if kind.name == wish["name"]), None)
@@ -136,7 +163,7 @@ class Acts:
     def _ask(self, need: Need) -> Target:
         """Ask what a trouble needs; returns what is to be watched."""
         if need == "chat":
-            ts = self.say({"user": PEOPLE[0], "channel": CHANNELS[0], "text": TROUBLED_QUESTION})["ts"]
+            ts = self.say({"user": SPEAKERS[0], "channel": CHANNELS[0], "text": TROUBLED_QUESTION})["ts"]
             return Target(event_id=f"slack:{TEAM}:{CHANNELS[0]}:{ts}")
         with self._stage.sheets.lock:
             at = self._stage.sheets.book().tab(TAB).last_filled_row() + 1

@@ -28,7 +28,7 @@ class Connection:
 
 def connections() -> tuple[Connection, ...]:
     """Claude first, since every door needs it."""
-    return (_claude(), _slack(), _sheet(), _folder())
+    return (_claude(), _slack(), _sheet(), _folder(), _mail())
 
 
 def marked(step: str) -> Markup:
@@ -90,4 +90,18 @@ def _folder() -> Connection:
             "Each answer appears in its sub-folder `answers`, under the name of its file.",
         ),
         "WATCH_FOLDER=/path/to/folder",
+    )  # fmt: skip
+
+
+def _mail() -> Connection:
+    return Connection(
+        "mail", "Mailbox",
+        (
+            "Gmail: with 2-Step Verification on, make an app password at https://myaccount.google.com/apppasswords",
+            "Microsoft 365 takes no passwords: `README.md` has its five steps, and those for any other server.",
+            "Say whom it answers in `MAIL_ALLOW`: addresses and domains. Machines and strangers get nothing.",
+            "What lies in the mailbox already is left alone. Write it a mail, and the answer comes in its thread.",
+        ),
+        "IMAP_HOST=imap.gmail.com\nSMTP_HOST=smtp.gmail.com\nIMAP_USER=bot@your-company.com\n"
+        "IMAP_PASSWORD=…\nMAIL_ALLOW=@your-company.com\nMAIL_AUTHSERV=mx.google.com",
     )  # fmt: skip

@@ -17,7 +17,7 @@ MAX_BODY_BYTES = 60_000_000
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -49,6 +49,19 @@ def refusal(method: str, headers: Mapping[str, str], token: str) -> str:
     return ""
 
 
+MAIL = "/mail/"
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
+)
+"""For a page that came in a mail: shown in a frame without scripts, and nothing is fetched for it."""
+
+
+def headers_for(path: str) -> Mapping[str, str]:
+    """The safe headers of every answer; a mail's page brings its own styles, and stands within ours."""
+    return {**HEADERS, "content-security-policy": MAIL_POLICY} if path.startswith(MAIL) else HEADERS
+
+
 class Guard:
     """Refuses with 403 what `refusal` names, and puts the safe headers on every answer."""
 
@@ -62,7 +75,7 @@ class Guard:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                safe = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+                safe = [(name.encode(), value.encode()) for name, value in headers_for(scope["path"]).items()]
                 message["headers"] = [*message["headers"], *safe]
             await send(message)
 

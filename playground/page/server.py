@@ -20,8 +20,9 @@ from playground.page.acts import Acts
 from playground.page.board import Board
 from playground.page.connect import connections, marked
 from playground.page.guard import Guard
+from playground.page.mails import PEOPLE, page_of
 from playground.page.outcome import Outcomes
-from playground.page.sights import Sights
+from playground.page.sights import FOLDERS, Sights
 from playground.page.strikes import Strikes
 from playground.page.trouble import Troubles
 from playground.serving import serve
@@ -53,6 +54,7 @@ class Page:
         routes = [
             Route("/", self._page),
             Route("/live", self._live),
+            Route("/mail/{person}/{folder}/{uid:int}", self._letter),
             Mount("/static", StaticFiles(directory=HERE / "static")),
             *Acts(self._stage, self._troubles).routes(),
         ]
@@ -81,6 +83,15 @@ class Page:
             inbox=str(self._stage.inbox.path),
         )
         return HTMLResponse(html)
+
+    async def _letter(self, request: Request) -> HTMLResponse:
+        """The page that came in a mail, for a frame without scripts."""
+        person, folder, uid = (request.path_params[name] for name in ("person", "folder", "uid"))
+        mails = self._stage.mail.mails(folder, PEOPLE[person][1]) if person in PEOPLE and folder in FOLDERS else []
+        found = next((mail.content for mail in mails if mail.uid == uid), None)
+        if found is None:
+            return HTMLResponse("There is no such mail.\n", 404)
+        return HTMLResponse(page_of(found, with_quote="quoted" in request.query_params))
 
     async def _live(self, request: Request) -> StreamingResponse:
         """Server-sent events; each id is this start's token and the number of the last change in it."""

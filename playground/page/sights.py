@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.events import Receipt
+from playground.page.mails import PEOPLE as MAIL_PEOPLE
+from playground.page.mails import mail_data
 from playground.page.trouble import Troubles
 from playground.sheets.cells import as_cell
 from playground.sheets.standin import ACCOUNT
@@ -15,12 +17,15 @@ from playground.slack.methods.assistant import status_of
 from playground.slack.people import BOT_USER
 from playground.stage import TAB, Stage
 from playground.stage.sheet import ANSWERED_COLUMNS, STATUS_COLUMN
+from triggers.mail.reading import read_mail
 
 Data = dict[str, Any]
 
 PEOPLE = ("U0ANNA", "U0BEN")
 CHANNELS = ("C0GENERAL", "C0HELP", "D0ANNA", "D0BEN")
+FOLDERS = ("INBOX", "Sent")
 SHOWN_RECEIPTS = 30
+SHOWN_MAILS = 60
 SHOWN_ROWS = 200
 METERED = ("chat.update", "chat.postMessage")
 
@@ -31,6 +36,7 @@ class Sights:
     def __init__(self, stage: Stage, troubles: Troubles) -> None:
         self._stage, self._troubles = stage, troubles
         self._messages: dict[str, tuple[tuple[Any, ...], Data]] = {}
+        self._letters: dict[str, Data] = {}
 
     def look(self) -> dict[str, Data]:
         """Everything there is, by the key of its part."""
@@ -40,6 +46,7 @@ class Sights:
         return {
             **self._chat(),
             "statuses": self._statuses(),
+            **self._mails(),
             "sheet": self._sheet(),
             **{f"file/{file.name}": _file(file) for file in self._stage.inbox.files()},
             **{f"receipt/{one.id}": receipt_data(one) for one in list(receipts.values())[-SHOWN_RECEIPTS:]},
@@ -64,6 +71,20 @@ class Sights:
         if known is None or known[0] != mark:
             known = self._messages[key] = (mark, message_data(message))
         return known[1]
+
+    def _mails(self) -> dict[str, Data]:
+        """What each person has written and got; a mail never changes, so it is read once."""
+        found = {}
+        for person, (_, address) in MAIL_PEOPLE.items():
+            for folder in FOLDERS:
+                for mail in self._stage.mail.mails(folder, address)[-SHOWN_MAILS:]:
+                    key = f"mail/{person}/{folder}/{mail.uid}"
+                    if key not in self._letters:
+                        about = {"person": person, "place": f"{folder}/{mail.uid}", "at": mail.received_at.timestamp()}
+                        event = read_mail(mail.content).event_id if folder == "Sent" else ""
+                        self._letters[key] = {**mail_data(mail.content), **about, "event": event}
+                    found[key] = self._letters[key]
+        return found
 
     def _statuses(self) -> Data:
         workspace = self._stage.slack.workspace

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from playground.claude import HUMAN, ClaudeStandIn
 from playground.listening import url_of
+from playground.mail import MailStandIn
 from playground.serving import serve
 from playground.sheets.standin import SheetsStandIn
 from playground.slack import SlackStandIn
@@ -20,14 +21,16 @@ class Cast:
 
     slack: SlackStandIn
     sheets: SheetsStandIn
+    mail: MailStandIn
     claude: ClaudeStandIn | None
 
 
 def raise_cast(stack: ExitStack, ground: Ground) -> Cast:
     """Serve every stand-in until `stack` closes."""
-    cast = Cast(SlackStandIn(), _sheets(ground), _claude() if ground.claude else None)
+    cast = Cast(SlackStandIn(), _sheets(ground), MailStandIn(), _claude() if ground.claude else None)
     stack.enter_context(cast.slack.serve(ground.slack))
     stack.enter_context(serve(cast.sheets.app, ground.sheets))
+    stack.enter_context(cast.mail.serve(ground.imap, ground.smtp))
     if cast.claude and ground.claude:
         stack.enter_context(serve(cast.claude.app, ground.claude))
     return cast

@@ -22,6 +22,8 @@ class Ground:
 
     slack: socket.socket
     sheets: socket.socket
+    imap: socket.socket
+    smtp: socket.socket
     claude: socket.socket | None
     account: Account
     account_file: Path
@@ -42,7 +44,23 @@ class Ground:
             "SHEET_ID": names.SPREADSHEET_ID,
             "SHEET_TAB": TAB,
             "SHEET_SETTLE_SECONDS": 1,
+            **self._mail(),
             **self._claude(),
+        }
+
+    def _mail(self) -> dict[str, object]:
+        imap, smtp = (listener.getsockname()[1] for listener in (self.imap, self.smtp))
+        return {
+            "IMAP_HOST": "127.0.0.1",
+            "IMAP_PORT": imap,
+            "IMAP_TLS": "none",
+            "IMAP_USER": names.BOT_MAIL,
+            "IMAP_PASSWORD": names.MAIL_PASSWORD,
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": smtp,
+            "SMTP_TLS": "none",
+            "MAIL_FROM": f"Bellhop <{names.BOT_MAIL}>",
+            "MAIL_ALLOW": "@example.com",
         }
 
     def _claude(self) -> dict[str, object]:
@@ -53,8 +71,8 @@ class Ground:
 
 def lay_ground(stack: ExitStack, work: Path, *, with_claude: bool) -> Ground:
     """Open the ports until `stack` closes, and write the account's file into `work`."""
-    slack, sheets = stack.enter_context(listen()), stack.enter_context(listen())
+    slack, sheets, imap, smtp = (stack.enter_context(listen()) for _ in range(4))
     claude = stack.enter_context(listen()) if with_claude else None
     account = new_account(names.ACCOUNT, names.PROJECT)
     file = account.write_file(work / "account.json", f"{url_of(sheets)}/token")
-    return Ground(slack, sheets, claude, account, file)
+    return Ground(slack, sheets, imap, smtp, claude, account, file)

@@ -20,6 +20,7 @@ from playground.stage.sheet import RULES
 
 if TYPE_CHECKING:
     from playground.claude import ClaudeStandIn
+    from playground.mail import MailStandIn
     from playground.sheets.standin import SheetsStandIn
     from playground.slack import SlackStandIn
 
@@ -33,6 +34,7 @@ class Stage:
 
     slack: SlackStandIn
     sheets: SheetsStandIn
+    mail: MailStandIn
     claude: ClaudeStandIn | None
     bot: BotProcess
     inbox: Inbox
@@ -65,7 +67,7 @@ def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None) -> Ite
 
         cast = raise_cast(stack, ground)
         stack.callback(bot.stop)  # before the stand-ins go
-        yield Stage(cast.slack, cast.sheets, cast.claude, bot, box, ledger, clock)
+        yield Stage(cast.slack, cast.sheets, cast.mail, cast.claude, bot, box, ledger, clock)
 
 
 def _write_settings(work: Path, settings: Mapping[str, object], box: Inbox) -> None:

@@ -26,8 +26,8 @@ def check_sending(own: MailSettings, tokens: Tokens, now: datetime) -> list[Find
     try:
         return list(_findings(client, own, now))
     except (smtplib.SMTPException, OSError) as error:
-        fault = not_reached("SMTP", *own.smtp_at, error)
-        return [Finding(DOOR, "sending", ok=False, words=fault.reason, fix=fault.fix)]
+        lost = not_reached("SMTP", *own.smtp_at, error)
+        return [Finding(DOOR, "sending", ok=False, words=lost.reason, fix=lost.fix)]
     finally:
         leave(client)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.doors.mail.addresses import is_allowed
 from bot.doors.mail.message_ids import bounded
@@ -137,7 +137,7 @@ def event_from_mail(
         fields={
             "From": f"{sender.name} <{sender.address}>".strip() if sender else "",
             "Subject": mail.subject,
-            "Date": time.isoformat(timespec="seconds"),
+            "Date": f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
             "To": ", ".join(mail.to[:20]),
         },
         person=sender.address if sender else "",

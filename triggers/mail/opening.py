@@ -39,5 +39,8 @@ def policy_of(own: MailSettings, rules: Sequence[Rule]) -> Policy:
 
 def _taking(rule: Rule) -> Taking:
     keys = rule.of(MailRule)
-    parts = ((part,) if part else () for part in (keys.to, keys.from_, keys.subject))
-    return Taking(rule.name, *parts, allow=rule.allow)
+    return Taking(rule.name, _parts(keys.to), _parts(keys.from_), _parts(keys.subject), rule.allow)
+
+
+def _parts(part: str) -> tuple[str, ...]:
+    return (part,) if part else ()

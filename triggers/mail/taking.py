@@ -48,17 +48,17 @@ class MailTaking:
     def __init__(self, policy: Policy, counts_of: CountsOf, copies: MailCopies, skip: Skip) -> None:
         self._policy, self._counts_of, self._copies, self._skip = policy, counts_of, copies, skip
 
-    async def __call__(self, raw: RawMail, emit: Emit, record: Record) -> bool:
+    async def __call__(self, mail: RawMail, emit: Emit, record: Record) -> bool:
         """True: an event, answered or skipped, was kept together with `record`. False: nobody's mail."""
         try:
-            mail = await asyncio.to_thread(read_mail, raw.content)
+            found = await asyncio.to_thread(read_mail, mail.content)
         except Refused as refusal:
-            await self._skip(_unreadable(raw, self._policy), f"skipped: {refusal.reason}", record, code=refusal.code)
+            await self._skip(_unreadable(mail, self._policy), f"skipped: {refusal.reason}", record, code=refusal.code)
             return True
-        decision = await self._decision(mail)
+        decision = await self._decision(found)
         if not decision.rule:
             return False
-        event = await self._event(mail, raw, decision)
+        event = await self._event(found, mail, decision)
         if decision.is_answered:
             await emit(event, record)
             return True
@@ -117,12 +117,12 @@ class Answers:
         theirs = ours & (receipts.c.person == person)
         thread = ours & (receipts.c.conversation == conversation_key(conversation))
         with self._database.connect() as connection:
-            hour, day = (
-                connection.scalar(_count(theirs & (receipts.c.received_at >= now_s - span_s)))
-                for span_s in (HOUR_S, DAY_S)
+            hour, day, whole = (
+                int(connection.scalar(sa.select(sa.func.count()).select_from(receipts).where(condition)) or 0)
+                for condition in (
+                    theirs & (receipts.c.received_at >= now_s - HOUR_S),
+                    theirs & (receipts.c.received_at >= now_s - DAY_S),
+                    thread,
+                )
             )
-            return Counts(int(hour or 0), int(day or 0), int(connection.scalar(_count(thread)) or 0))
-
-
-def _count(condition: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
-    return sa.select(sa.func.count()).select_from(receipts).where(condition)
+        return Counts(hour, day, whole)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.errors import PROGRAM
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -23,7 +25,7 @@ DENIED = Reason(
 BACKLOG = Reason(
     "backlog",
     "skipped: backlog. The file was there before Bellhop first watched this folder; "
-    "answer all of them with `python -m bot retry --skipped`, or this one with its id.",
+    f"answer all of them with `{PROGRAM} retry --skipped`, or this one with its id.",
     is_told=False,
 )
 

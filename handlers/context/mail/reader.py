@@ -10,6 +10,7 @@ from bot.doors.mail.mail_store import MailTexts
 from bot.errors import Refused, TryAgain
 from bot.events import Event, MailThread
 from bot.parts import Parts
+from bot.rules.rule import RuleBook
 from handlers.context.mail.turns import Memory, earlier_turns
 from handlers.documents.letter import Letter, read_letter
 from handlers.prompt import Gathered, Turn
@@ -25,10 +26,10 @@ MOST_BYTES = 25 * 1024 * 1024
 
 
 class MailReader:
-    """`memory` knows the events and answers of a conversation."""
+    """`memory` knows the events and answers of a conversation, `rules` what is asked about a mail."""
 
-    def __init__(self, memory: Memory, texts: MailTexts) -> None:
-        self._memory, self._texts = memory, texts
+    def __init__(self, memory: Memory, texts: MailTexts, rules: RuleBook) -> None:
+        self._memory, self._texts, self._rules = memory, texts, rules
 
     async def gather(self, event: Event) -> Gathered:
         """Read the mail of an event. Raises Refused, in words for whoever sent it, when nothing can be read of it."""
@@ -40,11 +41,15 @@ class MailReader:
         if not turns and parted.history.strip():
             turns = [Turn(QUOTED, parted.history)]  # of a thread that we took no part in, the mail alone tells
         await asyncio.to_thread(self._texts.keep, event.id, parted.new)
+        rule = self._rules.named(event.rule) or self._rules.named(event.source)
+        is_material = bool(rule and rule.ask.strip())
         return Gathered(
             turns=tuple(turns),
             documents=letter.documents,
             notes=letter.notes,
-            text=parted.new or _subject(event),
+            text=_shown(event, parted.new, ("From", "Date", "Subject") if is_material else ("Subject",)),
+            speaker="" if is_material else event.fields.get("From", ""),
+            when="" if is_material else event.fields.get("Date", ""),
             has_read_files=True,
         )
 
@@ -70,10 +75,16 @@ class MailReader:
         return part(letter.text, event.subject, answers=answers)
 
 
+def _shown(event: Event, text: str, headers: tuple[str, ...]) -> str:
+    """The text below these of its headers; the operator's `ask` speaks first where the mail is only material."""
+    head = "\n".join(f"{name}: {event.fields[name]}" for name in headers if event.fields.get(name))
+    return "\n\n".join(part for part in (head, text) if part)
+
+
 def _subject(event: Event) -> str:
     return event.fields.get("Subject", "")
 
 
 def open_reader(parts: Parts) -> Callable[[Event], Awaitable[Gathered]]:
     """What reads a mail from its private copy, and its thread from our own memory."""
-    return MailReader(parts.engine.receipts, MailTexts(parts.database)).gather
+    return MailReader(parts.engine.receipts, MailTexts(parts.database), parts.rules).gather

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from bot.doors.folder.answers import ANSWERS, dated, numbered, with_ending
 from bot.doors.folder.filenames import from_text, readable, to_text
-from bot.errors import Refused, TryAgain
+from bot.errors import PROGRAM, Refused, TryAgain
 from bot.events import Address, Answer, Event, FilePath, Place
 from bot.parts import Parts, Standing
 from bot.waiting import waiting_words
@@ -24,7 +24,7 @@ from handlers.replies.file.answer_folder import AnswerFolder
 WAITING = ".waiting.md"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
-THEN = "then run it again: `python -m bot retry --failed`. What was paid is not paid again."
+THEN = f"then run it again: `{PROGRAM} retry --failed`. What was paid is not paid again."
 """These words are read, in the log or by `bot events`, when the tries are over: nothing comes by itself any more."""
 RETRY_FULL_S = 60.0
 """Before Claude is asked there are few tries, so they wait long; an answer that is there has many, the first soon."""

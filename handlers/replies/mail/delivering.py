@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import structlog
 
 from bot.doors.mail.outbox import Begun, Outbox
-from bot.errors import SETTING, Refused, TryAgain, Waits
+from bot.errors import PROGRAM, SETTING, Refused, TryAgain, Waits
 from bot.retry import backoff_s
 from handlers.replies.mail.sending import UNKNOWN, Outgoing
 
@@ -29,9 +29,7 @@ GIVES_UP_AFTER_S = 2 * 24 * 3_600.0
 WAITS_FOR = "mail-server"
 """Code of what waits until the mail server takes mails again."""
 NO_MAILBOX = "There is no mailbox here: IMAP_HOST, IMAP_USER and IMAP_PASSWORD are not set."
-_GIVEN_UP = (
-    "{reason}, for two days now. When it works again, run it again: `python -m bot retry`. It is not paid twice."
-)
+_GIVEN_UP = f"{{reason}}, for two days now. When it works again, run it again: `{PROGRAM} retry`. It is not paid twice."
 
 
 class MailFolders(Protocol):

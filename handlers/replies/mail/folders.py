@@ -9,11 +9,11 @@ from datetime import datetime
 from bot.doors.mail.faults import MailFault
 from bot.doors.mail.imap import Imap
 from bot.doors.mail.responses import special_folder
-from bot.errors import SETTING, Refused, TryAgain
+from bot.errors import PROGRAM, SETTING, Refused, TryAgain
 from handlers.replies.mail.delivering import Folder
 
 _FLAGS = {"sent": (r"\Seen",), "drafts": (r"\Draft",)}
-_NONE = "There is no folder for {what} in the mailbox. Make one (`python -m bot check` says how), then run it again."
+_NONE = f"There is no folder for {{what}} in the mailbox. Make one (`{PROGRAM} check` says how), then run it again."
 _WHAT = {"sent": "sent mails", "drafts": "drafts"}
 
 

@@ -6,51 +6,35 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from bot.doors.slack.calls import CallRequest, Done, Priority
 from bot.doors.slack.fence_check import FenceCheck
-from bot.doors.slack.refusals import NO_ENTRY, ShapeRefused, words_for
+from bot.doors.slack.refusals import NO_ENTRY, words_for
 from bot.doors.slack.status import Asked, status_words
-from bot.doors.slack.wire import DELETED, FEEDBACK_DOWN, FEEDBACK_UP, MESSAGES_PER_ANSWER, RETRY
+from bot.doors.slack.wire import DELETED
 from bot.doors.slack.zone import zone_of
 from bot.errors import NotWanted, Refused, TryAgain, Waits
 from bot.events import Answer, Event, Place, SlackThread
 from bot.parts import Standing
 from bot.waiting import LONG_S, waiting_words
-from handlers.replies.slack.live_message import LiveMessage, code_notes, host_notes, smaller_shape
+from handlers.replies.slack.final_answer import WAITING, FinalAnswer
+from handlers.replies.slack.live_message import LiveMessage
 from handlers.replies.slack.messages import Messages
 from handlers.replies.slack.native_stream import NativeStream
-from handlers.replies.slack.pages import pages
 from handlers.replies.slack.rendering import (
-    Rendered,
-    Shape,
     Tail,
-    button_blocks,
-    notice,
-    render_answer,
-    render_message,
-    small_print_blocks,
 )
-from handlers.replies.slack.safety import neutralised
-from handlers.replies.slack.search import Destination, Found
-from handlers.replies.slack.upload import upload_answer
+from handlers.replies.slack.search import destination_of
 from handlers.replies.slack.workspace import Workspace
 from handlers.replies.slack.writer import QUESTION_DELETED, SPILL_AFTER_S
 
 log = structlog.get_logger()
 
-FEEDBACK_BUTTONS = ((FEEDBACK_UP, "👍"), (FEEDBACK_DOWN, "👎"))
-RETRY_BUTTON = ((RETRY, "Retry"),)
-WAITING = "⏳"
-"""What a line begins with that says why the answer comes later."""
-IN_A_FILE = "This is the beginning; the whole answer is in the file in this thread."
-"""Said where an answer takes more than MESSAGES_PER_ANSWER messages."""
 STATUS_ENDS_WITHIN_S = 0.5
-CLOCKS_APART_S = 60.0
 LINK_WITHIN_S = 3.0
 UNHEARD = timedelta(seconds=60)
 """A question that is older when its answer begins may have been deleted while nobody listened."""
@@ -81,10 +65,11 @@ class SlackReply:
         """The answer, or why there is none, stands there; another run of the event gets another reply."""
         self._workspace = workspace
         self._event = event
-        self._destination = Destination(thread.channel, thread.thread_ts, _oldest(event, thread))
+        self._destination = destination_of(event, thread)
         self._messages = workspace.remembered(event.id, thread.channel)
         self._fence_check = FenceCheck(workspace.pacer, event.id, workspace.holds)
         self._run = _Progress()
+        self._final = FinalAnswer(workspace, event.id, thread.asker, self._destination, self._fence_check, self._check)
 
     @property
     def _thread(self) -> SlackThread:
@@ -168,7 +153,7 @@ class SlackReply:
             return
         zone = await zone_of(self._workspace.pacer, self._thread.asker)
         words = f"{WAITING} {waiting_words(reason, until, datetime.now(UTC), zone)}"
-        await self._mark(words, Tail((words,)))
+        await self._final.mark(self._known_messages(), self._run.live, words, Tail((words,)))
         self._run = _Progress(waited=not self._run.live)
 
     async def finish(self, answer: Answer) -> None:
@@ -193,10 +178,7 @@ class SlackReply:
 
     async def _stand(self, answer: Answer) -> None:
         await self._take_back_wait()
-        text = neutralised(answer.text, self._thread.asker)
-        tail = Tail((*answer.notes, *host_notes(text), *code_notes(text), *self._footer(answer)), FEEDBACK_BUTTONS)
-        if not await self._finish_stream(text, tail):
-            await self._finalize(text, tail)
+        await self._final.deliver(self._known_messages(), self._run.live, answer)
 
     async def fail(self, reason: str) -> None:
         """Mark what is there as unfinished, say why in the small print, and offer to try again."""
@@ -226,19 +208,7 @@ class SlackReply:
         if self._run.no_entry:
             raise Refused(words_for(self._run.no_entry), self._run.no_entry)
         await self._take_back_wait()
-        await self._mark(f"⚠️ {words}", Tail((f"⚠️ Unfinished: {words}",), RETRY_BUTTON))
-
-    async def _mark(self, words: str, tail: Tail) -> None:
-        """Put the tail under what is there of the answer; where nothing is, `words` with the tail's buttons."""
-        messages = self._known_messages()
-        await messages.look()
-        text = neutralised(self._run.live.text if self._run.live else "", self._thread.asker)
-        if text.strip():
-            await self._finalize(text, replace(tail, small_print=(*tail.small_print, *host_notes(text))))
-        elif messages.found and not messages.found[0].text.startswith(WAITING):
-            await messages.finalize(self._as_found(messages.found, tail))
-        else:
-            await messages.finalize([notice(words, tail.buttons, self._event.id)])
+        await self._final.mark_failed(self._known_messages(), self._run.live, words)
 
     async def _take_back_wait(self) -> None:
         if self._run.waited:
@@ -260,12 +230,6 @@ class SlackReply:
         await self._known_messages().finalize([])
         self._done()
 
-    def _as_found(self, found: list[Found], tail: Tail) -> list[Rendered]:
-        """What an earlier run showed, as Slack hands it back, with the small print and buttons under the last part."""
-        ends = [*small_print_blocks(tail.small_print), *button_blocks(tail.buttons, self._event.id)]
-        rendered = [Rendered(part.text, part.blocks) for part in found]
-        return [*rendered[:-1], replace(rendered[-1], blocks=(*rendered[-1].blocks, *ends))]
-
     async def _quiet(self) -> None:
         self._run.over.set()
         if self._run.status:
@@ -281,62 +245,14 @@ class SlackReply:
         else:
             await self._run.growing
 
-    async def _finish_stream(self, text: str, tail: Tail) -> bool:
-        if self._run.live is None or self._run.live.stream is None:
-            return False
-        blocks = [*small_print_blocks(tail.small_print), *button_blocks(tail.buttons, self._event.id)]
-        exact = await self._run.live.stream.stop(text, blocks)
-        await self._run.live.leave_stream()
-        if exact:
-            self._known_messages().forget()
-        return exact
-
-    async def _finalize(self, text: str, tail: Tail) -> None:
-        """Make the messages exactly this text, in the first shape that Slack takes."""
-        shape = self._run.live.shape if self._run.live else self._workspace.abilities.shapes[0]
-        while True:
-            try:
-                rendered = await self._render_final(text, shape, tail)
-                await self._known_messages().finalize(rendered)
-            except ShapeRefused as refused:
-                messages, abilities = self._known_messages(), self._workspace.abilities
-                shape = await smaller_shape(abilities, messages, shape, refused, rendered[0])
-            else:
-                self._workspace.abilities.took(shape)
-                return
-
-    async def _render_final(self, text: str, shape: Shape, tail: Tail) -> list[Rendered]:
-        rendered = render_answer(text, shape, tail, self._event.id)
-        if len(rendered) <= MESSAGES_PER_ANSWER:
-            return rendered
-        beginning = pages(text, shape.page_chars, finished=True)[0].text
-        short = [
-            render_message(beginning, shape, replace(tail, small_print=(IN_A_FILE, *tail.small_print)), self._event.id)
-        ]
-        await self._check(look=True)
-        await self._known_messages().look()
-        if self._known_messages().untouched:
-            # The beginning stands above the file; where it grew already, it does.
-            await self._known_messages().finalize(short)
-        return short if await self._uploaded(text) else rendered
-
-    async def _uploaded(self, text: str) -> bool:
-        below = self._destination.thread_ts or self._known_messages().parts[0].ts
-        place = replace(self._destination, thread_ts=below)
-        return await upload_answer(self._fence_check, self._workspace.put, place, self._event.id, text)
-
     async def standing(self) -> Standing:
         """The first message of what was posted; its link is asked of Slack once, and is "" where that gives none."""
         parts = self._known_messages().parts
         if not parts:
             return Standing()
-        channel, ts = self._thread.channel, parts[0].ts
-        request = CallRequest(
-            "chat.getPermalink", f"link {channel} {ts}", Priority.NOTICE, self._workspace.pacer.clock(), channel
-        )
-        result = await self._workspace.pacer.send(
-            request, lambda: {"channel": channel, "message_ts": ts}, LINK_WITHIN_S
-        )
+        channel, ts, pacer = self._thread.channel, parts[0].ts, self._workspace.pacer
+        request = CallRequest("chat.getPermalink", f"link {channel} {ts}", Priority.NOTICE, pacer.clock(), channel)
+        result = await pacer.send(request, lambda: {"channel": channel, "message_ts": ts}, LINK_WITHIN_S)
         link = str(result.data.get("permalink", "")) if isinstance(result, Done) else ""
         return Standing(link, f"{channel}:{self._thread.thread_ts or ts}")
 
@@ -377,19 +293,9 @@ class SlackReply:
             return None
         return NativeStream(self._fence_check, thread, self._event.id)
 
-    def _footer(self, answer: Answer) -> tuple[str, ...]:
-        if not self._workspace.footer:
-            return ()
-        return (f"{answer.model} · {answer.duration_s:.1f} s · ${answer.cost_usd:.4f}",)
-
 
 def _rest_or_again(error: TryAgain) -> TryAgain | Waits:
     """A long rest that Slack orders is waited out without a worker."""
     if error.after_s is None or error.after_s <= LONG_S:
         return error
     return Waits(error.reason.rstrip("."), datetime.now(UTC) + timedelta(seconds=error.after_s))
-
-
-def _oldest(event: Event, thread: SlackThread) -> str:
-    """A ts before which nothing of this event can stand."""
-    return thread.message_ts or thread.thread_ts or f"{event.time.timestamp() - CLOCKS_APART_S:.6f}"

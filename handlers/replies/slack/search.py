@@ -10,9 +10,11 @@ import structlog
 
 from bot.doors.slack.calls import CallRequest, CallResult, Denied, Done, Priority, Sender
 from bot.doors.slack.wire import METADATA_TYPE, Block
+from bot.events import Event, SlackThread
 
 log = structlog.get_logger()
 
+CLOCKS_APART_S = 60.0
 PAGES = 10
 MESSAGES_PER_PAGE = 200
 
@@ -27,6 +29,12 @@ class Destination:
     channel: str
     thread_ts: str | None
     oldest: str
+
+
+def destination_of(event: Event, thread: SlackThread) -> Destination:
+    """Where the answer to an event stands."""
+    oldest = thread.message_ts or thread.thread_ts or f"{event.time.timestamp() - CLOCKS_APART_S:.6f}"
+    return Destination(thread.channel, thread.thread_ts, oldest)
 
 
 @dataclass(frozen=True, slots=True)

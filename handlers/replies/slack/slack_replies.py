@@ -1,17 +1,20 @@
-"""The Slack replies of one workspace: it hands out the replies and owns what they share."""
+"""The Slack replies of one workspace: it hands out the replies, opens and owns what they share."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
+from bot.doors.slack.call_log import FileCallLog
 from bot.doors.slack.calls import CallRequest, Done, Priority
 from bot.doors.slack.fence_check import Holds
 from bot.doors.slack.paced import PacedSlack
 from bot.doors.slack.settings import SlackSettings
 from bot.doors.slack.status import Status
-from bot.doors.slack.wire import escaped
+from bot.doors.slack.wire import DELETED, EDITED, escaped
 from bot.events import Address, Event, SlackThread
+from bot.parts import Parts
 from handlers.replies.slack.reply import SlackReply
 from handlers.replies.slack.safety import neutralised
 from handlers.replies.slack.workspace import Workspace, always, never
@@ -85,3 +88,19 @@ class SlackReplies:
         """Nothing grows any more; then the client closes."""
         await self._workspace.aclose()
         await self.paced.aclose()
+
+
+def open_replies(parts: Parts) -> SlackReplies:
+    """All that this process writes to Slack with, within its part of the rate limits."""
+    engine = parts.engine
+
+    async def withdrawn(event_id: str) -> str:
+        by = await asyncio.to_thread(engine.receipts.stopped_by, event_id)
+        return by if by in {EDITED, DELETED} else ""
+
+    def share() -> float:
+        return 1 / engine.live_workers()
+
+    own = parts.settings.door(SlackSettings)
+    paced = PacedSlack(own, share, call_log=FileCallLog(parts.settings.state_dir / "slack-calls"))
+    return SlackReplies(own, paced, withdrawn=withdrawn, holds=engine.holds)

@@ -4,13 +4,14 @@ import { go, say, startChat } from "./chat.js";
 import { announce, byId, toast } from "./dom.js";
 import { dropSample, startFolder } from "./folder.js";
 import { follow, listen, part } from "./live.js";
+import { startMail, writeFirst } from "./mail.js";
 import { startSchedule } from "./schedule.js";
 import { startSheet } from "./sheet.js";
 import { startStrip } from "./strip.js";
 import { startTrouble } from "./trouble.js";
 
-const DOORS = ["chat", "sheet", "folder", "schedule"];
-const OF_SOURCE = { slack: "chat", sheet: "sheet", folder: "folder", schedule: "schedule" };
+const DOORS = ["chat", "sheet", "folder", "mail", "schedule"];
+const OF_SOURCE = { slack: "chat", sheet: "sheet", folder: "folder", mail: "mail", schedule: "schedule" };
 const QUESTION = "@bellhop write a small Python program that counts the words of a letter";
 const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
@@ -60,6 +61,7 @@ const TRIES = {
     if (await act("sort", { column: 0, descending: false })) toast("Sorted by Question while all five wait. Sort again as you like.");
   },
   drop: async () => { lookAt("folder"); await dropSample("sample-invoice.pdf"); },
+  mail: async () => { lookAt("mail"); await writeFirst(); },
 };
 
 function startTries() {
@@ -107,6 +109,7 @@ startTabs();
 startChat();
 startSheet();
 startFolder();
+startMail();
 startSchedule(() => { show("chat"); go("C0GENERAL"); });
 startStrip();
 startTrouble(show);

@@ -51,6 +51,11 @@ def test_a_good_file_gives_its_rules_in_order():
         ('"integer"', '"int"', 'rules.toml:9: rule "triage", key "columns": expected a table'),
         ('on = "folder"', 'on = "fold"', 'rules.toml:13: rule "invoices", key "on": expected one of "slack", "sheet"'),
         ('path = "invoices"', "", 'rules.toml:11: rule "invoices", key "path": it is missing; expected the folder'),
+        (
+            'name = "invoices"',
+            'name = "one\\ntwo"',
+            'rules.toml:12: rule "one two", key "name": expected a name of one line in quotes, used once',
+        ),
         ('name = "invoices"', 'name = "triage"', 'rules.toml:12: key "name": "triage" is used twice'),
         ('reply = "slack:C123"', 'reply = "fax:1"', 'rules.toml:16: rule "invoices", key "reply": expected "slack:'),
         ("daily_budget_usd = 2", "daily_budget_usd = -2", "rules.toml:15:"),

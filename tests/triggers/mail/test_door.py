@@ -26,8 +26,7 @@ PNG = Path(__file__).resolve().parents[3] / "docs/pictures/sheet.png"
 def claude():
     stand_in = ClaudeStandIn()
     with serve(stand_in.app) as url:
-        stand_in.url = url
-        yield stand_in
+        yield stand_in, url
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def texts(message):
 
 @contextlib.asynccontextmanager
 async def listening(folder, post, claude, **given):
-    async with House(folder, post, claude.url, **given).running() as house:
+    async with House(folder, post, claude[1], **given).running() as house:
         await house.until(lambda: any("IDLE" in line for line in post.commands))
         yield house
 
@@ -71,7 +70,7 @@ async def test_a_mail_is_answered_in_its_thread(tmp_path, post, claude):
 
 
 async def test_a_short_second_mail_is_understood_by_the_thread(tmp_path, post, claude):
-    claude.answer_with("A box is 3 pounds.")
+    claude[0].answer_with("A box is 3 pounds.")
     async with listening(tmp_path, post, claude) as house:
         post.deliver(written("How much is a box?"))
         (first,) = await house.until(lambda: post.sent)
@@ -80,7 +79,7 @@ async def test_a_short_second_mail_is_understood_by_the_thread(tmp_path, post, c
         headers = {"Message_ID": "<q2@example.com>", "In_Reply_To": own, "References": f"<q1@example.com> {own}"}
         post.deliver(written(f"And for two?\n\n{quoted}", "Re: A question", Date=LATER, **headers))
         await house.until(lambda: len(post.sent) == 2)
-        asked = claude.requests[-1].body["messages"]
+        asked = claude[0].requests[-1].body["messages"]
         assert [message["role"] for message in asked] == ["user", "assistant", "user"]
         assert "How much is a box?" in texts(asked[0])
         assert texts(asked[1]) == "A box is 3 pounds."
@@ -98,7 +97,7 @@ async def test_of_a_thread_we_took_no_part_in_the_quoted_mails_are_read(tmp_path
         quoted = "On Sat, 28 Nov 2026 at 10:00, Ben <ben@example.com> wrote:\n> The hut has eight beds."
         post.deliver(written(f"Is that enough for nine?\n\n{quoted}", "Re: Hut", References="<x@example.com>"))
         await house.until(lambda: post.sent)
-        (asked,) = claude.requests[-1].body["messages"]
+        (asked,) = claude[0].requests[-1].body["messages"]
         assert "The hut has eight beds." in texts(asked)
         assert 'sender="quoted in the mail"' in texts(asked)
 
@@ -114,7 +113,7 @@ async def test_attachments_pictures_and_forwarded_mails_are_read_apart_from_the_
     async with listening(tmp_path, post, claude) as house:
         post.deliver(mail.as_bytes())
         await house.until(lambda: post.sent)
-        (asked,) = claude.requests[-1].body["messages"]
+        (asked,) = claude[0].requests[-1].body["messages"]
         titles = [block["title"] for block in asked["content"] if block["type"] == "document"]
         assert titles == ["huts.csv", "forwarded mail: The hut"]
         assert [block["type"] for block in asked["content"]].count("image") == 1
@@ -167,7 +166,7 @@ async def test_a_draft_is_laid_among_the_drafts_and_nothing_is_sent(tmp_path, po
         assert draft.flags == {r"\Draft"}
         assert mail["Auto-Submitted"] is None
         assert post.sent == []
-        (asked,) = claude.requests[-1].body["messages"]
+        (asked,) = claude[0].requests[-1].body["messages"]
         assert "<data-" in texts(asked)
 
 
@@ -175,8 +174,7 @@ async def test_what_cannot_be_answered_is_said_by_mail(tmp_path, post, claude):
     async with listening(tmp_path, post, claude) as house:
         post.deliver(written("", subject=""))
         await house.until(lambda: post.sent)
-        mail = message_from_bytes(post.sent[0].content)
-        assert "The mail was empty" in mail.get_payload(0).get_payload(decode=True).decode()
+        assert b"The mail was empty" in post.sent[0].content
         assert await house.until(lambda: house.receipts.newest("failed"))
 
 
@@ -184,7 +182,7 @@ async def test_another_doors_answer_goes_out_by_mail(tmp_path, post, claude):
     (tmp_path / "in").mkdir()
     rules = f'[[rule]]\nname = "papers"\non = "folder"\npath = "{tmp_path}/in"\nreply = "mail:anna@example.com"\n'
     given = {"imap_host": "", "folder_quiet_seconds": 0.1, "mail_from": "Bellhop <bot@example.com>"}
-    async with House(tmp_path, post, claude.url, rules, **given).running() as house:
+    async with House(tmp_path, post, claude[1], rules, **given).running() as house:
         (tmp_path / "in" / "note.txt").write_text("Milk, bread")
         await house.until(lambda: post.sent)
         mail = message_from_bytes(post.sent[0].content)

@@ -2,9 +2,9 @@
 
 import pytest
 
+from bot.backlog import Backlog, HasBacklog
 from bot.doors.folder.rule import FolderRule
 from bot.errors import SettingsError
-from bot.events import Backlog, HasBacklog
 from bot.settings import load_settings
 from bot.store.database import open_database
 from bot.wiring import rules_of
