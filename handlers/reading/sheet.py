@@ -62,7 +62,7 @@ def material_of(name: str, rows: Sequence[Sequence[str]]) -> Material:
     for row in body:
         if written.tell() > MOST_CHARS:
             break
-        writer.writerow(row)
+        writer.writerow([*row, *[""] * (len(header) - len(row))])  # blank cells at the end are not sent
         count += 1
     total = len(rows) - 1
     words = f"{count} rows" if count == total else f"the first {count} of {total} rows"

@@ -12,7 +12,7 @@ from playground.sheets import SPREADSHEET_ID, SheetsStandIn
 from tests.triggers.sheet.rig import Clock, HandleClient
 
 pytestmark = pytest.mark.anyio
-ROWS: list[list[Any]] = [["Item", "Price", "When"], ["Desk", 1200.5, ""], ["", "", ""], ["Lamp", "=1+2", "soon"]]
+ROWS: list[list[Any]] = [["Item", "Price", "When"], ["Desk", 1200.5, ""], ["", "", ""], ["Lamp", 3, "soon"]]
 
 
 @pytest.fixture
