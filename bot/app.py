@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 import structlog
 from starlette.routing import BaseRoute
 
+from bot.ceilings import shared_ceilings
 from bot.deliveries import Deliveries
 from bot.engine import Engine
 from bot.errors import OUTAGE, SettingsError
 from bot.events import Event, Receipt, Trigger
 from bot.parts import Parts
 from bot.reads import Reads
+from bot.reservations import Standing, standings
 from bot.rules.rule import RuleBook
 from bot.settings import Settings
 from bot.store.database import open_database
@@ -144,6 +146,8 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
         # Last in, first out: running work ends, or is handed back, before the ways out close.
         closing.push_async_callback(engine.stop, STOP_S)
         await engine.start(handler)
+        if handler is not None:
+            await handler.started()
         yield parts
 
 
@@ -178,6 +182,7 @@ async def rehearsal(settings: Settings, rules: RuleBook, *, reads_sources: bool 
 
 
 def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
+    from handlers.alerts import Alerts
     from handlers.answer import AnswerHandler
     from handlers.budget import Budget
     from handlers.claude import Claude
@@ -185,7 +190,8 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
 
     claude = Claude(parts.settings)
     closing.push_async_callback(claude.aclose)
-    budget = Budget(parts.settings, parts.engine.receipts)
+    alerts = Alerts(parts.settings.alert_reply, known(), parts.engine.emit)
+    budget = Budget(parts.settings, parts.engine, warn=alerts.tell)
     reading = Reading(sources_of(parts), Reads(parts.database))
     return AnswerHandler(
         parts.rules,
@@ -210,8 +216,14 @@ def _open_web(
     def workers() -> int:
         return max(supervisor.workers(), int("worker" in ROLES[role]))  # that this one works it knows best itself
 
-    receipts, events = parts.engine.receipts, event_access_of(parts)
-    house = House(parts.settings, receipts, supervisor.doors, workers, datetime.now(UTC), events, _schedules(parts))
+    engine, events = parts.engine, event_access_of(parts)
+    found, doors, now = shared_ceilings(parts.settings, parts.rules.rules), supervisor.doors, datetime.now(UTC)
+
+    def money() -> list[Standing]:
+        return standings(parts.database, found, time.time())
+
+    schedules = _schedules(parts)
+    house = House(parts.settings, engine.receipts, engine.payments, doors, workers, now, events, money, schedules)
     task = asyncio.create_task(serve_web(web_app(house, routes), listener))
     hears = [name for name, own in served.items() if own]
     address = "http://{}:{}".format(*listener.getsockname()[:2])

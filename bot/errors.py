@@ -85,6 +85,8 @@ FAULT = "fault"
 """Code: Claude's side failed, which may be an outage and may be this very question."""
 SPENT = "spent"
 """Code: the day's ceiling of money is reached."""
+RESERVED = "reserved"
+"""Code of what waits for calls on their way: they may use up the day's money."""
 SETTING = "setting"
 """Code: a key or another setting is wrong, which only its owner can mend."""
 

@@ -146,17 +146,27 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one answer, all its calls added up. Cache figures are part of the prompt, counted apart."""
+    """What was used for one answer, all its calls added up. Cache figures are part of the prompt, counted apart.
+
+    `cache_write_1h_tokens` are those of `cache_write_tokens` that are kept for an hour, `thinking_tokens` those of
+    `output_tokens` that nobody saw. `web_searches` are counted, and priced, each.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    thinking_tokens: int = 0
+    web_searches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What Claude said. `text` is the whole answer; `values` the typed columns, where a rule asks for them.
+
+    As the handler gives it, `usage` and `cost_usd` are those of what was not booked yet; once it is stored, those of
+    the whole event with every call for it.
 
     `notes` are short sentences for the reader (a document was cut, the answer reached its limit).
     """

@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.deliveries import Deliveries
 from bot.events import Answer, Delivery, Event, Receipt, State, Usage
+from bot.money import usd_of
 from bot.serial import from_json
-from bot.store.schema import NextChange, payments, receipts
-from bot.store.statements import Statement
+from bot.store.schema import AMOUNTS, NextChange, receipts
 from bot.text import whole_text
 
 KEY_BYTES = 500
@@ -32,7 +30,6 @@ MOST_NAMED = 1_000
 """Values named in one statement; databases allow 32,766 and more."""
 
 T = TypeVar("T")
-TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
 Clock = Callable[[], float]
 """Seconds since 1970, as `time.time` gives them."""
@@ -148,31 +145,6 @@ class Receipts:
         found = self._rows(sa.select(receipts.c.stopped_by).where(receipts.c.id == event_id))
         return str(found[0]["stopped_by"]) if found else ""
 
-    def spent_usd(self, since: datetime, rule: str | None = None, person: str | None = None) -> float:
-        """What was paid since then, for one rule or one person when asked; every attempt counts."""
-        total = sa.select(sa.func.coalesce(sa.func.sum(payments.c.cost_usd), 0.0).label("usd"))
-        total = total.where(payments.c.paid_at >= since.timestamp())
-        if rule is not None:
-            total = total.where(payments.c.rule == rule)
-        if person is not None:
-            total = total.where(payments.c.person == person)
-        return float(self._rows(total)[0]["usd"])
-
-    def costs(self, days: int) -> list[dict[str, Any]]:
-        """Tokens and money of the last `days` by day (UTC), rule and model, newest day first."""
-        keys = (payments.c.day, payments.c.rule, payments.c.model)
-        sums = [sa.func.sum(payments.c[name]).label(name) for name in (*TOKENS, "cost_usd")]
-        events = sa.func.count(sa.distinct(payments.c.event)).label("events")
-        first_day = _day(self._clock() - (days - 1) * 86_400)
-        rows = sa.select(*keys, events, *sums).where(payments.c.day >= first_day).group_by(*keys)
-        found = self._rows(rows.order_by(payments.c.day.desc(), payments.c.rule, payments.c.model))
-        return [{**row, **{name: int(row[name]) for name in TOKENS}} for row in found]
-
-    def pay(self, event_id: str, model: str, usage: Usage, cost_usd: float) -> None:
-        """Book an attempt that was paid but gave no answer (a broken stream); answers are booked by the engine."""
-        with self._database.begin() as connection:
-            book(connection, Payment(uuid.uuid4().hex, event_id, model, usage, cost_usd), self._clock())
-
     def set_feedback(self, event_id: str, value: str) -> None:
         """Keep what the reader thought of the answer."""
         marked = {"feedback": value, "changed": NextChange(), "updated_at": self._clock()}
@@ -203,58 +175,9 @@ def receipt_from_row(row: sa.RowMapping) -> Receipt:
         working_at=_moment(row["working_at"]),
         wake_at=_moment(row["wake_at"] if row["state"] == "waiting" else None),
         finished_at=_moment(row["finished_at"]),
-        usage=Usage(*(row[name] for name in TOKENS)),
+        usage=Usage(*(row[name] for name in AMOUNTS)),
+        cost_usd=usd_of(row["cost_pico"]),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """One paid attempt. `id` makes it unique: booked again (a repeated transaction) it changes nothing."""
-
-    id: str
-    event_id: str
-    model: str
-    usage: Usage
-    cost_usd: float
-
-
-def book(connection: sa.Connection, payment: Payment, now_s: float) -> None:
-    """Write a payment and add it to its event's receipt."""
-    paid = record(connection, payment, now_s)
-    _ADD.run(connection, {"to": payment.event_id, "now": now_s, **paid})
-
-
-def record(connection: sa.Connection, payment: Payment, now_s: float) -> dict[str, Any]:
-    """Write a payment; returns the values of SUMS that add it to its event's receipt, nothing when it was there."""
-    amounts = {**dict(zip(TOKENS, astuple(payment.usage), strict=True)), "cost_usd": payment.cost_usd}
-    paid = {"id": payment.id, "to": payment.event_id, "model": payment.model, "paid_at": now_s, "day": _day(now_s)}
-    new = _PAY[connection.dialect.name].run(connection, {**paid, **amounts}).first() is not None
-    return {"by": payment.model, **{f"add_{name}": amount if new else 0 for name, amount in amounts.items()}}
-
-
-DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}
-_TO = sa.bindparam("to", type_=sa.Text)
-_OWNER = {
-    name: sa.select(receipts.c[name]).where(receipts.c.id == _TO).scalar_subquery() for name in ("rule", "person")
-}
-_PAID: dict[str, Any] = {name: sa.bindparam(name) for name in ("id", "model", "paid_at", "day", *TOKENS, "cost_usd")}
-_PAY = {
-    name: Statement(
-        dialect.insert(payments)
-        .values(_PAID | {"event": _TO} | {key: sa.func.coalesce(value, "") for key, value in _OWNER.items()})
-        .on_conflict_do_nothing()
-        .returning(payments.c.id)
-    )
-    for name, dialect in DIALECTS.items()
-}
-SUMS: dict[str, Any] = {
-    "model": sa.bindparam("by"),
-    **{name: receipts.c[name] + sa.bindparam(f"add_{name}") for name in (*TOKENS, "cost_usd")},
-}
-"""What an UPDATE of a receipt sets to add a payment to it; `record` gives the values."""
-_ADD = Statement(
-    sa.update(receipts).where(receipts.c.id == _TO).values(**SUMS, changed=NextChange(), updated_at=sa.bindparam("now"))
-)
 
 
 def conversation_key(conversation: str) -> str:
@@ -274,12 +197,9 @@ def _moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def _day(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
-
-
 _PLAIN = (
     *("id", "source", "rule", "subject", "conversation", "state", "attempts", "model"),
-    *("cost_usd", "reason", "person", "feedback", "code", "waits_for"),
+    *("reason", "person", "feedback", "code", "waits_for"),
 )
-SHOWN = [receipts.c[name] for name in (*_PLAIN, "received_at", "working_at", "finished_at", "wake_at", *TOKENS)]
+_MOMENTS = ("received_at", "working_at", "finished_at", "wake_at")
+SHOWN = [receipts.c[name] for name in (*_PLAIN, *_MOMENTS, *AMOUNTS, "cost_pico")]

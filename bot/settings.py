@@ -159,6 +159,8 @@ class Settings(FromEnvironment):
     rules_file: Path = Path("rules.toml")
     daily_budget_usd: float | None = Field(None, ge=0)
     person_daily_budget_usd: float | None = Field(None, ge=0)
+    alert_reply: str = ""
+    """Where whoever runs the bot is told what they should know, as a rule's `reply` names a place."""
     folder_max_mb: float = Field(50.0, gt=0)
     """The largest file that any door reads, in megabytes; named after the first one that read some."""
     log_format: Literal["text", "json"] = "text"

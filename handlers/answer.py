@@ -15,18 +15,19 @@ from typing import Protocol
 
 import structlog
 
-from bot.door import Known, Profile
-from bot.errors import BUSY, SPENT, Refused, TryAgain, Waits
-from bot.events import Answer, Attachment, Event, Place, Reply, Usage
+from bot.door import Known
+from bot.errors import BUSY, RESERVED, SPENT, Refused, TryAgain, Waits
+from bot.events import Answer, Attachment, Event, Place, Reply
 from bot.parts import Replies
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings
 from bot.text import whole
 from bot.waiting import LONG_S
+from handlers import alerts
 from handlers.budget import Budget, midnight_before
 from handlers.claude import Ask
 from handlers.claude.answering import Show
-from handlers.claude.client import Paid
+from handlers.claude.till import Till
 from handlers.claude.window import Counter, fit
 from handlers.columns import typed_values, values_text
 from handlers.documents.document import Document
@@ -45,10 +46,10 @@ class Asker(Counter, Protocol):
     def warm_up(self) -> None:
         """A question is on its way."""
 
-    async def stream(self, ask: Ask, show: Show, stop: asyncio.Event, paid: Paid | None = None) -> Answer:
+    async def stream(self, ask: Ask, show: Show, stop: asyncio.Event, till: Till | None = None) -> Answer:
         """The whole answer, shown as it comes."""
 
-    async def complete(self, ask: Ask, stop: asyncio.Event, paid: Paid | None = None) -> Answer:
+    async def complete(self, ask: Ask, stop: asyncio.Event, till: Till | None = None) -> Answer:
         """The whole answer in one shot."""
 
 
@@ -89,6 +90,11 @@ class AnswerHandler:
         self._told: set[str] = set()
         self._begun: dict[str, datetime] = {}
 
+    async def started(self) -> None:
+        """The engine works now: what waits for money may look again, for the ceilings may be others."""
+        if self._budget:
+            await self._budget.call_all()
+
     async def open_reply(self, event: Event, attempt: int) -> Place:
         """Take the reply's place; where an earlier run may have taken it, the reply looks for it."""
         self._claude.warm_up()
@@ -100,27 +106,42 @@ class AnswerHandler:
 
     async def answer(self, event: Event, place: Place, stop: asyncio.Event) -> Answer:
         """Ask Claude. Raises Refused (final), TryAgain (another attempt) or Waits (much later), in plain words."""
+        if event.source == alerts.SOURCE:
+            return Answer(event.text, "", "end_turn")
         rule = self._rule(event)
         await self._hold(event)
         self._begun.setdefault(event.id, self._now())
         if event.id in self._told:
             self._told.discard(event.id)
             await (await self._reply(event, place)).open(place)  # a sign of life again, after a long wait
-        profile = self._known.doors[rule.on].profile
-        await self._check_budget(event, rule, profile)
+        try:
+            return await self._asked(event, rule, place, stop)
+        except Refused as error:
+            raise await self._refused(event, rule, error) from None
+        except Waits as error:
+            if error.waits_for == RESERVED and self._is_long(event):
+                await self.wait(event, error.reason, None)
+            raise
+
+    async def _asked(self, event: Event, rule: Rule, place: Place, stop: asyncio.Event) -> Answer:
+        if self._budget:
+            await self._budget.check(event, rule)
         gathered = await self._gathering.gather(event, rule)
         documents, notes = await read_attachments(event, gathered)
+        profile = self._known.doors[rule.on].profile
         asked = build_ask(event, rule, profile, self._settings, gathered, documents=documents)
         ask, fit_notes = await fit(asked, self._claude)
+        till = self._budget.till(event, rule) if self._budget else None
         try:
-            answer = await self._ask(event, ask, await self._reply(event, place), stop)
+            answer = await self._ask(ask, await self._reply(event, place), stop, till)
         except TryAgain as error:
             raise await self._waits(event, error) from None
         self._outages.answered()
         try:
             answer = with_values(answer, rule, ask.max_tokens)
         except (Refused, TryAgain):
-            await self._book(event, answer.model, answer.usage, answer.cost_usd)
+            if till:
+                await till.settle(answer.model, answer.usage, answer.cost_usd)
             raise
         log.info("claude answered", event_id=event.id, model=answer.model, stop_reason=answer.stop_reason)
         return replace(answer, notes=tuple(dict.fromkeys((*notes, *fit_notes, *answer.notes))))
@@ -154,17 +175,14 @@ class AnswerHandler:
         if event.id not in self._told and (watched or lasts or not profile.is_told):
             await self.wait(event, SILENT, None)
 
-    async def _check_budget(self, event: Event, rule: Rule, profile: Profile) -> None:
-        """Whoever asked is refused, and can ask again; a row or a file waits for the next day by itself."""
-        try:
-            if self._budget:
-                await self._budget.check(event, rule)
-        except Refused as error:
-            if error.code != SPENT or profile.text_is_request or profile.is_told:
-                raise
-            until = midnight_before(self._now()) + timedelta(days=1)
-            await self.wait(event, BUDGET_IS_SPENT, until)
-            raise Waits(BUDGET_IS_SPENT, until, waits_for=SPENT) from None
+    async def _refused(self, event: Event, rule: Rule, error: Refused) -> Refused | Waits:
+        """Whoever asked is refused, and can ask again; a row or a file waits for the next day's money by itself."""
+        profile = self._known.doors[rule.on].profile
+        if error.code != SPENT or profile.text_is_request or profile.is_told:
+            return error
+        until = midnight_before(self._now()) + timedelta(days=1)
+        await self.wait(event, BUDGET_IS_SPENT, until)
+        return Waits(BUDGET_IS_SPENT, until, waits_for=SPENT)
 
     async def _waits(self, event: Event, error: TryAgain) -> TryAgain | Waits | Refused:
         """A short wait as it is; a long one is told, and holds no worker."""
@@ -172,7 +190,7 @@ class AnswerHandler:
             outage = self._outages.failed(event.id, error, watched=(await self._reply(event, {})).watched)
             if isinstance(outage, Waits):
                 await self._tell_outage(event, outage)
-            elif self._now() - self._begun[event.id] > timedelta(seconds=OUTAGE_S):
+            elif self._is_long(event):
                 await self.wait(event, SILENT, None)
             return outage or error
         until = self._now() + timedelta(seconds=error.after_s)
@@ -180,29 +198,33 @@ class AnswerHandler:
         await self.wait(event, CLAUDE_IS_BUSY, until)
         return Waits(CLAUDE_IS_BUSY, until, waits_for=BUSY)
 
+    def _is_long(self, event: Event) -> bool:
+        """Whether its person has waited so long that a word is due."""
+        return self._now() - self._begun[event.id] > timedelta(seconds=OUTAGE_S)
+
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         """Put the stored answer where it belongs."""
+        self._paid(event)
         reply = await self._reply(event, place)
         await reply.finish(answer)
         self._forget(event.id)
 
     async def fail(self, event: Event, place: Place | None, reason: str) -> None:
         """Tell the person that there is no answer, and why."""
+        self._paid(event)
         reply = await self._reply(event, place)
         await reply.fail(reason)
         self._forget(event.id)
 
-    async def _ask(self, event: Event, ask: Ask, reply: Reply, stop: asyncio.Event) -> Answer:
-        async def paid(model: str, usage: Usage, cost_usd: float) -> None:
-            await self._book(event, model, usage, cost_usd)
-
+    async def _ask(self, ask: Ask, reply: Reply, stop: asyncio.Event, till: Till | None) -> Answer:
         if reply.watched:
-            return await self._claude.stream(ask, reply.show, stop, paid)
-        return await self._claude.complete(ask, stop, paid)
+            return await self._claude.stream(ask, reply.show, stop, till)
+        return await self._claude.complete(ask, stop, till)
 
-    async def _book(self, event: Event, model: str, usage: Usage, cost_usd: float) -> None:
-        if self._budget:
-            await self._budget.book(event, model, usage, cost_usd)
+    def _paid(self, event: Event) -> None:
+        rule = self._known_rule(event)
+        if self._budget and rule:
+            self._budget.paid(event, rule)
 
     async def _reply(self, event: Event, place: Place | None) -> Reply:
         reply = self._open.get(event.id)

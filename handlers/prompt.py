@@ -133,6 +133,7 @@ def ask_for_text(text: str, settings: Settings, documents: Sequence[Document] = 
         thinking="document" if files else "chat",
         deadline_s=settings.claude_deadline_seconds,
         about_files=bool(files),
+        keeps_files="5m",  # whoever asks about a file at the shell asks again, or leaves it
     )
 
 

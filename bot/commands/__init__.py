@@ -169,8 +169,9 @@ def try_(
 def costs(
     days: Annotated[int, typer.Option(help="How far back.", min=1)] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")] = False,
 ) -> None:
-    """Show tokens and money by day, rule and model."""
-    from bot.commands.events import show_costs
+    """Show tokens and money by day, rule, model, person and source."""
+    from bot.commands.costs import show_costs
 
-    show_costs(days, as_json=as_json)
+    show_costs(days, as_json=as_json, as_csv=as_csv)

@@ -41,6 +41,9 @@ def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: b
         from handlers.claude import NO_KEY
 
         raise SettingsError(NO_KEY)
+    from handlers.claude.prices import price_list
+
+    price_list()  # what is wrong in prices.toml is said before anything is spent
     ink = Ink(sys.stdout if stream else None)
     try:
         if dry:

@@ -17,8 +17,10 @@ from bot.settings import Settings, load_settings
 def check_all(*, as_json: bool) -> int:
     """Print what was found of each thing tested; 0 when all is fine, else 1. Raises SettingsError."""
     from bot.wiring import check_doors, rules_of
+    from handlers.claude.prices import price_list
 
     silence_logs()
+    price_list()  # raises for what is wrong in prices.toml
     settings = load_settings()
     rules = rules_of(settings)
     findings = [*_check_store(settings), *_check_open(settings, rules), *asyncio.run(check_doors(settings, rules))]

@@ -1,4 +1,4 @@
-"""The commands that look at receipts: events, retry and costs."""
+"""The commands that look at receipts: events and retry."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from bot.serial import to_json
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
-    from rich.table import Table
     from rich.text import Text
 
     from bot.receipts import Receipts
@@ -84,28 +83,6 @@ def _overtaken() -> set[str]:
     return overtaken
 
 
-def show_costs(days: int, *, as_json: bool) -> None:
-    """Print tokens and money by day, rule and model."""
-    rows = _receipts().costs(days)
-    if as_json:
-        _print_lines(rows)
-        return
-    if not rows:
-        print(f"Nothing was spent in the last {days} days.")
-        return
-    table = _table("Day", "Rule", "Model", "Events", "Tokens in", "Tokens out", "Cost")
-    for row in rows:
-        figures = (
-            f"{row['events']}",
-            f"{row['input_tokens']:,}",
-            f"{row['output_tokens']:,}",
-            f"${row['cost_usd']:.4f}",
-        )
-        table.add_row(row["day"], row["rule"], row["model"], *figures)
-    table.add_row("all", "", "", "", "", "", f"${sum(row['cost_usd'] for row in rows):.4f}", style="bold")
-    _print_table(table)
-
-
 def _receipts() -> Receipts:
     from bot.receipts import Receipts
     from bot.store.database import open_database
@@ -154,22 +131,6 @@ def _paragraph(words: str, width: int) -> str:
 
 def _seconds(start: datetime, end: datetime | None) -> str:
     return f"{(end - start).total_seconds():.1f} s" if end else ""
-
-
-def _table(*headers: str) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for header in headers:
-        right = header in {"Cost", "Events", "Tokens in", "Tokens out"}
-        table.add_column(header, justify="right" if right else "left", overflow="fold")
-    return table
-
-
-def _print_table(table: Table) -> None:
-    from rich.console import Console
-
-    Console().print(table)
 
 
 def _print_lines(rows: list[dict[str, object]]) -> None:

@@ -42,11 +42,21 @@ def run_doors(role: str) -> None:
     settings = load_settings()
     rules = rules_of(settings)
     demand(settings, rules)
+    _check_money(settings)
     refuse_unusable(settings)
     configure_logs(settings.log_format, secrets_of(settings))
     asyncio.run(_until_stopped(settings, rules, role))
     # Not by returning: Python waits for every thread, and one may be trying a lost database for ever.
     _end()
+
+
+def _check_money(settings: Settings) -> None:
+    """What is wrong in prices.toml or ALERT_REPLY stops the start."""
+    from handlers.alerts import check_alert_reply
+    from handlers.claude.prices import price_list
+
+    price_list()
+    check_alert_reply(settings, known())
 
 
 def secrets_of(settings: Settings) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy as sa
@@ -21,6 +21,8 @@ from bot.errors import SettingsError, reason_of
 from bot.events import Event, Receipt, Record
 from bot.receipts import Clock
 from bot.store.database import shown_url
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -43,7 +45,7 @@ class Engine:
     ) -> None:
         self._listen, self._options = listen, Options(**options)
         self._base = open_foundation(database_url, clock)
-        self.receipts = self._base.receipts
+        self.receipts, self.payments = self._base.receipts, self._base.payments
         self.worker_id = executor_id or new_worker_id(self._base)
         worker = Worker(self._base.database, self.worker_id, self._options.concurrency, self._options.poll_s)
         self._acceptance = Acceptance(self._base.commits, self._base.queue, worker.waker.ring, clock)
@@ -109,6 +111,17 @@ class Engine:
             return await asyncio.wrap_future(self._acceptance.request_stop(event_id, by or "someone"))
         finally:
             self._workplace.active.stop({event_id})
+
+    async def keep(self, change: Callable[[sa.Connection], T]) -> T:
+        """Write within a transaction that others share, however long the database is away: it must not be lost.
+
+        `change` may be called again after a rollback, from another thread; it does nothing but write and read.
+        """
+        return await self._base.commits.keep(change)
+
+    def parked(self, waits_for: str) -> dict[str, dict[str, Any]]:
+        """See `Receipts.parked`."""
+        return self.receipts.parked(waits_for)
 
     def retry(self, event_ids: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         """Run failed, skipped or parked events again, each under its own id; from any thread or process.

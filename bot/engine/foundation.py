@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.engine.dbos_queue import Queue
+from bot.payments import Payments
 from bot.receipts import Clock, Receipts
 from bot.retry import ASKING, DELIVERING, RetryPolicy
 from bot.store.database import open_database, sqlite_file
@@ -39,6 +40,7 @@ class Foundation:
     file: Path | None
     database: sa.Engine
     receipts: Receipts
+    payments: Payments
     queue: Queue
     commits: GroupCommit
     clock: Clock
@@ -53,5 +55,6 @@ class Foundation:
 def open_foundation(url: str, clock: Clock = time.time) -> Foundation:
     """Open a database and make its tables. Raises SettingsError when that cannot be done."""
     database = open_database(url)
-    receipts = Receipts(database, clock=clock)
-    return Foundation(url, sqlite_file(url), database, receipts, Queue(database), GroupCommit(database), clock)
+    receipts, payments = Receipts(database, clock=clock), Payments(database, clock=clock)
+    commits = GroupCommit(database)
+    return Foundation(url, sqlite_file(url), database, receipts, payments, Queue(database), commits, clock)

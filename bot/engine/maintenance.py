@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import sqlalchemy as sa
 import structlog
 
-from bot import reads
+from bot import reads, reservations
 from bot.deliveries import Deliveries
 from bot.engine import parking, transitions
 from bot.engine.acceptance import Acceptance
@@ -24,6 +24,7 @@ from bot.store.schema import payments, receipts
 STOPS_EVERY_S = 0.5
 WAKE_EVERY_S = 0.5
 MEND_EVERY_S = 2.0
+EXPIRE_EVERY_S = 10.0
 PURGE_EVERY_S = 3_600.0
 STOP_S = 1.0
 COSTS_KEPT_DAYS = 400
@@ -51,6 +52,7 @@ class Maintenance:
             ("stops", self.notice_stops, STOPS_EVERY_S),
             ("wake", lambda: asyncio.to_thread(self.wake_due, clock()), WAKE_EVERY_S),
             ("mend", lambda: asyncio.to_thread(self.mend, clock()), MEND_EVERY_S),
+            ("expire", lambda: asyncio.to_thread(self.expire, clock()), EXPIRE_EVERY_S),
             ("purge", lambda: asyncio.to_thread(self.purge, clock() - kept_s), PURGE_EVERY_S),
         ]
         self._tasks = [asyncio.create_task(self._repeat(*duty), name=f"engine-{duty[0]}") for duty in duties]
@@ -99,6 +101,15 @@ class Maintenance:
             some = parking.is_due(connection, now_s)
         if some and (woken := self._acceptance.wake_due()):
             log.info("parked events go on", events=woken)
+
+    def expire(self, now_s: float) -> None:
+        """Book what calls reserved that nobody settled in their time."""
+        with self._database.connect() as connection:
+            some = reservations.is_expired(connection, now_s)
+        if some:
+            with self._database.begin() as connection:
+                found = reservations.expire(connection, now_s)
+            log.warning("calls that nobody settled are booked as estimated", calls=found)
 
     def purge(self, older_than_s: float) -> int:
         """Forget events that ended before that time, and with them that their ids were ever seen. Returns how many."""

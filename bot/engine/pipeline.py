@@ -7,7 +7,6 @@ without looking, and an answer that was paid is never paid again.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,11 +21,11 @@ from bot.engine.active_runs import Live
 from bot.engine.handler import Handler
 from bot.engine.parking import Behind
 from bot.engine.transitions import Ending, Run
-from bot.errors import BUSY, POISON, PROGRAM, SPENT, STOPPED, UNEXPECTED, NotWanted, Refused, Waits, reason_of
+from bot.errors import BUSY, POISON, PROGRAM, SPENT, STOPPED, UNEXPECTED, NotWanted, Refused, Waits
 from bot.events import Answer, Place
 from bot.receipts import Clock, Receipts, conversation_key
-from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, backoff_s, went_wrong, with_retries
-from bot.store.group_commit import ENVIRONMENT, GroupCommit
+from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, went_wrong, with_retries
+from bot.store.group_commit import GroupCommit
 
 T = TypeVar("T")
 TOLD = (BUSY, SPENT)
@@ -133,8 +132,7 @@ class Pipeline:
 
         call = lambda: self.handler.answer(run.event, place, stop)  # noqa: E731  # one call, named for the try
         answer = await with_retries("answer", run.event.id, call, self.asking, stop)
-        await self.keep(lambda connection: transitions.stored(connection, run, answer, self.clock()))
-        return answer
+        return await self.keep(lambda connection: transitions.stored(connection, run, answer, self.clock()))
 
     async def _deliver(self, run: Run, place: Place, answer: Answer, live: Live) -> Run | None:
         call = lambda: self.handler.deliver(run.event, place, answer)  # noqa: E731  # one call, named for the try
@@ -178,10 +176,4 @@ class Pipeline:
 
     async def keep(self, change: Callable[[sa.Connection], T]) -> T:
         """Write to the database, however long it is away or full: going on without would lose or repeat work."""
-        for tried in itertools.count(1):
-            try:
-                return await self.commits.write(change)
-            except ENVIRONMENT as error:
-                log.warning("database takes no writes; waiting", reason=reason_of(error))
-            await asyncio.sleep(backoff_s(tried, 0.5, 5.0))
-        raise AssertionError("an endless count ended")
+        return await self.commits.keep(change)

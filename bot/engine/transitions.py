@@ -7,17 +7,20 @@ older one (a worker that was frozen and taken over) writes nothing any more and 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.events import Answer, Event, Place, Receipt, State
-from bot.receipts import DIALECTS, SHOWN, SUMS, Payment, clean, conversation_key, receipt_from_row, record
+from bot import reservations
+from bot.events import Answer, Event, Place, Receipt, State, Usage
+from bot.money import usd_of
+from bot.payments import SUMS, Payment, record
+from bot.receipts import SHOWN, clean, conversation_key, receipt_from_row
 from bot.serial import from_json, to_json
-from bot.store.schema import NextChange, receipts
-from bot.store.statements import Statement
+from bot.store.schema import AMOUNTS, NextChange, receipts
+from bot.store.statements import DIALECTS, Statement
 
 ENDED = ("answered", "failed", "skipped")
 _ADDED = (
@@ -112,6 +115,8 @@ def begin(connection: sa.Connection, named: str, now_s: float, hold_s: float = 0
     row = _BEGIN.run(connection, {"named": named, "now": now_s, "before": before_s}).first()
     if row is None:
         return None
+    if row.attempts > 1:
+        reservations.abandon(connection, row.id, now_s)
     place = json.loads(row.place) if row.place else None
     event = from_json(Event, json.loads(row.event))
     return Run(event, row.attempts, row.strikes, place, bool(row.has_answer), row.stopped_by)
@@ -127,15 +132,23 @@ def opened(connection: sa.Connection, run: Run, place: Place, now_s: float) -> N
     write(connection, _OPENED, run, now_s, {"to_place": json.dumps(place)})
 
 
-def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) -> None:
-    """Keep a paid answer, and book it."""
+def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) -> Answer:
+    """Book what of an answer was not booked yet, and keep it; returns it with what its whole event came to."""
     payment = Payment(f"{run.event.id}#{run.attempt}", run.event.id, answer.model, answer.usage, answer.cost_usd)
-    paid = record(connection, payment, now_s)
-    write(connection, _STORED, run, now_s, {"to_answer": json.dumps(to_json(answer)), **paid})
+    mine = {"event_id": run.event.id, "attempt": run.attempt, "now": now_s}
+    total = _PAID.run(connection, {**mine, **record(connection, payment, now_s)}).mappings().first()
+    if total is None:
+        raise Superseded
+    reservations.settle(connection, run.event.id)
+    usage = Usage(*(total[name] for name in AMOUNTS))
+    answer = replace(answer, usage=usage, cost_usd=usd_of(total["cost_pico"]))
+    write(connection, _STORED, run, now_s, {"to_answer": json.dumps(to_json(answer))})
+    return answer
 
 
 def ended(connection: sa.Connection, run: Run, ending: Ending, now_s: float) -> None:
-    """Close the receipt."""
+    """Close the receipt; nothing stays reserved for it."""
+    reservations.end(connection, run.event.id, now_s)
     write(connection, _ENDED, run, now_s, ending.values)
 
 
@@ -153,6 +166,7 @@ def handed_back(connection: sa.Connection, event_ids: list[str], now_s: float) -
 
 def given_up(connection: sa.Connection, event_id: str, ending: Ending, now_s: float) -> bool:
     """Close a receipt whose run the engine itself gave up; False when it was closed already, or is parked."""
+    reservations.end(connection, event_id, now_s)
     return _GIVEN_UP.run(connection, {"event_id": event_id, "now": now_s, **ending.values}).rowcount > 0
 
 
@@ -180,6 +194,7 @@ def again_of(row: sa.Row[Any] | None) -> Again | None:
 
 
 def write(connection: sa.Connection, change: Statement, run: Run, now_s: float, values: dict[str, Any]) -> None:
+    """Change the run's receipt. Raises Superseded when the run is not its newest."""
     mine = {"event_id": run.event.id, "attempt": run.attempt, "now": now_s}
     if change.run(connection, {**mine, **values}).rowcount == 0:
         raise Superseded
@@ -234,14 +249,16 @@ _BEGIN = Statement(
         **STAMP,
     )
     .returning(
-        *(receipts.c[name] for name in ("event", "attempts", "strikes", "place", "stopped_by")),
+        *(receipts.c[name] for name in ("id", "event", "attempts", "strikes", "place", "stopped_by")),
         # Not IS NOT NULL: in RETURNING, SQLite before 3.42 takes that to be always true here.
         (sa.func.length(receipts.c.answer) > 0).label("has_answer"),
     )
 )
 _STRIKE = Statement(sa.update(receipts).where(*_MINE).values(strikes=receipts.c.strikes + 1, **STAMP))
 _OPENED = Statement(sa.update(receipts).where(*_MINE).values(place=sa.bindparam("to_place"), **STAMP))
-_STORED = Statement(sa.update(receipts).where(*_MINE).values(answer=sa.bindparam("to_answer"), **SUMS, **STAMP))
+_SUMMED = [receipts.c[name] for name in (*AMOUNTS, "cost_pico")]
+_PAID = Statement(sa.update(receipts).where(*_MINE).values(**SUMS, **STAMP).returning(*_SUMMED))
+_STORED = Statement(sa.update(receipts).where(*_MINE).values(answer=sa.bindparam("to_answer"), **STAMP))
 _ENDED = Statement(sa.update(receipts).where(*_MINE).values(_CLOSED))
 _GIVEN_UP = Statement(sa.update(receipts).where(_ID, _TO_RUN).values(_CLOSED))
 _STOP = Statement(sa.update(receipts).where(_ID, OPEN).values(stopped_by=sa.bindparam("by"), **STAMP))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import queue
 import threading
 from collections.abc import Callable
@@ -11,6 +12,12 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+import structlog
+
+from bot.errors import reason_of
+from bot.retry import backoff_s
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 Work = Callable[[sa.Connection], Any]
@@ -55,6 +62,16 @@ class GroupCommit:
         except asyncio.CancelledError:
             done.cancel()
             raise
+
+    async def keep(self, work: Callable[[sa.Connection], T]) -> T:
+        """`write`, however long the database is away or full: for what must not be lost."""
+        for tried in itertools.count(1):
+            try:
+                return await self.write(work)
+            except ENVIRONMENT as error:
+                log.warning("database takes no writes; waiting", reason=reason_of(error))
+            await asyncio.sleep(backoff_s(tried, 0.5, 5.0))
+        raise AssertionError("an endless count ended")
 
     def close(self) -> None:
         """Finish what was asked for, then end."""

@@ -44,11 +44,31 @@ _FILES = (
     "UPDATE folder_files SET outcome = 'denied' WHERE substr(outcome, 1, 18) = 'failed: permission'",
 )
 _CLAIMS = ("DELETE FROM folder_claims WHERE is_handed_over",)
+_AMOUNTS = tuple(
+    statement
+    for table in ("receipts", "payments")
+    for statement in (
+        *(
+            f"ALTER TABLE {table} ADD COLUMN {name} BIGINT DEFAULT '0' NOT NULL"
+            for name in ("cache_write_1h_tokens", "thinking_tokens", "web_searches", "cost_pico")
+        ),
+        # Whole picodollars: sums of fractions drift.
+        f"UPDATE {table} SET cost_pico = CAST(round(cost_usd * 1000000000000) AS BIGINT)",  # noqa: S608  # our words
+        f"ALTER TABLE {table} DROP COLUMN cost_usd",
+    )
+)
+_PAYMENTS = (
+    "ALTER TABLE payments ADD COLUMN source TEXT DEFAULT '' NOT NULL",
+    "UPDATE payments SET source = coalesce((SELECT source FROM receipts WHERE receipts.id = payments.event), '')",
+    "ALTER TABLE payments ADD COLUMN is_estimated BIGINT DEFAULT '0' NOT NULL",
+    "CREATE INDEX payments_by_day ON payments (day, rule, person, cost_pico)",
+)
 
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("receipts", {"sqlite": _PARKING, "postgresql": _PARKING}),
     Migration("folder_files", {"sqlite": _FILES, "postgresql": _FILES}),
     Migration("folder_claims", {"sqlite": _CLAIMS, "postgresql": _CLAIMS}),
+    Migration("payments", {"sqlite": _AMOUNTS + _PAYMENTS, "postgresql": _AMOUNTS + _PAYMENTS}),
 )
 """MIGRATIONS[0] leads from FIRST to FIRST + 1, and so on."""
 

@@ -24,9 +24,15 @@ def _number(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.BigInteger, nullable=False, server_default="0")
 
 
-def _amounts() -> tuple[sa.Column[int] | sa.Column[float], ...]:
-    tokens = [_number(f"{kind}_tokens") for kind in ("input", "output", "cache_read", "cache_write")]
-    return (*tokens, sa.Column("cost_usd", sa.Float, nullable=False, server_default="0"))
+AMOUNTS = (
+    *("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
+    *("cache_write_1h_tokens", "thinking_tokens", "web_searches"),
+)
+"""What is counted of every call, in the order of `bot.events.Usage`."""
+
+
+def _amounts() -> tuple[sa.Column[int], ...]:
+    return (*(_number(name) for name in AMOUNTS), _number("cost_pico"))  # see bot/money.py
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -76,10 +82,14 @@ payments = sa.Table(
     _text("event"),
     sa.Column("paid_at", sa.Float, nullable=False),
     _text("day"),  # of paid_at, UTC, as 2026-11-23
-    *(_text(name) for name in ("rule", "person", "model")),
+    *(_text(name) for name in ("source", "rule", "person", "model")),
     *_amounts(),
+    _number("is_estimated"),  # 1: nobody heard what the call came to, because its worker died
     sa.Index("payments_by_time", "paid_at"),
+    # What a ceiling adds up stands in the index itself.
+    sa.Index("payments_by_day", "day", "rule", "person", "cost_pico"),
 )
+"""A row for each paid call to Claude."""
 
 workers = sa.Table(
     "workers",

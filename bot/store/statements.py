@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}
+"""The two databases, each with an INSERT of its own that may find its row there already."""
 
 
 class Statement:

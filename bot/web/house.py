@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,7 +16,9 @@ from bot.settings import Settings
 from bot.web.event_access import EventAccess
 
 if TYPE_CHECKING:
+    from bot.payments import Payments
     from bot.receipts import Receipts
+    from bot.reservations import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +31,20 @@ class Schedules:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The receipts, the open doors, the workers, since when this process runs, and the way to a single event.
+    """The receipts and payments, the open doors, the workers, since when this process runs, the way to a single event.
 
-    `doors` tells how every open door does, whichever process runs it; `workers` how many processes answer events. Both
-    ask the database, so they block; `workers` raises when it does not answer.
+    `doors` tells how every open door does, whichever process runs it; `workers` how many processes answer events;
+    `money` how the ceilings stand. They ask the database, so they block; all but `doors` raise when it does not answer.
     """
 
     settings: Settings
     receipts: Receipts
+    payments: Payments
     doors: Callable[[], Mapping[str, Health]]
     workers: Callable[[], int]
     started_at: datetime
     events: EventAccess
+    money: Callable[[], Sequence[Standing]] = tuple
     schedules: Schedules | None = None
 
 

@@ -12,19 +12,20 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from bot.events import Health
 
 if TYPE_CHECKING:
+    from bot.payments import Payments
     from bot.receipts import Receipts
 
 
-def metrics_text(receipts: Receipts, doors: Mapping[str, Health], workers: int) -> bytes:
+def metrics_text(receipts: Receipts, payments: Payments, doors: Mapping[str, Health], workers: int) -> bytes:
     """Prometheus text exposition, read fresh from the database at each scrape."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(receipts, doors, workers))
+    registry.register(_Figures(receipts, payments, doors, workers))
     return generate_latest(registry)
 
 
 class _Figures:
-    def __init__(self, receipts: Receipts, doors: Mapping[str, Health], workers: int) -> None:
-        self._receipts, self._doors, self._workers = receipts, doors, workers
+    def __init__(self, receipts: Receipts, payments: Payments, doors: Mapping[str, Health], workers: int) -> None:
+        self._receipts, self._payments, self._doors, self._workers = receipts, payments, doors, workers
 
     def collect(self) -> Iterator[Metric]:
         events = GaugeMetricFamily("bellhop_events", "Events kept, by state.", labels=["state"])
@@ -32,7 +33,7 @@ class _Figures:
             events.add_metric([state], count)
         yield events
         spent = CounterMetricFamily("bellhop_cost_usd", "Money spent on answers kept, in US dollars.")
-        spent.add_metric([], self._receipts.spent_usd(datetime.fromtimestamp(0, UTC)))
+        spent.add_metric([], self._payments.spent_usd(datetime.fromtimestamp(0, UTC)))
         yield spent
         door = GaugeMetricFamily("bellhop_door_up", "1 while the door works.", labels=["door"])
         heard = GaugeMetricFamily("bellhop_door_heard_seconds", "When it was last truly heard from.", labels=["door"])

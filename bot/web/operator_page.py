@@ -20,6 +20,8 @@ from bot.web.readiness import NO_WORKER
 if TYPE_CHECKING:
     from jinja2 import Template
 
+    from bot.reservations import Standing
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -31,6 +33,7 @@ class Sight:
     counts: Mapping[State, int]
     started_at: datetime
     now: datetime
+    money: tuple[Standing, ...] = ()
     schedules: Mapping[str, str] = field(default_factory=dict)
     may_fire: bool = False
 
@@ -94,6 +97,7 @@ def _look(house: House) -> Sight:
         counts=house.receipts.counts(),
         started_at=house.started_at,
         now=datetime.now(UTC),
+        money=tuple(house.money()),
         schedules=house.schedules.words() if house.schedules else {},
         may_fire=house.settings.web_token is not None,
     )

@@ -102,5 +102,5 @@ async def _metrics(request: Request) -> Response:
     from bot.web.metrics import metrics_text  # many are never scraped
 
     house = house_of(request)
-    text = await asyncio.to_thread(lambda: metrics_text(house.receipts, house.doors(), house.workers()))
+    text = await asyncio.to_thread(lambda: metrics_text(house.receipts, house.payments, house.doors(), house.workers()))
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

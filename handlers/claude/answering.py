@@ -19,10 +19,12 @@ from bot.errors import FAULT, TryAgain
 from bot.retry import backoff_s
 from bot.text import whole_text
 from handlers.claude.ask import Ask
+from handlers.claude.caching import CacheMemory
 from handlers.claude.part import PROGRESS, Bill, Part
 from handlers.claude.question import Question
 from handlers.claude.resume import Seam, find_seam
-from handlers.claude.verdict import TOO_LONG, Verdict, judge, said_by
+from handlers.claude.till import Till
+from handlers.claude.verdict import TOO_LONG, Verdict, judge, may_be_paid, said_by
 
 log = structlog.get_logger()
 
@@ -47,10 +49,15 @@ PAUSED = Verdict("again", "Claude paused too often on this question. Try again i
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """`open` sends a request and yields the stream's events; leaving it closes the connection. `slots` bounds calls."""
+    """`open` sends a request and yields the stream's events; leaving it closes the connection. `slots` bounds calls.
+
+    `memory` is told when a call begins to answer; `is_patient`: it may wait for another to fill the cache first.
+    """
 
     open: Callable[[dict[str, Any]], AbstractAsyncContextManager[AsyncIterator[Any]]]
     slots: asyncio.Semaphore
+    memory: CacheMemory
+    is_patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +76,17 @@ class Clockwork:
 
 
 class Answering:
-    """One answer on its way. `text` is what the reader has; `bill` counts every call so far."""
+    """One answer on its way. `text` is what the reader has; `bill` holds what was not paid at the `till` yet.
 
-    def __init__(self, ask: Ask, wire: Wire, show: Show, clockwork: Clockwork, *, bare: bool) -> None:
+    Without a till that is every call; with one the last call alone, which is paid with the answer.
+    """
+
+    def __init__(
+        self, ask: Ask, wire: Wire, show: Show, clockwork: Clockwork, *, bare: bool, till: Till | None = None
+    ) -> None:
         self.text = ""
         self.bill = Bill(ask.model)
+        self._till = till
         self.question = Question(ask, bare)
         self._wire, self._show, self._clockwork = wire, show, clockwork
         self._pauses = self._tries = 0
@@ -82,7 +95,7 @@ class Answering:
         self._ends_at = self._begun_at + ask.deadline_s
 
     async def run(self) -> str:
-        """The stop reason of the whole answer. Raises Refused and TryAgain in plain words."""
+        """The stop reason of the whole answer. Raises Refused, TryAgain and Waits in plain words."""
         while True:
             before = self.text
             part, verdict = await self._call(before)
@@ -90,12 +103,25 @@ class Answering:
                 verdict = self._after(part)
                 if verdict is None:
                     return part.stop_reason or ""
+            await self.pay()
             if verdict is not _ON:
                 await self._recover(verdict, progress=len(self.text) > len(before))
 
+    async def pay(self) -> None:
+        """Pay at the till for what is over and gave no whole answer."""
+        if self._till is not None:
+            # Whoever stops us now must not undo it: it is booked, whatever becomes of the answer.
+            await asyncio.shield(asyncio.ensure_future(self._till.settle(*self.bill.take())))
+
     async def _call(self, before: str) -> tuple[Part, Verdict | None]:
         """One call; the verdict says what broke it, None that it has its stop reason."""
-        part, question, said = Part(), self.question, ""
+        question, said = self.question, ""
+        if self._wire.is_patient:
+            await self._wire.memory.wait_for_leader(question.ask)
+        call = question.forecast(before)
+        if self._till is not None:
+            await self._till.reserve(call)
+        part = Part(likely_tokens=call.likely.input_tokens)
         seam = Seam(before, 0) if question.paused else None
         try:
             seam = await self._listen(question.request(before), part, before, seam)
@@ -103,10 +129,12 @@ class Answering:
             verdict, cause = SILENT if self.text or part.text else DEAF, "silence"
         except _wire_errors() as error:
             verdict, cause, said = judge(error, self._clockwork.now()), type(error).__name__, said_by(error)
+            part.is_sent = part.is_sent and may_be_paid(error)
         else:
             verdict, cause = HALF, "ended too early"
         finally:
             self.bill.add(part)
+            self._wire.memory.begun(question.ask, is_there=part.has_begun)
         if part.stop_reason is None:
             name = question.ask.name
             log.warning("call to claude failed", event_id=name, error=cause, course=verdict.course, said=said)
@@ -121,15 +149,20 @@ class Answering:
     async def _listen(self, request: dict[str, Any], part: Part, before: str, seam: Seam | None) -> Seam | None:
         clock = asyncio.get_running_loop().time
         silence_s = self._clockwork.silence_s
-        async with self._wire.slots, asyncio.timeout(silence_s) as watch, self._wire.open(request) as events:
-            async for event in events:
-                part.take(event)
-                if event.type in PROGRESS:
-                    watch.reschedule(None)  # how long the reply takes to show is not the model's silence
-                    seam = await self._heard(part, before, seam)
-                    watch.reschedule(clock() + silence_s)
-                elif event.type == "message_stop":
-                    watch.reschedule(clock() + LAST_WORDS_S)
+        async with self._wire.slots, asyncio.timeout(silence_s) as watch:
+            part.is_sent = True
+            async with self._wire.open(request) as events:
+                async for event in events:
+                    part.take(event)
+                    if event.type == "content_block_delta" and not part.has_begun:
+                        part.has_begun = True
+                        self._wire.memory.begun(self.question.ask, is_there=True)
+                    if event.type in PROGRESS:
+                        watch.reschedule(None)  # how long the reply takes to show is not the model's silence
+                        seam = await self._heard(part, before, seam)
+                        watch.reschedule(clock() + silence_s)
+                    elif event.type == "message_stop":
+                        watch.reschedule(clock() + LAST_WORDS_S)
         return seam
 
     async def _heard(self, part: Part, before: str, seam: Seam | None) -> Seam | None:

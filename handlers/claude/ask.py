@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from handlers.claude.models import Kind, thinking_fields
 
@@ -13,8 +13,8 @@ Message = dict[str, Any]
 Block = dict[str, Any]
 """A content block of the Messages API."""
 
-CACHE = {"type": "ephemeral"}
-"""Cached for five minutes: https://platform.claude.com/docs/en/build-with-claude/prompt-caching"""
+Life = Literal["", "5m", "1h"]
+"""How long a part of a prompt is kept in Claude's cache; "" is not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,33 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Cache:
+    """How long the prompt is kept up to the end of: the system prompt, the last file, what was said before, all of it.
+
+    None of them may be longer than one before it. The vendor allows four marks. `keys` name the system prompt and the
+    files to whoever remembers them.
+    """
+
+    system: Life = ""
+    files: Life = ""
+    before: Life = ""
+    whole: Life = ""
+    keys: tuple[str, str] = field(default=("", ""), compare=False)
+
+    @property
+    def longest(self) -> Life:
+        """The longest of these lives."""
+        return max(self.system, self.files, self.before, self.whole, key=("", "5m", "1h").index)
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """One question. `thinking` is the kind of work; `schema` the JSON schema that the answer must keep to.
 
-    `deadline_s` bounds the whole answer with all its tries; `goes_on`: more questions follow in this conversation, so
-    its cache is worth its price; `about_files`: nothing is asked but about its own files, so it is no question without
-    them; `name` is the event's id, for the log.
+    `deadline_s` bounds the whole answer with all its tries; `goes_on`: more questions follow in this conversation;
+    `cache`: what is kept of it, and `keeps_files` its files, where they are asked about again (see caching.py);
+    `about_files`: nothing is asked but about its own files, so it is no question without them; `name` is the
+    event's id, for the log.
 
     The last message ends with the question itself: its own files, then one block with its words. What stands before
     them, in that message or an earlier one, is the conversation so far.
@@ -52,6 +73,8 @@ class Ask:
     schema: dict[str, Any] | None = None
     deadline_s: float = 600.0
     goes_on: bool = False
+    cache: Cache = Cache()
+    keeps_files: Life = ""
     about_files: bool = False
     name: str = ""
 
@@ -61,33 +84,47 @@ def request_of(ask: Ask, messages: Sequence[Message], *, bare: bool = False) -> 
     request: dict[str, Any] = {
         "model": ask.model,
         "max_tokens": ask.max_tokens,
-        "messages": with_cache_marks([_sendable(message) for message in messages], all_of_it=ask.goes_on),
+        "messages": with_cache_marks(messages, ask.cache),
         **thinking_fields(ask.model, ask.thinking, ask.schema, bare=bare),
     }
     if ask.system.strip():
-        request["system"] = [{"type": "text", "text": ask.system, "cache_control": CACHE}]
+        request["system"] = [_kept({"type": "text", "text": ask.system}, ask.cache.system)]
     return request
 
 
-def with_cache_marks(messages: Sequence[Message], *, all_of_it: bool) -> list[Message]:
-    """The messages with marks where a prefix will be asked for again: the thread before this question, or all of it.
-
-    With the system prompt's that makes three at most; the vendor allows four. One-shot documents get none: a cache
-    that nobody reads costs a quarter more.
-    """
-    marked = list(messages)
+def with_cache_marks(messages: Sequence[Message], cache: Cache) -> list[Message]:
+    """The messages as they are sent, with marks up to where they are kept."""
+    marked = [_sendable(message) for message in messages]
+    at_file = next((at for at in reversed(range(len(messages))) if _after_files(messages[at])), None)
+    if at_file is not None:
+        marked[at_file] = _marked(marked[at_file], _after_files(messages[at_file]) - 1, cache.files)
     if len(marked) > 1:
-        marked[-2] = _marked(marked[-2])
-    if all_of_it and marked:
-        marked[-1] = _marked(marked[-1])
+        # An hour may not come after five minutes.
+        newest = at_file == len(marked) - 1 and cache.files == "1h"
+        marked[-2] = _marked(marked[-2], -1, cache.files if newest else cache.before)
+    if marked:
+        marked[-1] = _marked(marked[-1], -1, cache.whole)
     return marked
 
 
-def _marked(message: Message) -> Message:
+def _after_files(message: Message) -> int:
+    """How many blocks a message has up to the end of its last file; 0 when it has none."""
+    parts = parts_of(message)
+    last = max((at for at, part in enumerate(parts) if isinstance(part, File)), default=-1)
+    return sum(len(tuple(blocks_of_part(part))) for part in parts[: last + 1])
+
+
+def _marked(message: Message, at: int, life: Life) -> Message:
     content = blocks_of(message)
-    if content[-1]["type"] not in {"text", "image", "document"}:
+    if not life or content[at]["type"] not in {"text", "image", "document"}:
         return message
-    return {**message, "content": [*content[:-1], {**content[-1], "cache_control": CACHE}]}
+    return {**message, "content": [*content[:at], _kept(content[at], life), *content[at:][1:]]}
+
+
+def _kept(block: Block, life: Life) -> Block:
+    if not life or "cache_control" in block:  # the mark of a file is the longer one
+        return block
+    return {**block, "cache_control": {"type": "ephemeral"} if life == "5m" else {"type": "ephemeral", "ttl": life}}
 
 
 def _sendable(message: Message) -> Message:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +16,19 @@ import structlog
 
 from bot.door import Finding
 from bot.errors import Refused, TryAgain
-from bot.events import Answer, Usage
+from bot.events import Answer
 from bot.settings import Settings
 from handlers.claude.answering import Answering, Clockwork, Show, Wire
 from handlers.claude.ask import Ask, request_of
-from handlers.claude.prices import price_of
+from handlers.claude.caching import CacheMemory
+from handlers.claude.prices import is_assumed
+from handlers.claude.till import Till
 from handlers.claude.verdict import KEYS_PAGE, NO_KEY, judge
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
 log = structlog.get_logger()
-
-Paid = Callable[[str, Usage, float], Awaitable[None]]
-"""Hears what an attempt cost that gave no answer: model, tokens, US dollars."""
 
 QUICK_S = 30.0
 """Token counts and model look-ups take no longer."""
@@ -39,29 +38,41 @@ STOPPED = "Stopped on request."
 class Claude:
     """One client for the whole process; at most `claude_concurrency` calls are on their way at once."""
 
-    def __init__(self, settings: Settings, clockwork: Clockwork | None = None) -> None:
+    def __init__(
+        self, settings: Settings, clockwork: Clockwork | None = None, memory: CacheMemory | None = None
+    ) -> None:
         self._settings = settings
         self._clockwork = clockwork or Clockwork(silence_s=settings.claude_silence_seconds)
         self._slots = asyncio.Semaphore(settings.claude_concurrency)
         self._client: AsyncAnthropic | None = None
         self._bare: set[str] = set()
+        self._memory = memory or CacheMemory()
         self._warm = False
 
-    async def stream(self, ask: Ask, show: Show, stop: asyncio.Event, paid: Paid | None = None) -> Answer:
+    async def stream(self, ask: Ask, show: Show, stop: asyncio.Event, till: Till | None = None) -> Answer:
         """The whole answer; `show` gets the whole text so far with every piece that comes.
 
-        Raises Refused (asking again is no use) and TryAgain (a passing fault that outlasted all tries), in plain words.
+        At the `till` every call is reserved, and all are paid but the one that the answer tells of; without one it
+        tells of all. Raises Refused (asking again is no use), TryAgain (a passing fault that outlasted all tries) and
+        Waits (from the till), in plain words.
         On `stop` the connection is closed at once and the answer is what is there: `stop_reason` "stopped".
         """
+        return await self._answer(ask, show, stop, till, Wire(self._streamed, self._slots, self._memory))
+
+    async def _answer(self, ask: Ask, show: Show, stop: asyncio.Event, till: Till | None, wire: Wire) -> Answer:
+        with self._memory.asking(ask) as planned:
+            return await self._answer_to(planned, show, stop, till, wire)
+
+    async def _answer_to(self, ask: Ask, show: Show, stop: asyncio.Event, till: Till | None, wire: Wire) -> Answer:
         started = time.monotonic()
         await self._sdk()
-        answering = Answering(
-            ask, Wire(self._streamed, self._slots), show, self._clockwork, bare=ask.model in self._bare
-        )
+        bare = ask.model in self._bare
+        answering = Answering(ask, wire, show, self._clockwork, bare=bare, till=till)
         try:
             reason = await self._bounded(answering, ask, stop)
         except (Refused, TryAgain) as error:
-            await _settle(answering, ask, paid, error)
+            log.warning("no answer", event_id=ask.name, reason=error.reason)
+            await answering.pay()
             raise
         if answering.question.bare:
             self._bare.add(ask.model)
@@ -75,9 +86,10 @@ class Claude:
             notes=tuple(answering.question.notes),
         )
 
-    async def complete(self, ask: Ask, stop: asyncio.Event, paid: Paid | None = None) -> Answer:
+    async def complete(self, ask: Ask, stop: asyncio.Event, till: Till | None = None) -> Answer:
         """As `stream`, with nobody watching. Streams underneath: only a stream shows whether the model is alive."""
-        return await self.stream(ask, _show_nobody, stop, paid)
+        wire = Wire(self._streamed, self._slots, self._memory, is_patient=True)
+        return await self._answer(ask, _show_nobody, stop, till, wire)
 
     async def count_tokens(self, ask: Ask) -> int:
         """The tokens of the question with all its documents; free of charge. Raises Refused and TryAgain."""
@@ -164,7 +176,7 @@ class Claude:
         if getattr(model, "lifecycle", "active") == "retired":
             return _finding(f"model {name}", ok=False, words="it is retired", fix="Set CLAUDE_MODEL to a newer one")
         words = f"it works, but retires on {retires:%Y-%m-%d}" if retires else "it works"
-        words += "" if price_of(name) else "; its price is not known here, so it counts as the dearest that is"
+        words += "; its price is assumed (prices.toml may say it)" if is_assumed(name) else ""
         return _finding(f"model {name}", ok=True, words=words)
 
     async def _asked(self, call: Awaitable[Any]) -> Any:
@@ -182,13 +194,6 @@ class Claude:
 
 async def _show_nobody(_text: str) -> None:
     """Nobody is watching."""
-
-
-async def _settle(answering: Answering, ask: Ask, paid: Paid | None, error: Refused | TryAgain) -> None:
-    bill = answering.bill
-    log.warning("no answer", event_id=ask.name, reason=error.reason, cost_usd=round(bill.cost_usd, 6))
-    if paid is not None and bill.usage != Usage():
-        await paid(bill.model, bill.usage, bill.cost_usd)
 
 
 def _out_of_time(answering: Answering, ask: Ask) -> str:

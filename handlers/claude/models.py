@@ -63,6 +63,29 @@ def window_tokens(model: str) -> int:
     return SMALL_WINDOW_TOKENS if model.startswith(SMALL_WINDOW) else WINDOW_TOKENS
 
 
+LEAST_CACHED_TOKENS = {
+    "claude-sonnet-5": 1_024,
+    "claude-sonnet-5-5": 512,
+    "claude-opus-4-8": 1_024,
+    "claude-opus-4-7": 2_048,
+    "claude-opus-4-6": 4_096,
+    "claude-opus-4-5": 4_096,
+    "claude-haiku-4-5": 4_096,
+    "claude-sonnet-4-5": 1_024,
+    "claude-sonnet-4-6": 1_024,
+}
+"""A shorter prompt is not cached, whatever it says; newer models, and names nobody knows, take 512 tokens.
+
+Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+"""
+
+
+def cacheable_tokens(model: str) -> int:
+    """How long a prompt must be to be cached."""
+    known = [name for name in LEAST_CACHED_TOKENS if model == name or model.startswith(f"{name}-")]
+    return LEAST_CACHED_TOKENS[max(known, key=len)] if known else 512
+
+
 def thinking_fields(model: str, kind: Kind, schema: dict[str, Any] | None, *, bare: bool) -> dict[str, Any]:
     """The fields `thinking` and `output_config` of a request; `bare` leaves out all that a model may refuse."""
     wanted = NOTHING if bare else thinking_for(model, kind)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from bot.events import Usage
-from handlers.claude.prices import cost_usd
-
-CHARS_PER_TOKEN = 3.5
-"""For text that was paid but whose final count never came; English prose is about this, other text denser."""
+from bot.money import usd_of
+from handlers.claude.forecast import text_tokens
+from handlers.claude.prices import price_list
 
 PROGRESS = frozenset(
     {"message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta"}
@@ -20,15 +19,21 @@ PROGRESS = frozenset(
 
 @dataclass(slots=True)
 class Part:
-    """One call as it comes in. `stop_reason` None: it is not finished, whatever else it looks like."""
+    """One call as it comes in. `stop_reason` None: it is not finished, whatever else it looks like.
+
+    `likely_tokens`: how long its prompt probably is; that counts when it was sent, and nothing at all came back.
+    """
 
     text: str = ""
     model: str = ""
     stop_reason: str | None = None
     refusal: str = ""
     blocks: dict[int, dict[str, Any]] = field(default_factory=dict)
-    tokens: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
     counted: bool = False
+    likely_tokens: int = 0
+    is_sent: bool = False
+    has_begun: bool = False
 
     def take(self, event: Any) -> None:
         """Add one event of the stream; unknown events and deltas change nothing."""
@@ -49,13 +54,22 @@ class Part:
 
     def usage(self) -> Usage:
         """Tokens paid for this call; what a broken stream did not report is estimated from its text."""
-        spoken = 0 if self.counted else math.ceil(len(self.text) / CHARS_PER_TOKEN)
+        spoken = 0 if self.counted else math.ceil(text_tokens(self.text) + text_tokens(self.thought))
+        counts = self.counts
         return Usage(
-            input_tokens=self.tokens.get("input_tokens", 0),
-            output_tokens=max(spoken, self.tokens.get("output_tokens", 0)),
-            cache_read_tokens=self.tokens.get("cache_read_input_tokens", 0),
-            cache_write_tokens=self.tokens.get("cache_creation_input_tokens", 0),
+            input_tokens=counts.get("input_tokens", self.likely_tokens * self.is_sent),
+            output_tokens=max(spoken, counts.get("output_tokens", 0)),
+            cache_read_tokens=counts.get("cache_read_input_tokens", 0),
+            cache_write_tokens=counts.get("cache_creation_input_tokens", 0),
+            cache_write_1h_tokens=counts.get("ephemeral_1h_input_tokens", 0),
+            thinking_tokens=counts.get("thinking_tokens", 0),
+            web_searches=counts.get("web_search_requests", 0),
         )
+
+    @property
+    def thought(self) -> str:
+        """What it thought aloud."""
+        return "".join(block.get("thinking", "") for block in self.blocks.values())
 
     def content(self) -> list[dict[str, Any]]:
         """The blocks as they are sent back to continue a paused answer, without empty ones, which are refused."""
@@ -86,29 +100,43 @@ class Part:
         self.text += text
 
     def _count(self, usage: Any) -> None:
-        for name in ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"):
-            value = getattr(usage, name, None)
-            if value is not None:
-                self.tokens[name] = value
+        # What a later event does not name stays: the last one of a stream says nothing of how long entries are kept.
+        places = [usage, *(getattr(usage, name, None) for name in _DETAILS)]
+        found = [(name, getattr(place, name, None)) for place in places for name in _COUNTS]
+        self.counts |= {name: value for name, value in found if value is not None}
+
+
+_COUNTS = (
+    *("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"),
+    *("ephemeral_1h_input_tokens", "thinking_tokens", "web_search_requests"),
+)
+_DETAILS = ("cache_creation", "output_tokens_details", "server_tool_use")
+"""Where they stand in the vendor's usage: https://platform.claude.com/docs/en/api/messages"""
 
 
 def add_usage(left: Usage, right: Usage) -> Usage:
-    """The tokens of both."""
-    return Usage(
-        left.input_tokens + right.input_tokens,
-        left.output_tokens + right.output_tokens,
-        left.cache_read_tokens + right.cache_read_tokens,
-        left.cache_write_tokens + right.cache_write_tokens,
-    )
+    """What both used."""
+    return Usage(*map(sum, zip(astuple(left), astuple(right), strict=True)))
 
 
 @dataclass(slots=True)
 class Bill:
-    """What all calls of one answer cost so far, the broken ones included."""
+    """What the calls of one answer cost so far that are not paid yet, the broken ones included."""
 
     model: str
     usage: Usage = field(default_factory=Usage)
-    cost_usd: float = 0.0
+    pico: int = 0
+
+    def take(self) -> tuple[str, Usage, float]:
+        """What stands on it (model, use, US dollars), and begin anew."""
+        taken = (self.model, self.usage, self.cost_usd)
+        self.usage, self.pico = Usage(), 0
+        return taken
+
+    @property
+    def cost_usd(self) -> float:
+        """In US dollars."""
+        return usd_of(self.pico)
 
     def add(self, part: Part) -> None:
         """Put one more call on it."""
@@ -116,4 +144,4 @@ class Bill:
         self.model = part.model or self.model
         self.usage = add_usage(self.usage, usage)
         if usage != Usage():
-            self.cost_usd += cost_usd(self.model, usage)
+            self.pico += price_list().cost_pico(self.model, usage)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.errors import Refused
 from handlers.claude.ask import Ask, Block, Message, request_of, shortened, with_words
+from handlers.claude.forecast import Forecast, forecast
 from handlers.claude.lightening import lighter
 from handlers.claude.refusal import Refusal
 from handlers.claude.resume import quote_shown
@@ -41,6 +42,11 @@ class Question:
         words = quote_shown(shown)
         messages = with_words(self.messages, words) if words else self.messages
         return request_of(self.ask, messages, bare=self.bare)
+
+    def forecast(self, shown: str) -> Forecast:
+        """What that request will come to."""
+        words = with_words(self.messages, shown) if shown else self.messages
+        return forecast(self.ask, [*words, *self.paused], cache_life=self.ask.cache.longest)
 
     def pause(self, content: list[Block]) -> None:
         """Send this back with the next call."""

@@ -160,6 +160,19 @@ def said_by(error: Exception) -> str:
     return " ".join((said or "").split())[:500]
 
 
+def may_be_paid(error: Exception) -> bool:
+    """Whether a call that failed like this, without a word of answer, may stand on the bill all the same.
+
+    It does not when it was refused, or never reached the other side.
+    """
+    import anthropic
+    import httpx2
+
+    never_sent = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.InvalidURL)
+    refused = isinstance(error, anthropic.APIStatusError)
+    return not (refused or _is_local(error) or _is_wrong_url(error) or isinstance(error.__cause__ or error, never_sent))
+
+
 def _is_local(error: BaseException | None) -> bool:
     seen = 0
     while error is not None and seen < 5:

@@ -49,9 +49,8 @@ def compose(text: str, body: dict[str, Any], spec: ModelSpec, prompt: Prompt, wi
     turn = Turn(id="", model=spec.id, text=text, prompt=prompt, thinking=thinking)
     turn = _until_stop_sequence(turn, body.get("stop_sequences") or [])
     spent = thinking.tokens if thinking else 0
-    used = prompt.input_tokens + prompt.cache_read_tokens + prompt.cache_write_5m_tokens + prompt.cache_write_1h_tokens
     turn = _within(turn, body["max_tokens"] - spent, "max_tokens")
-    return _within(turn, window_tokens - used - spent, "model_context_window_exceeded")
+    return _within(turn, window_tokens - prompt.tokens - spent, "model_context_window_exceeded")
 
 
 def with_fault(turn: Turn, fault: Fault | None) -> Turn:

@@ -53,6 +53,7 @@ def state_of(stand_in: State) -> dict[str, Any]:
         "faults": [{"fault": kind, "times": times} for kind, times in stand_in.faults.waiting()],
         "disconnects": [{"chars": left.chars, "total_chars": left.total_chars} for left in stand_in.disconnects],
         "requests": len(stand_in.requests),
+        "bill_usd": float(stand_in.bill.usd),
     }
 
 

@@ -83,7 +83,9 @@ class Api:
 
     def batched(self, body: dict[str, Any]) -> dict[str, Any]:
         """The answer to one request of a batch."""
-        return message_of(replace(self._turn(body, self._check(body), None), tier="batch"))
+        turn = replace(self._turn(body, self._check(body), None), tier="batch")
+        self._stand_in.bill.charge(turn)
+        return message_of(turn)
 
     def _fail_if_due(self, call: Call) -> None:
         fault = self._stand_in.faults.take(call.path, call.body)
@@ -120,7 +122,7 @@ class Api:
     def _turn(self, body: dict[str, Any], spec: ModelSpec, fault: Fault | None) -> Turn:
         rest = self._rest_of_paused(body)
         text = self._stand_in.say(body) if rest is None else rest
-        prompt = self._stand_in.cache.account(body)
+        prompt = self._stand_in.cache.account(body, self._stand_in.pace.first_token_s)
         whole = compose(text, body, spec, prompt, self._window(spec))
         turn = with_fault(replace(whole, id=self._message_id()), fault)
         if turn.stop_reason == "pause_turn":
@@ -142,11 +144,12 @@ class Api:
         if self._stand_in.split_seed is not None:
             steps = split_writes(steps, self._stand_in.split_seed)
         self._stand_in.count(in_flight=1)
-        return Played(
-            steps,
-            left=lambda chars: self._stand_in.caller_left(chars, len(turn.text)),
-            done=lambda: self._stand_in.count(in_flight=-1),
-        )
+
+        def done(chars: int) -> None:
+            self._stand_in.bill.charge(turn, chars)
+            self._stand_in.count(in_flight=-1)
+
+        return Played(steps, left=lambda chars: self._stand_in.caller_left(chars, len(turn.text)), done=done)
 
 
 def status_problem(fault: Fault) -> Problem:

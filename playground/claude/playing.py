@@ -87,7 +87,7 @@ def _event_steps(turn: Turn, fault: Fault | None, pace: Pace) -> Iterator[Step]:
     cut_at = min(cutting.after_chars, len(turn.text)) if cutting else None
     sent, waited = 0, False
     for frame in frames_of(turn, cut_at):
-        if frame.chars and not waited:
+        if frame.name == "content_block_delta" and not waited:
             yield from _first_token(pace.first_token_s)
             waited = True
         if cutting and _due(frame, sent, cutting.after_chars, len(turn.text)):

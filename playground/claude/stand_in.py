@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from playground import names
 from playground.claude.batches import BatchShop, batch_routes
+from playground.claude.bill import Bill
 from playground.claude.cache import PromptCache
 from playground.claude.control import control_routes
 from playground.claude.door import Door
@@ -65,6 +66,7 @@ class ClaudeStandIn:
         self.disconnects: list[Disconnect] = []
         self.faults = FaultQueue()
         self.cache = PromptCache(clock)
+        self.bill = Bill()
         self.batches = BatchShop(clock)
         self.paused: dict[str, str] = {}
         self._tally = Tally()
@@ -121,6 +123,7 @@ class ClaudeStandIn:
             self.requests.clear()
             self.disconnects.clear()
             self.faults.clear()
+            self.bill.reset()
             self._tally = Tally(in_flight=self._tally.in_flight)
 
     def _routes(self) -> list[BaseRoute]:

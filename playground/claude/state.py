@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from playground.claude.bill import Bill
 from playground.claude.cache import PromptCache
 from playground.claude.faults import Fault, FaultQueue
 from playground.claude.playing import Pace
@@ -23,6 +24,7 @@ class State(Protocol):
     disconnects: list[Disconnect]
     faults: FaultQueue
     cache: PromptCache
+    bill: Bill
     paused: dict[str, str]
 
     @property

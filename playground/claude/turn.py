@@ -32,6 +32,11 @@ class Prompt:
     cache_write_1h_tokens: int = 0
     cache_read_tokens: int = 0
 
+    @property
+    def tokens(self) -> int:
+        """All of it."""
+        return self.input_tokens + self.cache_write_5m_tokens + self.cache_write_1h_tokens + self.cache_read_tokens
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

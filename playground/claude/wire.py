@@ -79,11 +79,11 @@ def _pieces(step: Write, chance: random.Random) -> Iterator[Write]:
 class Played:
     """An HTTP answer that plays `steps`.
 
-    `left` hears after how many characters a caller left before the end. `done` is called once: just before the last
-    bytes go out, since a caller may come back the moment it has them.
+    `left` hears after how many characters a caller left before the end. `done` hears once how many went out: just
+    before the last bytes do, since a caller may come back the moment it has them.
     """
 
-    def __init__(self, steps: Iterable[Step], left: Callable[[int], None], done: Callable[[], None]) -> None:
+    def __init__(self, steps: Iterable[Step], left: Callable[[int], None], done: Callable[[int], None]) -> None:
         self._steps = steps
         self._left = left
         self._done = done
@@ -96,7 +96,7 @@ class Played:
         try:
             for step, following in pairwise(chain(self._steps, (None,))):
                 if isinstance(following, End):
-                    self._finish()
+                    self._finish(step.chars if isinstance(step, Write) else 0)
                 if step is None or not await self._play(step, receive, send, gone):
                     return
                 if gone.done():
@@ -107,10 +107,10 @@ class Played:
             gone.cancel()
             self._finish()
 
-    def _finish(self) -> None:
+    def _finish(self, ahead_chars: int = 0) -> None:
         if not self._over:
             self._over = True
-            self._done()
+            self._done(self._chars + ahead_chars)
 
     async def _play(self, step: Step, receive: Receive, send: Send, gone: asyncio.Task[None]) -> bool:
         if isinstance(step, Start):

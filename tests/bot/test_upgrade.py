@@ -16,6 +16,7 @@ from bot.doors.folder.file_store import FileStore
 from bot.doors.sheet.row_store import RowStore
 from bot.engine import Engine
 from bot.events import Answer, Event, Place
+from bot.payments import Payments
 from bot.receipts import Receipts
 from bot.serial import from_json
 from bot.store.database import open_database
@@ -126,14 +127,14 @@ def test_every_receipt_is_there_as_it_was(state, database):
 
 
 def test_every_cost_is_there_by_rule_model_and_person(state, database):
-    receipts, costs = Receipts(database, clock=clock), state.expected["costs"]
+    payments, costs = Payments(database, clock=clock), state.expected["costs"]
     since = datetime.fromtimestamp(MADE_AT_S - 86_400, UTC)
-    assert receipts.spent_usd(since) == pytest.approx(costs["total"])
+    assert payments.spent_usd(since) == pytest.approx(costs["total"])
     for rule, usd in costs["by_rule"].items():
-        assert receipts.spent_usd(since, rule=rule) == pytest.approx(usd)
+        assert payments.spent_usd(since, rule=rule) == pytest.approx(usd)
     for person, usd in costs["by_person"].items():
-        assert receipts.spent_usd(since, person=person) == pytest.approx(usd)
-    rows = receipts.costs(days=2)
+        assert payments.spent_usd(since, person=person) == pytest.approx(usd)
+    rows = payments.costs(days=2)
     for model, usd in costs["by_model"].items():
         assert sum(row["cost_usd"] for row in rows if row["model"] == model) == pytest.approx(usd)
     assert sum(row["events"] for row in rows) == costs["payments"]
@@ -225,7 +226,7 @@ async def test_an_answer_that_was_paid_is_delivered_and_not_paid_again(state, da
         assert handler.delivered[event_id] == [answer.text]
     since = datetime.fromtimestamp(MADE_AT_S - 86_400, UTC)
     new_usd = answer_to("any").cost_usd * len(state.ids("is asked"))
-    assert receipts.spent_usd(since) == pytest.approx(state.expected["costs"]["total"] + new_usd)
+    assert Payments(database, clock=clock).spent_usd(since) == pytest.approx(state.expected["costs"]["total"] + new_usd)
 
 
 @pytest.mark.anyio

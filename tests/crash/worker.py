@@ -23,8 +23,8 @@ import structlog
 from bot.engine import Engine
 from bot.errors import SettingsError, Waits
 from bot.events import Answer, Event, Place
-from bot.receipts import DIALECTS
 from bot.store.schema import METADATA
+from bot.store.statements import DIALECTS
 from tests.bot.engines import QUICK, answer_to, event
 from tests.crash.outside import Outside
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import BUSY, Refused, TryAgain, Waits
+from bot.errors import BUSY, RESERVED, Refused, TryAgain, Waits
 from bot.events import Answer, Attachment, FilePath, SlackThread, Usage
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import load_settings
@@ -15,8 +15,9 @@ from bot.wiring import known
 from handlers.answer import AnswerHandler
 from handlers.budget import Budget
 from handlers.claude.ask import blocks_of
+from handlers.claude.forecast import Forecast
 from handlers.prompt import Gathered, Turn
-from tests.handlers.test_budget import Book
+from tests.handlers.books import Books
 from tests.handlers.test_prompt import document, event_of
 
 pytestmark = pytest.mark.anyio
@@ -63,12 +64,12 @@ class SpokenClaude:
     def warm_up(self):
         self.ways.append("warm_up")
 
-    async def stream(self, ask, show, stop, paid=None):
+    async def stream(self, ask, show, stop, till=None):
         self.ways.append("stream")
         await show(self.text[:2])
         return self._answer(ask)
 
-    async def complete(self, ask, stop, paid=None):
+    async def complete(self, ask, stop, till=None):
         self.ways.append("complete")
         return self._answer(ask)
 
@@ -246,12 +247,19 @@ async def test_columns_come_as_values_and_as_text_and_are_never_streamed():
     assert stage.claude.ways == ["warm_up", "complete"]
 
 
-async def test_columns_that_do_not_fit_are_booked_and_asked_again():
-    book = Book()
-    stage = Stage(COLUMNS, SpokenClaude('{"Kind": "odd"}'), budget=Budget(SETTINGS, book))
+@pytest.fixture
+def books(tmp_path):
+    found = Books(f"sqlite:///{tmp_path}/bot.db")
+    yield found
+    found.database.dispose()
+
+
+async def test_columns_that_do_not_fit_are_booked_and_asked_again(books):
+    stage = Stage(COLUMNS, SpokenClaude('{"Kind": "odd"}'), budget=Budget(SETTINGS, books))
     with pytest.raises(TryAgain):
         await stage.handler.answer(event_of(), {}, asyncio.Event())
-    assert book.paid == [("e1", 0.01)]
+    assert books.paid() == [("e1", 0.01)]
+    assert books.reserved() == []
 
 
 async def test_columns_cut_at_the_length_limit_are_refused_and_not_paid_again():
@@ -266,25 +274,47 @@ async def test_columns_stopped_by_the_person_are_empty():
     assert (answer.text, answer.values) == ("", None)
 
 
-async def test_a_reached_ceiling_costs_nothing():
-    settings = load_settings(_env_file=None, daily_budget_usd=1)
-    stage = Stage(CHAT, budget=Budget(settings, Book({(None, None): 1.0})))
+def spent_budget(books):
+    books.spend(replace(event_of(), id="earlier"), 1.0, NOW.timestamp())
+    return Budget(load_settings(_env_file=None, daily_budget_usd=1), books, now=lambda: NOW)
+
+
+async def test_a_reached_ceiling_costs_nothing(books):
+    stage = Stage(CHAT, budget=spent_budget(books))
     with pytest.raises(Refused, match="budget"):
         await stage.handler.answer(event_of(), {}, asyncio.Event())
     assert stage.claude.asks == []
 
 
-async def test_a_file_waits_for_tomorrows_budget_by_itself_and_says_so():
-    settings = load_settings(_env_file=None, daily_budget_usd=1)
+async def test_a_file_waits_for_tomorrows_budget_by_itself_and_says_so(books):
     rule = Rule(name="folder", on="folder")
     event = replace(event_of(), source="folder", rule="folder")
-    stage = Stage(rule, budget=Budget(settings, Book({(None, None): 1.0})))
+    stage = Stage(rule, budget=spent_budget(books))
     with pytest.raises(Waits) as caught:
         await stage.handler.answer(event, {}, asyncio.Event())
     midnight = datetime(2026, 11, 30, tzinfo=UTC)
     assert (caught.value.reason, caught.value.until) == ("It waits for tomorrow's budget", midnight)
     assert stage.replies[0].did[-1] == ("wait", "It waits for tomorrow's budget", midnight)
     assert stage.claude.asks == []
+
+
+async def test_money_that_is_only_reserved_is_waited_for_and_said_only_when_that_takes_long(books):
+    budget = Budget(load_settings(_env_file=None, daily_budget_usd=0.01), books, now=lambda: NOW)
+    other = budget.till(replace(event_of(), id="other"), CHAT)
+    await other.reserve(Forecast("claude-sonnet-5-5", Usage(0, 8192), Usage(10)))
+    stage = Stage(CHAT, budget=budget)
+    place = await stage.handler.open_reply(event_of(), 1)
+    for minutes in (0, 2):
+        stage.now = NOW + timedelta(minutes=minutes)
+        with pytest.raises(Waits) as caught:
+            await stage.handler.answer(event_of(), place, asyncio.Event())
+        assert caught.value.waits_for == RESERVED
+    assert stage.replies[0].did == [
+        ("open", None),
+        ("wait", "It waits for other answers to be paid, which may use up today's budget", None),
+    ]
+    await other.settle("claude-sonnet-5-5", Usage(1), 0.001)
+    assert (await stage.run(event_of())).text == "Blue."
 
 
 async def test_half_a_character_in_a_typed_answer_is_replaced():
@@ -341,11 +371,11 @@ class BusyClaude(SpokenClaude):
 
     after_s: float | None = 900.0
 
-    async def stream(self, ask, show, stop, paid=None):
+    async def stream(self, ask, show, stop, till=None):
         after_s, self.after_s = self.after_s, None
         if after_s is not None:
             raise TryAgain("Claude's rate limit for this account is reached just now.", after_s)
-        return await super().stream(ask, show, stop, paid)
+        return await super().stream(ask, show, stop, till)
 
 
 async def test_a_long_wait_is_said_where_the_person_waits_and_holds_no_worker():
@@ -371,7 +401,7 @@ async def test_a_short_wait_is_not_worth_a_word():
 
 async def test_tries_that_last_longer_than_a_minute_are_not_kept_silent_about():
     class DeadClaude(SpokenClaude):
-        async def stream(self, ask, show, stop, paid=None):
+        async def stream(self, ask, show, stop, till=None):
             stage.now += timedelta(seconds=50)
             raise TryAgain("The connection to Claude failed.")
 

@@ -222,25 +222,6 @@ def test_each_model_gets_the_thinking_it_takes(model, chat, document):
         assert ("effort" in body.get("output_config", {})) is (wanted is not None)
 
 
-def test_cache_marks_stand_on_system_thread_and_question_in_a_chat():
-    turns = (Turn("Ada", "one", trusted=True), Turn("bot", "two", ours=True))
-    ask = asked(event_of(), CHAT, Gathered(turns=turns))
-    body = request_of(ask, ask.messages)
-    marks = [
-        "cache_control" in block
-        for part in (body["system"], *(m["content"] for m in body["messages"]))
-        for block in part
-    ]
-    assert marks == [True, False, True, True]
-    assert "cache_control" not in str(ask.messages)
-
-
-def test_a_one_shot_document_is_not_cached():
-    ask = asked(event_of(), Rule(name="f", on="folder", ask="Sum up"), Gathered(), [document()])
-    body = request_of(ask, ask.messages)
-    assert "cache_control" not in str(body["messages"])
-
-
 def test_shortening_drops_the_older_half_and_ends_with_the_question():
     messages = [{"role": ("user", "assistant")[n % 2], "content": str(n)} for n in range(7)]
     first = shortened(messages) or ()

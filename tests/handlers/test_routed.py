@@ -26,7 +26,7 @@ CHAT = Rule(name="slack", on="slack")
 class SlowClaude(SpokenClaude):
     """A Claude whose stream takes two seconds, so that a watched answer is edited as it grows."""
 
-    async def stream(self, ask, show, stop, paid=None):
+    async def stream(self, ask, show, stop, till=None):
         self.ways.append("stream")
         for step in range(1, 21):
             await show(self.text[: len(self.text) * step // 20])

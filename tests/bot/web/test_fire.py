@@ -22,7 +22,7 @@ def post(rule, *, token="word", headers=None):
     nothing: Any = None
     schedules = Schedules(lambda: {"week": "every Monday"}, fire)
     settings = load_settings(_env_file=None, web_token=token)
-    house = House(settings, nothing, dict, lambda: 1, NOW, nothing, schedules)
+    house = House(settings, nothing, nothing, dict, lambda: 1, NOW, nothing, schedules=schedules)
     with TestClient(web_app(house), follow_redirects=False) as client:
         answer = client.post("/fire", data={"rule": rule}, headers=headers or {})
     return answer.status_code, fired

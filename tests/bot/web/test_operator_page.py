@@ -59,7 +59,7 @@ WORDS = "every Monday at 08:00, Europe/Berlin; next: Mon 30 Nov 08:00, Mon 7 Dec
 
 @pytest.mark.parametrize("may_fire", [True, False])
 def test_a_schedule_is_told_in_words_with_a_button_for_whoever_knows_the_token(may_fire):
-    html = html_of(Sight({}, 1, (), {}, NOW, NOW, {"week": WORDS}, may_fire=may_fire))
+    html = html_of(Sight({}, 1, (), {}, NOW, NOW, schedules={"week": WORDS}, may_fire=may_fire))
     assert "Every Monday at 08:00, Europe/Berlin." in html
     assert "Next: Mon 30 Nov 08:00, Mon 7 Dec 08:00, Mon 14 Dec 08:00" in html
     assert ('<button name="rule" value="week">Run now</button>' in html) is may_fire

@@ -34,7 +34,7 @@ def ask(path, doors, workers=1, fault=None):
 
     receipts: Any = Receipts(fault)
     events: Any = None
-    house = House(load_settings(_env_file=None), receipts, lambda: doors, count, NOW, events)
+    house = House(load_settings(_env_file=None), receipts, receipts, lambda: doors, count, NOW, events)
     with TestClient(web_app(house)) as client:
         return client.get(path)
 

@@ -2,16 +2,19 @@
 
 import asyncio
 import random
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot.errors import FAULT, Refused, TryAgain
+from bot.errors import FAULT, Refused, TryAgain, Waits
 from handlers.claude import Claude, Clockwork
 from handlers.claude.answering import CUT, DECLINED
 from handlers.claude.question import FORGOT
 from playground.claude import Fault, FaultKind
 from playground.claude.playing import Pace
+from tests.bot.engines import until
 from tests.handlers.claude.conftest import ask_of
 
 pytestmark = pytest.mark.anyio
@@ -411,19 +414,86 @@ async def test_a_missing_key_names_the_variable(settings, screen):
         await claude.stream(ask_of(), screen.show, never())
 
 
-async def test_what_a_failed_attempt_cost_is_told(claude, stand_in, screen):
+@dataclass
+class NotedTill:
+    """A till that notes what is reserved and paid there, and turns the calls away that it is told to."""
+
+    did: list[Any] = field(default_factory=list)
+    paid_usd: float = 0.0
+    turns_away: int = 0
+
+    async def reserve(self, call):
+        if self.did.count("reserve") == self.turns_away - 1:
+            raise Waits("No money just now.")
+        self.did.append("reserve")
+
+    async def settle(self, model, usage, cost_usd):
+        self.did.append(("settle", usage.input_tokens > 0))
+        self.paid_usd += cost_usd
+
+
+async def test_each_call_that_gives_no_answer_is_paid_when_it_is_over(claude, stand_in, screen):
     stand_in.answer_with(TEXT)
     stand_in.fault(Fault("early_end", after_chars=0), times=9)
-    heard = []
-
-    async def paid(model, usage, cost_usd):
-        heard.append((model, usage.input_tokens, cost_usd))
-
+    till = NotedTill()
     with pytest.raises(TryAgain):
-        await claude.stream(ask_of(), screen.show, never(), paid)
-    assert heard[0][0] == "claude-sonnet-5-5"
-    assert heard[0][1] > 0
-    assert heard[0][2] > 0
+        await claude.stream(ask_of(), screen.show, never(), till)
+    assert till.did == ["reserve", ("settle", True)] * 5 + [("settle", False)]
+    assert till.paid_usd == float(stand_in.bill.usd)
+
+
+async def test_the_last_call_is_paid_with_the_answer_and_the_sum_is_the_bill(claude, stand_in, screen):
+    stand_in.answer_with(TEXT)
+    stand_in.fault(Fault("reset", after_chars=150))
+    stand_in.fault(Fault("status", status=529))
+    till = NotedTill()
+    answer = await claude.stream(ask_of(), screen.show, never(), till)
+    assert till.did == ["reserve", ("settle", True), "reserve", ("settle", False), "reserve"]
+    assert till.paid_usd + answer.cost_usd == pytest.approx(float(stand_in.bill.usd), abs=1e-12)
+    assert await whole_cost(claude, stand_in, screen) == float(stand_in.bill.usd)
+
+
+async def whole_cost(claude, stand_in, screen):
+    """What an answer without a till tells."""
+    stand_in.reset()
+    stand_in.fault(Fault("early_end", after_chars=150))
+    return (await claude.stream(ask_of(), screen.show, never())).cost_usd
+
+
+async def test_a_call_that_is_lost_on_its_way_is_taken_to_be_paid_and_a_refused_one_is_not(claude, stand_in, screen):
+    stand_in.answer_with(TEXT)
+    stand_in.fault(Fault("lost"))
+    till = NotedTill()
+    await claude.stream(ask_of("word " * 60), screen.show, never(), till)
+    lost, _ = stand_in.bill.lines
+    assert till.did[1] == ("settle", True)
+    assert till.paid_usd == pytest.approx(float(lost.usd), rel=0.3)
+
+
+async def test_a_call_whose_money_is_not_there_is_not_made(claude, stand_in, screen):
+    stand_in.answer_with(TEXT)
+    stand_in.fault(Fault("early_end", after_chars=100), times=1)
+    till = NotedTill(turns_away=2)
+    with pytest.raises(Waits):
+        await claude.stream(ask_of(), screen.show, never(), till)
+    assert till.did == ["reserve", ("settle", True)]
+    assert stand_in.tally.calls == 1
+
+
+async def test_a_stopped_answer_costs_what_was_said_until_then(claude, stand_in, screen):
+    stand_in.answer_with(TEXT)
+    stand_in.pace = Pace(tokens_per_s=100)
+    stop = asyncio.Event()
+
+    async def stops(text):
+        stop.set()
+
+    till = NotedTill()
+    answer = await claude.stream(ask_of(), stops, stop, till)
+    assert answer.stop_reason == "stopped"
+    assert till.did == ["reserve"]
+    await until(lambda: stand_in.bill.lines)
+    assert answer.cost_usd == pytest.approx(float(stand_in.bill.usd), rel=0.3)
 
 
 async def test_calls_at_once_are_bounded(settings, stand_in, screen, naps):

@@ -50,7 +50,7 @@ class ToldClaude:
     def warm_up(self) -> None:
         pass
 
-    async def stream(self, ask, show, stop, paid=None):
+    async def stream(self, ask, show, stop, till=None):
         self.asks.append(ask)
         await self.go.wait()
         if self.fault:
@@ -64,7 +64,7 @@ class ToldClaude:
         await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
         return Answer(self.steps[-1], ask.model, "stopped" if stop.is_set() else "end_turn", Usage(10, 5), 0.01)
 
-    async def complete(self, ask, stop, paid=None):
+    async def complete(self, ask, stop, till=None):
         self.asks.append(ask)
         await self.go.wait()
         return Answer(self.steps[-1], ask.model, "end_turn", Usage(10, 5), 0.01)
@@ -146,7 +146,9 @@ async def site(url: str, *rules: Rule, works: bool = True, emit: Emit | None = N
     replies = open_replies(parts)
     handler = AnswerHandler(book, settings, claude, {"http": replies}, known(), readers={"webhook": open_reader(parts)})
     trigger = WebhookTrigger(settings, book.rules, DeliveryStore(database), event_access_of(parts))
-    house = House(settings, engine.receipts, dict, lambda: 1, datetime.now(UTC), event_access_of(parts))
+    house = House(
+        settings, engine.receipts, engine.payments, dict, lambda: 1, datetime.now(UTC), event_access_of(parts)
+    )
     listener = bind(settings)
     serving = asyncio.create_task(serve_web(web_app(house, trigger.routes(emit or engine.emit)), listener))
     await engine.start(handler if works else None)
