@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import string
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -54,6 +55,15 @@ def _web_address(url: str) -> str:
     if url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
         raise ValueError("expected the address of this server as others reach it, such as https://bot.example.com")
     return url
+
+
+def _networks(names: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        for name in names:
+            ip_network(name, strict=False)
+    except ValueError:
+        raise ValueError("expected addresses or networks such as 10.0.0.0/8, separated by commas") from None
+    return names
 
 
 class FromEnvironment(BaseSettings):
@@ -152,6 +162,7 @@ class Settings(FromEnvironment):
     web_host: str | None = None
     web_token: SecretStr | None = None
     public_url: Annotated[str, AfterValidator(_web_address)] = ""
+    trusted_proxies: Annotated[Names, AfterValidator(_networks)] = ()
 
     # House
     database_url: Annotated[str, MAY_HOLD_A_PASSWORD] = "sqlite:///state/bot.db"

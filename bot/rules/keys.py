@@ -5,6 +5,7 @@ A field's name (or alias) is the key, its description what an error says was exp
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
@@ -27,14 +28,15 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _list_only(value: Any) -> Any:
+def list_only(value: Any) -> Any:
+    """A list as it is written, and nothing that could be taken for one."""
     if not isinstance(value, list | tuple):
         raise ValueError("no list")  # noqa: TRY004  # pydantic turns only a ValueError into an error of the key
     return tuple(value)
 
 
 def _one_or_list(value: Any) -> Any:
-    places = (value,) if isinstance(value, str) else _list_only(value)
+    places = (value,) if isinstance(value, str) else list_only(value)
     if len({place.strip() if isinstance(place, str) else place for place in places}) < len(places):
         raise ValueError("twice the same")
     return places
@@ -50,15 +52,31 @@ Filled = Annotated[str, Strict(), AfterValidator(_filled)]
 """Text that is not empty; a token is refused, because rules are shown."""
 Name = Annotated[Filled, AfterValidator(_one_line)]
 """A name stands in logs, tables and errors, which have one line for it."""
-FilledList = Annotated[tuple[Filled, ...], BeforeValidator(_list_only)]
+FilledList = Annotated[tuple[Filled, ...], BeforeValidator(list_only)]
 """A list of such texts; it may be empty."""
 Places = Annotated[tuple[Filled, ...], BeforeValidator(_one_or_list), Field(min_length=1, max_length=MOST_PLACES)]
 """Where an answer goes, each place once; one may stand without brackets."""
-Choices = Annotated[tuple[Filled, ...], BeforeValidator(_list_only), Field(min_length=1)]
+Choices = Annotated[tuple[Filled, ...], BeforeValidator(list_only), Field(min_length=1)]
 """The only values that a typed column may hold."""
 Money = Annotated[float, BeforeValidator(_number_only), Field(ge=0, allow_inf_nan=False)]
 """US dollars."""
 Yes = Annotated[bool, Strict()]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """How the pages of a rule's events look in a browser, and who they are for.
+
+    `is_form`: people filled in a form, and may do so again at `again`; `thanks` is what they are told. `logo` is the
+    address of a picture, `frames` are the sites that may show these pages in a frame of theirs.
+    """
+
+    title: str = ""
+    thanks: str = ""
+    again: str = ""
+    logo: str = ""
+    frames: tuple[str, ...] = ()
+    is_form: bool = False
 
 
 class RuleKeys(BaseModel):
@@ -70,6 +88,10 @@ class RuleKeys(BaseModel):
     def keys(cls) -> dict[str, str]:
         """Each key as it is written in the file, with what is expected of it."""
         return {field.alias or name: field.description or "" for name, field in cls.model_fields.items()}
+
+    def event_page(self) -> EventPage:
+        """How the pages of this rule's events look."""
+        return EventPage()
 
 
 class CommonKeys(RuleKeys):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import sqlalchemy as sa
 
@@ -15,6 +15,8 @@ from bot.events import Answer, Receipt
 from bot.live_texts import LiveTexts, Look, live_texts_of
 from bot.parts import Parts
 from bot.receipts import Receipts
+from bot.rules.keys import EventPage
+from bot.rules.rule import RuleBook
 from bot.serial import to_json
 from bot.settings import Settings
 
@@ -31,8 +33,15 @@ RequestStop = Callable[[str, str], Awaitable[bool]]
 class EventAccess:
     """One for each process. `request_stop` is the engine's."""
 
-    def __init__(self, settings: Settings, database: sa.Engine, receipts: Receipts, request_stop: RequestStop) -> None:
-        self._base = settings.public_url.rstrip("/")
+    def __init__(
+        self,
+        settings: Settings,
+        database: sa.Engine,
+        receipts: Receipts,
+        request_stop: RequestStop,
+        rules: RuleBook,
+    ) -> None:
+        self._base, self._rules = settings.public_url.rstrip("/"), rules
         self._receipts, self.request_stop = receipts, request_stop
         self._keys = EventKeys(database)
         self._live: LiveTexts = live_texts_of(database)
@@ -41,17 +50,46 @@ class EventAccess:
         """Whether `key` lets its bearer look at this event."""
         return self._keys.opens(event_id, key)
 
+    @property
+    def root(self) -> str:
+        """The path of PUBLIC_URL: where a proxy serves this server below one; "" elsewhere."""
+        return urlsplit(self._base).path
+
     def status_url(self, event_id: str) -> str:
         """Where whoever is given it may look at this event: absolute where PUBLIC_URL is set."""
-        return f"{self._base}/events/{quote(event_id, safe=':@')}?key={self._keys.key_of(event_id)}"
+        return f"{self._base}{self._own_path(event_id)}"
 
-    async def receipt(self, event_id: str) -> dict[str, Any] | None:
+    def status_path(self, event_id: str) -> str:
+        """The same for whoever is here already."""
+        return f"{self.root}{self._own_path(event_id)}"
+
+    def _own_path(self, event_id: str) -> str:
+        return f"/events/{quote(event_id, safe=':@')}?key={self._keys.key_of(event_id)}"
+
+    def page_of(self, rule_name: str) -> EventPage:
+        """How the pages of a rule's events look."""
+        rule = self._rules.named(rule_name)
+        return rule.options.event_page() if rule is not None and rule.options is not None else EventPage()
+
+    def is_private(self, rule_name: str) -> bool:
+        """Whether the answers of a form are for somebody else than whoever filled it in."""
+        rule = self._rules.named(rule_name)
+        return rule is not None and bool(rule.reply) and self.page_of(rule_name).is_form
+
+    async def sent(self, event_id: str) -> dict[str, str]:
+        """What came with an event, by field."""
+        event = await asyncio.to_thread(self._receipts.event, event_id)
+        return dict(event.fields) if event else {}
+
+    async def receipt(self, event_id: str, *, for_key: bool = False) -> dict[str, Any] | None:
         """The receipt with its answer, as JSON; None when the id is not known."""
         found = await asyncio.to_thread(self._receipts.get, event_id)
-        return await self.shown(found) if found else None
+        return await self.shown(found, for_key=for_key) if found else None
 
-    async def shown(self, receipt: Receipt) -> dict[str, Any]:
-        """The same of a receipt that was read already."""
+    async def shown(self, receipt: Receipt, *, for_key: bool = False) -> dict[str, Any]:
+        """The same of a receipt that was read already. `for_key`: as whoever has only the event's key may see it."""
+        if for_key and self.is_private(receipt.rule):
+            return receipt_json(receipt, None) | {"reason": ""}
         answer = await asyncio.to_thread(self._receipts.answer, receipt.id) if receipt.finished_at else None
         return receipt_json(receipt, answer)
 
@@ -64,7 +102,7 @@ class EventAccess:
 
 def event_access_of(parts: Parts) -> EventAccess:
     """The access to the events of this process's database."""
-    return EventAccess(parts.settings, parts.database, parts.engine.receipts, parts.engine.request_stop)
+    return EventAccess(parts.settings, parts.database, parts.engine.receipts, parts.engine.request_stop, parts.rules)
 
 
 def receipt_json(receipt: Receipt, answer: Answer | None) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.web.event_page import BLOCKS, blocks_response, event_page, wants_page
 from bot.web.event_stream import stream_response, wants_stream
 from bot.web.house import House, house_of, may_look
+from bot.web.templates import message_page
 
 NOT_KNOWN = "There is no event with this id."
 CLOSED = "This event needs its key: open the address that came with it, or send WEB_TOKEN."
@@ -14,16 +16,23 @@ BY_CALLER = "the caller"
 
 
 async def event(request: Request) -> Response:
-    """GET /events/ID: the receipt; with Accept: text/event-stream the answer as it grows; 404 for an unknown id."""
+    """GET /events/ID: the receipt; as a page for a browser; with Accept: text/event-stream the answer as it grows."""
     house, event_id = house_of(request), request.path_params["id"]
-    if not _may_see(request, house, event_id):
-        return _error(401, CLOSED)
-    found = await house.events.receipt(event_id)
+    is_known = _has_key(request, house, event_id)
+    if not (is_known or may_look(request, house.settings)):
+        return _refused(request, house, 401, CLOSED)
+    found = await house.events.receipt(event_id, for_key=is_known)
     if found is None:
-        return _error(404, NOT_KNOWN)
-    if wants_stream(request.headers.get("accept", "")):
-        return stream_response(house.events, event_id, last_id=request.headers.get("last-event-id", ""))
-    return JSONResponse(found, headers={"cache-control": "no-store"})
+        return _refused(request, house, 404, NOT_KNOWN)
+    if request.query_params.get("as") == BLOCKS:
+        return blocks_response(request, house.events, event_id, for_key=is_known)
+    accept = request.headers.get("accept", "")
+    if wants_stream(accept):
+        last_id = request.headers.get("last-event-id", "")
+        return stream_response(house.events, event_id, last_id=last_id, for_key=is_known)
+    if wants_page(accept):
+        return await event_page(request, house.events, found, for_key=is_known)
+    return JSONResponse(found, headers={"cache-control": "no-store", "vary": "accept"})
 
 
 async def stop(request: Request) -> Response:
@@ -32,7 +41,7 @@ async def stop(request: Request) -> Response:
     if not _may_see(request, house, event_id):
         return _error(401, CLOSED)
     stopped = await house.events.request_stop(event_id, BY_CALLER)
-    found = await house.events.receipt(event_id)
+    found = await house.events.receipt(event_id, for_key=_has_key(request, house, event_id))
     if found is None:
         return _error(404, NOT_KNOWN)
     if not stopped or found["finished_at"]:
@@ -42,8 +51,18 @@ async def stop(request: Request) -> Response:
 
 
 def _may_see(request: Request, house: House, event_id: str) -> bool:
+    return _has_key(request, house, event_id) or may_look(request, house.settings)
+
+
+def _has_key(request: Request, house: House, event_id: str) -> bool:
     key = request.query_params.get("key", "")
-    return bool(key and house.events.opens(event_id, key)) or may_look(request, house.settings)
+    return bool(key) and house.events.opens(event_id, key)
+
+
+def _refused(request: Request, house: House, status: int, words: str) -> Response:
+    if wants_page(request.headers.get("accept", "")):
+        return message_page("Nothing to see here", words, status, root=house.events.root)
+    return _error(status, words)
 
 
 def _error(status: int, words: str) -> Response:

@@ -30,16 +30,26 @@ def wants_stream(accept: str) -> bool:
 
 
 def stream_response(
-    access: EventAccess, event_id: str, accepted: Mapping[str, Any] | None = None, last_id: str = ""
+    access: EventAccess,
+    event_id: str,
+    accepted: Mapping[str, Any] | None = None,
+    last_id: str = "",
+    *,
+    for_key: bool = False,
 ) -> Response:
-    """The stream of an event; begins with `accepted` where that is given, and goes on after `last_id`."""
+    """The stream of an event; begins with `accepted` where that is given, and goes on after `last_id`.
+
+    `for_key`: as whoever has only the event's key may see it.
+    """
     if last_id == END:
         return Response(status_code=204)  # by which a browser knows that there is nothing to come back for
-    return StreamingResponse(_stream(access, event_id, accepted, last_id), 200, HEADERS, "text/event-stream")
+    return StreamingResponse(
+        _stream(access, event_id, accepted, last_id, for_key=for_key), 200, HEADERS, "text/event-stream"
+    )
 
 
 async def _stream(
-    access: EventAccess, event_id: str, accepted: Mapping[str, Any] | None, last_id: str
+    access: EventAccess, event_id: str, accepted: Mapping[str, Any] | None, last_id: str, *, for_key: bool
 ) -> AsyncIterator[str]:
     seen = Seen(last_id)
     if accepted is not None:
@@ -50,14 +60,14 @@ async def _stream(
                 yield piece
             if not await look.news(PING_S):
                 yield ": still there\n\n"
-        for piece in await _end(access, look, seen):
+        for piece in await _end(access, look, seen, for_key=for_key):
             yield piece
 
 
-async def _end(access: EventAccess, look: Look, seen: Seen) -> list[str]:
+async def _end(access: EventAccess, look: Look, seen: Seen, *, for_key: bool) -> list[str]:
     if look.receipt is None:
         return [sse("failed", {"error": "There is no event with this id."}, END)]
-    receipt = await access.shown(look.receipt)
+    receipt = await access.shown(look.receipt, for_key=for_key)
     rest = seen.take(receipt["answer"]["text"], is_whole=True) if receipt["answer"] else []
     return [*rest, sse("done" if receipt["state"] == "answered" else "failed", receipt, END)]
 

@@ -22,6 +22,7 @@ from bot.web.event_pages import event, stop
 from bot.web.house import House, house_of
 from bot.web.operator_page import fire, operator_page
 from bot.web.readiness import health, ready
+from bot.web.templates import asset
 
 
 def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
@@ -33,6 +34,7 @@ def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
         Route("/events/{id:path}", event),
         Route("/events/{id:path}", stop, methods=["DELETE"]),
         Route("/fire", fire, methods=["POST"]),
+        Route("/assets/{name}", asset),
         Route("/", operator_page),
     ]
     refusals = {HTTPException: _refused, Exception: _went_wrong}
@@ -66,7 +68,7 @@ async def serve_web(app: ASGIApp, listener: socket.socket) -> None:
 
 
 class _SafeHeaders:
-    """Adds the headers that keep a browser from doing more with a page than showing it."""
+    """Adds the headers that keep a browser from doing more with a page than showing it, where those are not set."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -74,7 +76,9 @@ class _SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_safely(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *SAFE_HEADERS]
+                said = {name.lower() for name, _ in message["headers"]}
+                more = [(name, value) for name, value in SAFE_HEADERS if name not in said]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         await self._app(scope, receive, send_safely)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -32,6 +33,17 @@ async def read_body(request: Request, *, read_s: float = READ_S) -> bytes:
     except ClientDisconnect:
         raise Problem(400, "The connection ended before the whole body was there.") from None
     return bytes(body)
+
+
+async def drain(request: Request, *, most_bytes: int = 100_000_000, read_s: float = 60.0) -> None:
+    """Read on what nobody wants: a browser that is cut off while it sends shows its own error, and not our answer."""
+    read = 0
+    with contextlib.suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(read_s):
+            async for chunk in request.stream():
+                read += len(chunk)
+                if read > most_bytes:
+                    return
 
 
 def media_type(request: Request) -> str:

@@ -29,12 +29,13 @@ class Content:
     """`payload` is what came as JSON or as the fields of a form; a plain text is {"text": …}.
 
     `sha256` is the same for the same content: of a multipart body, whose boundary is another each time, it counts what
-    is in it.
+    is in it. `file_fields`: the name of the field that each of the files came in.
     """
 
     payload: Json
     sha256: str
     files: tuple[File, ...] = ()
+    file_fields: tuple[str, ...] = ()
 
 
 async def content_of(media: str, content_type: str, body: bytes) -> Content:
@@ -95,15 +96,16 @@ async def _multipart(content_type: str, body: bytes) -> Content:
     except (MultiPartException, ValueError, LookupError) as error:
         words = error.message if isinstance(error, MultiPartException) else ""
         raise Problem(400, f"This is not sound multipart/form-data. {words}".strip()) from None
-    pairs, files = list[tuple[str, str]](), list[File]()
+    pairs, files, file_fields = list[tuple[str, str]](), list[File](), list[str]()
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
             data = await value.read()
             if value.filename or data:  # a browser sends an empty one where nothing was chosen
                 files.append(File(value.filename or name, data))
+                file_fields.append(name)
         else:
             pairs.append((name, value))
     await form.close()
     inside = [pairs, [(file.name, hashlib.sha256(file.data).hexdigest()) for file in files]]
     digest = hashlib.sha256(json.dumps(inside).encode()).hexdigest()
-    return Content(dict(_joined(pairs)), digest, tuple(files))
+    return Content(dict(_joined(pairs)), digest, tuple(files), tuple(file_fields))

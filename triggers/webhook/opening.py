@@ -7,6 +7,7 @@ import asyncio
 from bot.door import Finding
 from bot.doors.webhook.callback_client import NotAllowed, address_of, target_of
 from bot.doors.webhook.delivery_store import DeliveryStore
+from bot.doors.webhook.form_tokens import FormTokens
 from bot.doors.webhook.rule import WebhookRule
 from bot.doors.webhook.settings import WebhookSettings
 from bot.parts import Parts
@@ -20,12 +21,14 @@ ASK_S = 5.0
 
 def open_trigger(parts: Parts, rules: tuple[Rule, ...]) -> WebhookTrigger:
     """The trigger of all hooks."""
-    return WebhookTrigger(parts.settings, rules, DeliveryStore(parts.database), event_access_of(parts))
+    store, tokens = DeliveryStore(parts.database), FormTokens(parts.database)
+    return WebhookTrigger(parts.settings, rules, store, event_access_of(parts), tokens)
 
 
 async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     """What `bot check` says of the hooks, of the address by which they are reached, and of where callbacks go."""
-    findings = [_hook(rule, settings) for rule in rules]
+    findings = [_hook(rule, settings) for rule in rules if rule.of(WebhookRule).needs_secret]
+    findings += [_form(rule) for rule in rules if rule.of(WebhookRule).fields]
     if settings.public_url:
         findings.append(await asyncio.to_thread(_public_url, settings))
     callbacks = [rule for rule in rules if rule.of(WebhookRule).callback]
@@ -38,6 +41,13 @@ def _hook(rule: Rule, settings: Settings) -> Finding:
     words = f"{' and '.join(unset)} not set" if unset else f"{' and '.join(keys.secret_env)} set, {keys.verify}"
     fix = f"Set {' and '.join(unset)} to the secret that its sender uses." if unset else ""
     return Finding("webhook", f"/hooks/{keys.hook}", ok=not unset, words=words, fix=fix)
+
+
+def _form(rule: Rule) -> Finding:
+    keys = rule.of(WebhookRule)
+    count = len(keys.form_fields())
+    words = f"{count} field{'s' if count > 1 else ''}, open to everybody who has its address"
+    return Finding("webhook", f"/forms/{keys.hook}", ok=True, words=words)
 
 
 def _public_url(settings: Settings) -> Finding:

@@ -6,6 +6,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+MOST_BUCKETS = 10_000
+FULL_S = 60.0
+"""A bucket that nobody took from for so long is as good as none."""
+
 
 @dataclass(slots=True)
 class _Bucket:
@@ -23,6 +27,8 @@ class Rates:
     def take(self, name: str, per_minute: int) -> int:
         """0 when one more call of `name` is welcome, else after how many seconds it will be."""
         now_s = self._clock()
+        if len(self._buckets) >= MOST_BUCKETS:
+            self._buckets = {one: full for one, full in self._buckets.items() if now_s - full.filled_at_s < FULL_S}
         bucket = self._buckets.setdefault(name, _Bucket(per_minute, now_s))
         bucket.left = min(per_minute, bucket.left + (now_s - bucket.filled_at_s) * per_minute / 60)
         bucket.filled_at_s = now_s

@@ -12,6 +12,8 @@ from starlette.routing import BaseRoute
 
 from bot.doors.webhook.deliveries import Deliveries
 from bot.doors.webhook.delivery_store import DeliveryStore
+from bot.doors.webhook.door import secrets_of
+from bot.doors.webhook.form_tokens import FormTokens
 from bot.doors.webhook.rule import WebhookRule
 from bot.doors.webhook.settings import WebhookSettings
 from bot.errors import reason_of
@@ -20,6 +22,7 @@ from bot.rules.rule import Rule
 from bot.settings import Settings
 from bot.web.event_access import EventAccess
 from triggers.webhook.callbacks import Callbacks
+from triggers.webhook.forms import Forms
 from triggers.webhook.hooks import Hooks
 from triggers.webhook.openapi import contract_routes
 
@@ -33,18 +36,29 @@ class WebhookTrigger:
 
     name = "webhook"
 
-    def __init__(self, settings: Settings, rules: tuple[Rule, ...], store: DeliveryStore, access: EventAccess) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        rules: tuple[Rule, ...],
+        store: DeliveryStore,
+        access: EventAccess,
+        tokens: FormTokens,
+    ) -> None:
         allow = settings.door(WebhookSettings).callback_allow
         self._store, self._public_url = store, settings.public_url
         self._callbacks = Callbacks(rules, settings, store.callbacks, access, allow=allow)
-        self._names = [rule.of(WebhookRule).hook for rule in rules]
-        self._hooks = Hooks(rules, settings, access, self._heard)
+        with_secret = [rule for rule in rules if secrets_of(rule, settings)]
+        self._names = [rule.of(WebhookRule).hook for rule in with_secret]
+        self._hooks = Hooks(with_secret, settings, access, self._heard)
+        self._forms = Forms(rules, settings, access, tokens, self._heard)
         self._last_event_at: datetime | None = None
         self._looked_at: datetime | None = None
 
     def routes(self, emit: Emit) -> Sequence[BaseRoute]:
-        """POST /hooks/<hook>, and what it takes: /openapi.json, /docs."""
-        return [self._hooks.route(Deliveries(emit, self._store)), *contract_routes(self._names, self._public_url)]
+        """POST /hooks/<hook> and what it takes (/openapi.json, /docs), and the forms."""
+        deliveries = Deliveries(emit, self._store)
+        contract = contract_routes(self._names, self._public_url)
+        return [self._hooks.route(deliveries), *contract, *self._forms.routes(deliveries)]
 
     async def run(self, emit: Emit) -> None:
         """Send callbacks; forget what came long ago, once an hour."""
@@ -67,7 +81,8 @@ class WebhookTrigger:
 
     def health(self) -> Health:
         """Nothing comes by itself: a hook that nobody calls works all the same."""
-        words = f"Listening at {', '.join(f'/hooks/{name}' for name in self._names)}."
+        places = [*(f"/hooks/{name}" for name in self._names), *(f"/forms/{name}" for name in self._forms.names)]
+        words = f"Listening at {', '.join(places)}."
         if failing := len(self._callbacks.failing):
             words += f" {failing} callback{'s' if failing > 1 else ''} failed and will be tried again."
         heard_at = self._last_event_at or self._looked_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from bot.door import Door, Mistake, Profile, ReplyKind
 from bot.doors.webhook.rule import SECRET, WebhookRule
@@ -10,6 +11,7 @@ from bot.doors.webhook.settings import WebhookSettings
 from bot.doors.webhook.signatures import secret_bytes
 from bot.rules.keys import RuleKeys
 from bot.rules.rule import Rule
+from bot.secrecy import shown_path
 from bot.settings import Settings
 
 LEAST_SECRET_BYTES = 16
@@ -32,7 +34,8 @@ def _missing(settings: Settings, keys: RuleKeys | None) -> tuple[str, ...]:
 
 def needed_variables(keys: WebhookRule) -> tuple[str, ...]:
     """The variables that a rule names: those of its secrets, and that of its callback's."""
-    return (*keys.secret_env, *((keys.callback_secret_env,) if keys.callback_secret_env else ()))
+    secrets = keys.secret_env if keys.needs_secret else ()
+    return (*secrets, *((keys.callback_secret_env,) if keys.callback_secret_env else ()))
 
 
 def secrets_of(rule: Rule, settings: Settings) -> tuple[str, ...]:
@@ -53,6 +56,9 @@ def _check_rules(rules: Sequence[Rule], settings: Settings) -> Mistake | None:
         for key, names in signing_variables(keys):
             if not all(_is_signing_secret(name, settings) for name in names):
                 return Mistake(rule, key, f"expected {' and '.join(names)} to hold whsec_ and base64, {HOW_TO_MAKE}")
+        wrong = _form_mistake(rule, keys)
+        if wrong is not None:
+            return wrong
         seen.add(keys.hook)
     return None
 
@@ -70,6 +76,15 @@ def _is_signing_secret(name: str, settings: Settings) -> bool:
         return len(secret_bytes(text.removeprefix("whpk_"))) >= LEAST_SECRET_BYTES
     except ValueError:
         return False
+
+
+def _form_mistake(rule: Rule, keys: WebhookRule) -> Mistake | None:
+    own = next((name for name in ("title", "intro", "thanks", "logo", "embed") if name in keys.model_fields_set), "")
+    if own and not keys.fields:
+        return Mistake(rule, own, "it belongs to a form, and this rule has no fields")
+    if keys.logo and not Path(keys.logo).expanduser().is_file():
+        return Mistake(rule, "logo", f"there is no file {shown_path(keys.logo)}")
+    return None
 
 
 DOOR = Door(

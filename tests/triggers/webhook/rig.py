@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 
 from bot.doors.webhook.delivery_store import DeliveryStore
+from bot.doors.webhook.form_tokens import FormTokens
 from bot.doors.webhook.rule import WebhookRule
 from bot.engine import Engine, RetryPolicy
 from bot.errors import Refused
@@ -25,6 +26,7 @@ from bot.web.server import bind, serve_web, web_app
 from bot.wiring import known
 from handlers.answer import AnswerHandler
 from handlers.context.webhook import open_reader
+from handlers.replies.file.reply import open_replies as open_file_replies
 from handlers.replies.http import open_replies
 from triggers.webhook.trigger import WebhookTrigger
 
@@ -137,15 +139,19 @@ def told(events: list[tuple[str, str, str]]) -> str:
 @contextlib.asynccontextmanager
 async def site(url: str, *rules: Rule, works: bool = True, emit: Emit | None = None, **given: Any):
     """A running door on a free port; `works=False`: what a process with role web alone is."""
-    settings = load_settings(_env_file=None, port=0, web_host="127.0.0.1", webhook_secret=SECRET, **given)
+    given = {"port": 0, "web_host": "127.0.0.1", "webhook_secret": SECRET, **given}
+    settings = load_settings(_env_file=None, **given)
     book = RuleBook(rules or (ASK,))
     claude = ToldClaude()
     engine = Engine(url, listen=works, asking=QUICK, delivering=QUICK)
     database = open_database(url)
     parts = Parts(settings, book, engine, database, {})
     replies = open_replies(parts)
-    handler = AnswerHandler(book, settings, claude, {"http": replies}, known(), readers={"webhook": open_reader(parts)})
-    trigger = WebhookTrigger(settings, book.rules, DeliveryStore(database), event_access_of(parts))
+    ways = {"http": replies, "file": open_file_replies(parts)}
+    handler = AnswerHandler(book, settings, claude, ways, known(), readers={"webhook": open_reader(parts)})
+    trigger = WebhookTrigger(
+        settings, book.rules, DeliveryStore(database), event_access_of(parts), FormTokens(database)
+    )
     house = House(
         settings, engine.receipts, engine.payments, dict, lambda: 1, datetime.now(UTC), event_access_of(parts)
     )

@@ -1,0 +1,231 @@
+"""Forms and the pages of their answers in a real Chromium: with keys alone, without scripts, on a phone, by axe."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from importlib.resources import files
+
+import pytest
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver.common.keys import Keys
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from bot.doors.webhook.rule import WebhookRule
+from bot.rules.rule import Rule
+from playground.browser import open_browser
+from playground.serving import serve
+from tests.needs import needs_chromium
+from tests.triggers.webhook.rig import site
+
+pytestmark = pytest.mark.anyio
+FIELDS = {
+    "Name": "text", "Kind": ("bug", "wish"), "Area?": ("a", "b", "c", "d", "e"), "Message": "long", "Email?": "email",
+    "Points?": "number", "Due?": "date", "File?": "file",
+}  # fmt: skip
+ANSWER = "# Head\n\n**words** and a [link](https://x.org).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\ncode\n```\n\nend"
+HERE = re.compile(r"^(data:|about:|blob:|chrome:|http://127\.0\.0\.1:\d+/)")
+
+
+def form(**keys):
+    options = WebhookRule(hook="feedback", fields=FIELDS, title="Tell us", intro="A line.", thanks="Thanks.", **keys)
+    return Rule(name="feedback", on="webhook", ask="Answer this.", options=options)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser(*needs_chromium()) as browser:
+        yield browser
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path}/bot.db"
+
+
+class Person:
+    """Somebody before the browser; every step blocks."""
+
+    def __init__(self, browser, base):
+        self.browser, self.base = browser, base
+
+    def open(self, path, width=1200, *, dark=False, scripts=True):
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        look = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": look})
+        self.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
+        self.browser.get(self.base + path)
+
+    def find(self, selector):
+        return self.browser.find_element("css selector", selector)
+
+    def text(self, selector="main"):
+        return self.find(selector).text
+
+    def wait(self, condition, timeout_s=15.0):
+        until = time.monotonic() + timeout_s
+        while not (found := self._now(condition)):
+            assert time.monotonic() < until, self.browser.page_source
+            time.sleep(0.05)
+        return found
+
+    def _now(self, condition):
+        try:
+            return condition()
+        except (NoSuchElementException, StaleElementReferenceException):  # one page goes, the next comes
+            return None
+
+    def fill(self):
+        self.find("[name=Name]").send_keys("Ada")
+        self.find("[value=wish]").click()
+        self.find("[name=Message]").send_keys("It is broken.")
+
+    def send(self):
+        self.find("button[type=submit]").click()
+
+    def status(self):
+        found = self.browser.find_elements("css selector", ".status")
+        return found[0].text if found else ""
+
+
+@pytest.fixture
+def quiet(browser):
+    """No error in the console but those of a status that was meant, and no request that left this machine."""
+    browser.get_log("browser")
+    browser.get_log("performance")
+    yield
+    complaints = [one["message"] for one in browser.get_log("browser") if one["level"] == "SEVERE"]
+    assert [one for one in complaints if "status of 4" not in one] == []
+    asked = re.findall(r'"requestWillBeSent".*?"url":"([^"]+)"', str(browser.get_log("performance")))
+    assert [one for one in asked if not HERE.match(one)] == []
+
+
+async def test_with_keys_alone_a_form_is_mended_sent_with_a_file_and_its_answer_read(url, browser, quiet, tmp_path):
+    (tmp_path / "plan.txt").write_text("The move is on Friday.")
+    async with site(url, form()) as here:
+        here.claude.steps, here.claude.pace_s = [ANSWER[:n] for n in range(9, len(ANSWER), 9)] + [ANSWER], 0.05
+
+        def acts():
+            person = Person(browser, here.base)
+            person.open("/forms/feedback")
+            keys = browser.switch_to.active_element
+            keys.send_keys(Keys.TAB)
+            browser.switch_to.active_element.send_keys("Ada", Keys.ENTER)
+            person.wait(lambda: "2 fields need a second look." in person.text())
+            person.wait(lambda: browser.switch_to.active_element.get_attribute("id") == "alert")
+            assert browser.title == "Please check: Tell us"
+            assert person.find("[name=Name]").get_attribute("value") == "Ada"
+            wrong = person.find("[name=Message]")
+            assert person.text(f"#{wrong.get_attribute('aria-describedby')}").endswith("Please fill this in.")
+            person.find("fieldset input").send_keys(Keys.SPACE)
+            wrong.send_keys("It is broken.")
+            person.find("[name=File]").send_keys(str(tmp_path / "plan.txt"))
+            assert person.text(".chosen") == "plan.txt, 1 KB"
+            person.find("button").send_keys(Keys.ENTER)
+            person.wait(lambda: person.status() == "Writing the answer")
+            grown = person.wait(lambda: browser.find_elements("css selector", ".answer h1"))
+            assert grown[0].text == "Head"
+            person.wait(lambda: person.status() == "Answered")
+            assert person.text(".answer pre") == "code"
+            person.find("[data-copy]").click()
+            person.wait(lambda: person.text("[data-copy]") == "Copied")
+            person.find("a.quiet").click()
+            person.wait(lambda: browser.find_elements("css selector", "form"))
+
+        await asyncio.to_thread(acts)
+
+
+async def test_without_scripts_the_form_is_sent_and_the_answer_comes_with_the_next_look(url, browser, quiet):
+    async with site(url, form()) as here:
+        here.claude.go.clear()
+
+        def acts():
+            person = Person(browser, here.base)
+            person.open("/forms/feedback", scripts=False)
+            person.send()
+            person.wait(lambda: "3 fields need a second look." in person.text())
+            person.fill()
+            person.send()
+            person.wait(lambda: "/events/" in browser.current_url)
+            assert person.text(".status") in {"Received, the answer is on its way", "Writing the answer"}
+            assert not person.find("[data-stop]").is_displayed()
+
+        def later():
+            person = Person(browser, here.base)
+            person.wait(lambda: person.status() == "Answered")
+            assert person.text(".answer") == "Because it is."
+            browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+        await asyncio.to_thread(acts)
+        here.claude.go.set()
+        await asyncio.to_thread(later)
+
+
+async def test_who_does_not_want_the_answer_any_more_stops_it(url, browser, quiet):
+    async with site(url, form()) as here:
+        here.claude.finish.clear()
+
+        def acts():
+            person = Person(browser, here.base)
+            person.open("/forms/feedback")
+            person.fill()
+            person.send()
+            person.wait(lambda: "Because it is." in person.text())
+            person.find("[data-stop]").click()
+            person.wait(lambda: not browser.find_elements("css selector", "[data-stop]"))
+
+        await asyncio.to_thread(acts)
+
+
+@pytest.mark.full
+async def test_every_page_fits_a_phone_and_passes_axe_by_day_and_by_night(url, browser):
+    axe = files("axe_core_python").joinpath("axe.min.js").read_text()
+    async with site(url, form()) as here:
+        here.claude.steps = [ANSWER]
+
+        def judged(person):
+            browser.execute_script(axe)
+            found = browser.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+            assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+        def acts():
+            person = Person(browser, here.base)
+            for width, dark in ((1200, False), (1200, True), (320, False)):
+                person.open("/forms/feedback", width, dark=dark)
+                judged(person)
+                person.send()
+                person.wait(lambda: "second look" in person.text())
+                judged(person)
+                person.fill()
+                person.send()
+                person.wait(lambda: person.status() == "Answered")
+                browser.execute_script("document.querySelector('details').open = true")
+                judged(person)
+                person.open("/forms/nothing", width, dark=dark)
+                judged(person)
+
+        await asyncio.to_thread(acts)
+
+
+async def test_a_site_that_the_rule_names_may_frame_the_form_and_no_other(url, browser):
+    def framed(site_of_others, base):
+        browser.get(f"{site_of_others}/?of={base}/forms/feedback")
+        browser.switch_to.frame(0)
+        found = browser.find_elements("css selector", "form")
+        browser.switch_to.default_content()
+        return bool(found)
+
+    with serve(Starlette(routes=[Route("/", frame)])) as others:
+        for embed, shown in (((others,), True), ((), False)):
+            async with site(f"{url}-{shown}", form(embed=embed)) as here:
+                assert await asyncio.to_thread(framed, others, here.base) is shown
+
+
+async def frame(request):
+    """A page of somebody else's that shows another in a frame."""
+    return HTMLResponse(f"<iframe src='{request.query_params['of']}'></iframe>")
