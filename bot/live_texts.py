@@ -12,8 +12,10 @@ import contextlib
 import os
 import time
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -25,6 +27,7 @@ from bot.store.live_text import LiveTextStore, Piece
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
 KEEP_EVERY_S = 0.1
 """What is new is kept this often at most; after a slow commit, less often."""
 LOOK_EVERY_S, IDLE_EVERY_S, ENDING_EVERY_S = 0.05, 0.25, 0.004
@@ -112,6 +115,8 @@ class LiveTexts:
         self._ended: set[str] = set()
         self._keeper: asyncio.Task[None] | None = None
         self._looker: asyncio.Task[None] | None = None
+        # Threads of our own: the loop's go with the engine, and there is something to forget after that.
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="bellhop-texts")
 
     def publish(self, event_id: str, text: str) -> None:
         """Show the whole text so far, and keep it soon."""
@@ -152,11 +157,14 @@ class LiveTexts:
                 self._growing.pop(event_id, None)
 
     async def aclose(self) -> None:
-        """End what runs beside; for tests, and the end of the process."""
+        """End what runs beside, and forget what has ended until now."""
         tasks = [task for task in (self._keeper, self._looker) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            await self._forget_ended(set(self._ended))
+        self._threads.shutdown(wait=False)
 
     def _is_ours(self, growing: _Growing) -> bool:
         return growing.grew_at_s > time.monotonic() - OURS_S and growing.ends_at_s == float("-inf")
@@ -182,13 +190,19 @@ class LiveTexts:
                 texts[event_id] = growing.text
                 pieces.append(_piece(event_id, growing.kept, growing.text))
         if pieces:
-            await asyncio.to_thread(self._store.append, pieces)
+            await self._in_thread(self._store.append, pieces)
         for event_id, text in texts.items():
             if event_id in self._growing:
                 self._growing[event_id].kept = text
+        await self._forget_ended(ended)
+
+    async def _forget_ended(self, ended: set[str]) -> None:
         if ended:
-            await asyncio.to_thread(self._store.remove, sorted(ended))
+            await self._in_thread(self._store.remove, sorted(ended))
             self._ended -= ended
+
+    async def _in_thread(self, call: Callable[..., T], *given: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call, *given)
 
     async def _look(self) -> None:
         while looked_at := {name: growing for name, growing in self._growing.items() if growing.looks}:
@@ -203,7 +217,7 @@ class LiveTexts:
 
     async def _read(self, looked_at: dict[str, _Growing]) -> None:
         elsewhere = {name: growing.number for name, growing in looked_at.items() if not self._is_ours(growing)}
-        found, pieces = await asyncio.to_thread(self._read_now, list(looked_at), elsewhere)
+        found, pieces = await self._in_thread(self._read_now, list(looked_at), elsewhere)
         for name, growing in looked_at.items():
             receipt = found.get(name)
             if receipt != growing.receipt:

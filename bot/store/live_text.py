@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bot.store.creation import create_tables
-from bot.store.schema import METADATA
+from bot.store.schema import METADATA, receipts
 from bot.store.statements import Statement
 
 MOST_READ = 200
@@ -69,6 +69,12 @@ class LiveTextStore:
         """Forget what was there of these."""
         with self._unsynced() as connection:
             connection.execute(sa.delete(_pieces).where(_pieces.c.event_id.in_(event_ids)))
+
+    def sweep(self) -> None:
+        """Forget what a crash left of events that have ended since."""
+        is_open = sa.select(receipts.c.id).where(receipts.c.id == _pieces.c.event_id, receipts.c.finished_at.is_(None))
+        with self._unsynced() as connection:
+            connection.execute(sa.delete(_pieces).where(~is_open.exists()))
 
     @contextlib.contextmanager
     def _unsynced(self) -> Iterator[sa.Connection]:

@@ -16,11 +16,18 @@ BY_CALLER = "the caller"
 
 
 async def event(request: Request) -> Response:
-    """GET /events/ID: the receipt; as a page for a browser; with Accept: text/event-stream the answer as it grows."""
+    """GET and DELETE /events/ID, for whoever has the event's key, or WEB_TOKEN; 404 for an unknown id."""
     house, event_id = house_of(request), request.path_params["id"]
     is_known = _has_key(request, house, event_id)
     if not (is_known or may_look(request, house.settings)):
         return _refused(request, house, 401, CLOSED)
+    if request.method == "DELETE":
+        return await _stop(house, event_id, is_known=is_known)
+    return await _look(request, house, event_id, is_known=is_known)
+
+
+async def _look(request: Request, house: House, event_id: str, *, is_known: bool) -> Response:
+    """The receipt; as a page for a browser; with Accept: text/event-stream the answer as it grows."""
     found = await house.events.receipt(event_id, for_key=is_known)
     if found is None:
         return _refused(request, house, 404, NOT_KNOWN)
@@ -35,23 +42,16 @@ async def event(request: Request) -> Response:
     return JSONResponse(found, headers={"cache-control": "no-store", "vary": "accept"})
 
 
-async def stop(request: Request) -> Response:
-    """DELETE /events/ID: no more answer is wanted, nor paid for. 202, or 200 and the receipt when it is over."""
-    house, event_id = house_of(request), request.path_params["id"]
-    if not _may_see(request, house, event_id):
-        return _error(401, CLOSED)
+async def _stop(house: House, event_id: str, *, is_known: bool) -> Response:
+    """No more answer is wanted, nor paid for. 202, or 200 and the receipt when it is over."""
     stopped = await house.events.request_stop(event_id, BY_CALLER)
-    found = await house.events.receipt(event_id, for_key=_has_key(request, house, event_id))
+    found = await house.events.receipt(event_id, for_key=is_known)
     if found is None:
         return _error(404, NOT_KNOWN)
     if not stopped or found["finished_at"]:
         return JSONResponse(found)
     url = house.events.status_url(event_id)
     return JSONResponse({"id": event_id, "state": found["state"], "status_url": url}, 202)
-
-
-def _may_see(request: Request, house: House, event_id: str) -> bool:
-    return _has_key(request, house, event_id) or may_look(request, house.settings)
 
 
 def _has_key(request: Request, house: House, event_id: str) -> bool:

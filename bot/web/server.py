@@ -18,7 +18,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.settings import Settings
-from bot.web.event_pages import event, stop
+from bot.store.group_commit import ENVIRONMENT
+from bot.web.event_pages import event
 from bot.web.house import House, house_of
 from bot.web.operator_page import fire, operator_page
 from bot.web.readiness import health, ready
@@ -31,13 +32,12 @@ def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
         Route("/health", health),
         Route("/ready", ready),
         Route("/metrics", _metrics),
-        Route("/events/{id:path}", event),
-        Route("/events/{id:path}", stop, methods=["DELETE"]),
+        Route("/events/{id:path}", event, methods=["GET", "DELETE"]),
         Route("/fire", fire, methods=["POST"]),
         Route("/assets/{name}", asset),
         Route("/", operator_page),
     ]
-    refusals = {HTTPException: _refused, Exception: _went_wrong}
+    refusals = {HTTPException: _refused, **dict.fromkeys(ENVIRONMENT, _no_database), Exception: _went_wrong}
     app = Starlette(routes=[*routes, *own], middleware=[Middleware(_SafeHeaders)], exception_handlers=refusals)
     app.state.house = house
     return app
@@ -95,6 +95,12 @@ async def _refused(_request: Request, refusal: Exception) -> Response:
     """No such page, no such method: in the words that every refusal has."""
     assert isinstance(refusal, HTTPException)
     return JSONResponse({"error": f"{refusal.detail.rstrip('.')}."}, refusal.status_code, refusal.headers)
+
+
+async def _no_database(_request: Request, _fault: Exception) -> Response:
+    """The database is away, full or locked."""
+    words = "Bellhop's database does not answer just now; try again in a moment."
+    return JSONResponse({"error": words}, 503, {"retry-after": "5"})
 
 
 async def _went_wrong(_request: Request, _fault: Exception) -> Response:

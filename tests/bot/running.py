@@ -25,7 +25,10 @@ OURS = (
     "DATABASE_",
     "DAILY_",
     "PORT",
+    "PUBLIC_",
+    "CALLBACK_",
     "WEB_",
+    "WEBHOOK_",
 )
 
 

@@ -20,6 +20,7 @@ from bot.errors import reason_of
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
+from bot.store.live_text import LiveTextStore
 from bot.web.event_access import EventAccess
 from triggers.webhook.callbacks import Callbacks
 from triggers.webhook.forms import Forms
@@ -46,6 +47,7 @@ class WebhookTrigger:
     ) -> None:
         allow = settings.door(WebhookSettings).callback_allow
         self._store, self._public_url = store, settings.public_url
+        self._texts = LiveTextStore(store.database)
         self._callbacks = Callbacks(rules, settings, store.callbacks, access, allow=allow)
         with_secret = [rule for rule in rules if secrets_of(rule, settings)]
         self._names = [rule.of(WebhookRule).hook for rule in with_secret]
@@ -72,6 +74,7 @@ class WebhookTrigger:
             try:
                 gone = await asyncio.to_thread(self._store.forget)
                 await asyncio.to_thread(self._store.callbacks.forget)
+                await asyncio.to_thread(self._texts.sweep)
                 self._looked_at = datetime.now(UTC)
                 if gone:
                     log.info("forgot old deliveries", deliveries=gone)

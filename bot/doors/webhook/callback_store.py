@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA, receipts
+
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 _callbacks = sa.Table(
     "hook_callbacks",
@@ -48,7 +52,8 @@ class CallbackStore:
 
     def owe(self, connection: sa.Connection, event_id: str, rule: str) -> None:
         """A new event whose end is to be told, in the transaction that keeps it."""
-        connection.execute(sa.insert(_callbacks).values(event_id=event_id, rule=rule))
+        insert = INSERT[connection.dialect.name](_callbacks).on_conflict_do_nothing()
+        connection.execute(insert, {"event_id": event_id, "rule": rule})
 
     def due(self, now_s: float, limit: int) -> list[Owed]:
         """What is to be sent now: the longest due first."""

@@ -74,21 +74,29 @@ class Deliveries:
         known = Known(delivery.body_sha256, event.id, now_s)
 
         def record(connection: sa.Connection) -> None:
-            before = self._store.known(connection, delivery.hook, name)
-            if before is not None and before.body_sha256 != known.body_sha256:
-                raise OtherBody
-            if before is not None and before.is_forgotten:
-                raise Forgotten
-            if before is None:
-                self._store.remember(connection, delivery.hook, name, known, delivery.files)
-                if delivery.rule.of(WebhookRule).callback:
-                    self._store.callbacks.owe(connection, event.id, delivery.rule.name)
+            # Without an id it cannot come again, so there is nothing to remember.
+            before = self._store.remember(connection, delivery.hook, name, known) if delivery.delivery_id else None
+            if before is not None:
+                _demand_same(before, known)
+                return
+            if delivery.files:
+                self._store.keep_files(connection, event.id, delivery.files)
+            if delivery.rule.of(WebhookRule).callback:
+                self._store.callbacks.owe(connection, event.id, delivery.rule.name)
 
         return await self._emit(event, record)
 
     async def is_known(self, delivery: Delivery) -> bool:
         """Whether it came before."""
         return await asyncio.to_thread(self._store.is_known, delivery.hook, named(delivery))
+
+
+def _demand_same(before: Known, now: Known) -> None:
+    """Raise OtherBody or Forgotten where this is not the delivery that came before, or it came too long ago."""
+    if before.body_sha256 != now.body_sha256:
+        raise OtherBody
+    if before.is_forgotten:
+        raise Forgotten
 
 
 def named(delivery: Delivery) -> str:

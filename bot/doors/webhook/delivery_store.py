@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.doors.webhook.callback_store import CallbackStore
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA, receipts
+from bot.store.statements import Statement
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 REMEMBERED_S = 7 * 86_400.0
@@ -67,44 +68,40 @@ class DeliveryStore:
     """
 
     def __init__(self, database: sa.Engine) -> None:
-        self._database, self.callbacks = database, CallbackStore(database)
+        self.database, self.callbacks = database, CallbackStore(database)
         create_tables(database)
 
-    def known(self, connection: sa.Connection, hook: str, delivery: str) -> Known | None:
-        """What is remembered under this name."""
-        mine = (_deliveries.c.hook == hook) & (_deliveries.c.delivery == delivery)
+    def remember(self, connection: sa.Connection, hook: str, delivery: str, known: Known) -> Known | None:
+        """Remember a delivery; what was remembered under this name before, which changes nothing."""
+        values = {"hook": hook, "delivery": delivery, "seen_at": known.seen_at}
+        values |= {"body_sha256": known.body_sha256, "event_id": known.event_id}
+        is_new = _REMEMBER[connection.dialect.name].run(connection, values).first() is not None
+        return None if is_new else self._known(connection, hook, delivery)
+
+    def _known(self, connection: sa.Connection, hook: str, delivery: str) -> Known:
         received = sa.select(receipts.c.received_at).where(receipts.c.id == _deliveries.c.event_id).scalar_subquery()
-        row = connection.execute(sa.select(_deliveries, received.label("received_at")).where(mine)).first()
-        if row is None:
-            return None
+        row = connection.execute(sa.select(_deliveries, received.label("received_at")).where(_is(hook, delivery))).one()
         # Within its own transaction a repeated event stands there anew: then it came long after its delivery did.
         is_forgotten = row.received_at is None or row.received_at > row.seen_at + SURELY_LATER_S
         return Known(row.body_sha256, row.event_id, row.seen_at, is_forgotten)
 
     def is_known(self, hook: str, delivery: str) -> bool:
-        """Whether anything is."""
-        with self._database.connect() as connection:
-            return self.known(connection, hook, delivery) is not None
+        """Whether anything is remembered under this name."""
+        with self.database.connect() as connection:
+            return connection.execute(sa.select(_deliveries.c.hook).where(_is(hook, delivery))).first() is not None
 
-    def remember(
-        self, connection: sa.Connection, hook: str, delivery: str, known: Known, files: Sequence[File]
-    ) -> None:
-        """Remember a delivery and its files; what is there changes nothing."""
-        insert = INSERT[connection.dialect.name]
-        row = {"hook": hook, "delivery": delivery, "seen_at": known.seen_at}
-        row |= {"body_sha256": known.body_sha256, "event_id": known.event_id}
-        connection.execute(insert(_deliveries).on_conflict_do_nothing(), row)
+    def keep_files(self, connection: sa.Connection, event_id: str, files: Sequence[File]) -> None:
+        """Keep what came along with an event; what is there changes nothing."""
         rows = [
-            {"event_id": known.event_id, "number": number, "name": file.name, "data": file.data}
+            {"event_id": event_id, "number": number, "name": file.name, "data": file.data}
             for number, file in enumerate(files)
         ]
-        if rows:
-            connection.execute(insert(_files).on_conflict_do_nothing(), rows)
+        connection.execute(INSERT[connection.dialect.name](_files).on_conflict_do_nothing(), rows)
 
     def files(self, event_id: str) -> list[File]:
         """The files that came with an event, in order."""
         query = sa.select(_files.c.name, _files.c.data).where(_files.c.event_id == event_id).order_by(_files.c.number)
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             return [File(row.name, bytes(row.data)) for row in connection.execute(query)]
 
     def forget(self, now_s: float | None = None) -> int:
@@ -112,7 +109,22 @@ class DeliveryStore:
         before_s = (time.time() if now_s is None else now_s) - REMEMBERED_S
         gone = sa.select(receipts.c.id).where(receipts.c.id == _deliveries.c.event_id).exists()
         lost = sa.select(receipts.c.id).where(receipts.c.id == _files.c.event_id).exists()
-        with self._database.begin() as connection:
+        with self.database.begin() as connection:
             connection.execute(sa.delete(_files).where(~lost))
             old = sa.delete(_deliveries).where(_deliveries.c.seen_at < before_s, ~gone)
             return int(connection.execute(old).rowcount)
+
+
+def _is(hook: str, delivery: str) -> sa.ColumnElement[bool]:
+    return sa.and_(_deliveries.c.hook == hook, _deliveries.c.delivery == delivery)
+
+
+_REMEMBER = {
+    name: Statement(
+        insert(_deliveries)
+        .values({column.name: sa.bindparam(column.name) for column in _deliveries.c})
+        .on_conflict_do_nothing()
+        .returning(_deliveries.c.hook)
+    )
+    for name, insert in INSERT.items()
+}

@@ -37,13 +37,14 @@ QUICK = RetryPolicy(tries=3, first_wait_s=0.01)
 
 
 class ToldClaude:
-    """Says what a test wants, in the steps that it wants; `go` lets it begin, and each `step` of a text is shown."""
+    """Says what a test wants in `steps`: `go` lets it begin, `step` go on at `stops_at`, `finish` come to its end."""
 
     def __init__(self) -> None:
         self.steps: list[str] = ["Be", "Because ", "Because it is."]
         self.asks: list[Any] = []
         self.pace_s = 0.0
         self.fault = ""
+        self.stops_at, self.step = "", asyncio.Event()
         self.go = asyncio.Event()
         self.go.set()
         self.finish = asyncio.Event()
@@ -61,9 +62,13 @@ class ToldClaude:
             if stop.is_set():
                 return Answer(step, ask.model, "stopped")
             await show(step)
+            if step == self.stops_at:
+                await self.step.wait()
             await asyncio.sleep(self.pace_s)
         over = [asyncio.create_task(event.wait()) for event in (self.finish, stop)]
         await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+        for task in over:
+            task.cancel()
         return Answer(self.steps[-1], ask.model, "stopped" if stop.is_set() else "end_turn", Usage(10, 5), 0.01)
 
     async def complete(self, ask, stop, till=None):

@@ -144,8 +144,7 @@ async def test_what_is_not_allowed_is_never_called(tmp_path):
 async def test_the_trigger_sends_them(tmp_path):
     receiver = Receiver(200)
     with serve(receiver.app) as url:
-        given = {"cb": WHSEC, "callback_allow": "127.0.0.0/8"}
-        async with site(f"sqlite:///{tmp_path}/bot.db", rule_to(url), **given) as web:
+        async with site(f"sqlite:///{tmp_path}/bot.db", rule_to(url), cb=WHSEC, callback_allow="127.0.0.0/8") as web:
             running = asyncio.create_task(web.trigger.run(web.engine.emit))
             event_id = (await web.ask()).json()["id"]
             await until(lambda: receiver.calls)

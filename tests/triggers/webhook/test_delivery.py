@@ -4,6 +4,7 @@ import pytest
 
 from bot.doors.webhook.rule import WebhookRule
 from bot.doors.webhook.signatures import Proof
+from bot.events import Json
 from bot.rules.rule import Rule
 from bot.settings import load_settings
 from bot.wiring import known
@@ -13,7 +14,7 @@ from triggers.webhook.delivery import MOST_FIELDS, delivery_of, fields_of
 from triggers.webhook.problem import Problem
 
 PROFILE = known().doors["webhook"].profile
-ORDER = {"customer": {"name": "Ann"}, "items": [{"sku": "a1", "n": 2}], "note": None, "paid": True}
+ORDER: dict[str, Json] = {"customer": {"name": "Ann"}, "items": [{"sku": "a1", "n": 2}], "note": None, "paid": True}
 
 
 def hook(ask="", verify="bearer", name="orders"):
@@ -70,7 +71,7 @@ def test_what_is_missing_is_empty_and_stands_nowhere_in_braces():
 def test_values_are_named_by_path_and_bounded():
     fields = fields_of(ORDER, {})
     assert fields == {"customer.name": "Ann", "items.0.sku": "a1", "items.0.n": "2", "note": "", "paid": "true"}
-    many = {str(number): number for number in range(3 * MOST_FIELDS)}
+    many: dict[str, Json] = {str(number): number for number in range(3 * MOST_FIELDS)}
     assert len(fields_of(many, {"1400": "1400"})) == MOST_FIELDS + 1
 
 
