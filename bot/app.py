@@ -22,6 +22,7 @@ from bot.deliveries import Deliveries
 from bot.engine import Engine
 from bot.errors import OUTAGE, SettingsError
 from bot.events import Event, Receipt, Trigger
+from bot.night import NightWatch
 from bot.parts import Parts
 from bot.reads import Reads
 from bot.reservations import Standing, standings
@@ -39,6 +40,7 @@ from bot.wiring import (
     open_trigger,
     open_triggers,
     schedules_in_words,
+    source_presence,
     source_readers,
     sources_of,
     with_replies,
@@ -147,12 +149,14 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
         parts = with_replies(Parts(settings, rules, engine, database, {}))
         for replies in parts.replies.values():
             closing.push_async_callback(replies.aclose)
-        handler = _handler(parts, closing) if works else None
+        handler, watch = _handler(parts, closing) if works else (None, None)
         # Last in, first out: running work ends, or is handed back, before the ways out close.
         closing.push_async_callback(engine.stop, STOP_S)
         await engine.start(handler)
         if handler is not None:
             await handler.started()
+        if watch is not None:
+            closing.push_async_callback(_cancel, asyncio.create_task(watch.run(engine.emit)))
         yield parts
 
 
@@ -186,11 +190,17 @@ async def rehearsal(settings: Settings, rules: RuleBook, *, reads_sources: bool 
         yield Rehearsal(settings, claude, known(), gathering)
 
 
-def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> tuple[AnswerHandler, NightWatch]:
     from handlers.alerts import Alerts
     from handlers.answer import AnswerHandler
     from handlers.budget import Budget
     from handlers.claude import Claude
+    from handlers.night.lane import open_night
     from handlers.reading.reading import Reading
 
     claude = Claude(parts.settings)
@@ -198,7 +208,8 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
     alerts = Alerts(parts.settings.alert_reply, known(), parts.engine.emit)
     budget = Budget(parts.settings, parts.engine, warn=alerts.tell)
     reading = Reading(sources_of(parts), Reads(parts.database))
-    return AnswerHandler(
+    night, lane = open_night(parts, claude, source_presence(parts))
+    handler = AnswerHandler(
         parts.rules,
         parts.settings,
         claude,
@@ -208,8 +219,10 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
         reading=reading,
         budget=budget,
         deliveries=Deliveries(parts.database),
+        night=night,
         when_over=partial(parts.engine.hurry, OUTAGE),
     )
+    return handler, NightWatch(parts.settings.database_url, lane, lane.has_work)
 
 
 def _open_web(

@@ -28,12 +28,14 @@ class DoorLine:
 
     `door` holds `DOOR: Door`. `trigger` holds `open_trigger(parts, rules) -> Trigger` and
     `check(settings, rules) -> list[Finding]` (async). `reader`, where the source knows more than its events tell, holds
-    `open_reader(parts) -> (event) -> Gathered`.
+    `open_reader(parts) -> (event) -> Gathered`. `presence`, where what an event was about may go before its answer
+    comes, holds `open_presence(parts) -> (event) -> None` (async, raises NotWanted).
     """
 
     door: str
     trigger: str
     reader: str = ""
+    presence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,10 @@ class ReplyLine:
 
 DOORS: Mapping[str, DoorLine] = {
     "slack": DoorLine("bot.doors.slack.door", "triggers.slack.opening", "handlers.context.slack.opening"),
-    "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet"),
-    "folder": DoorLine("bot.doors.folder.door", "triggers.folder", "handlers.context.folder"),
+    "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet", presence="handlers.context.sheet"),
+    "folder": DoorLine(
+        "bot.doors.folder.door", "triggers.folder", "handlers.context.folder", "handlers.context.folder"
+    ),
     "webhook": DoorLine("bot.doors.webhook.door", "triggers.webhook.opening", "handlers.context.webhook"),
     "mail": DoorLine("bot.doors.mail.door", "triggers.mail", "handlers.context.mail.reader"),
     "schedule": DoorLine("bot.doors.schedule.door", "triggers.schedule"),
@@ -151,6 +155,15 @@ def sources_of(parts: Parts) -> Mapping[str, Any]:
     """The kinds of source that any rule's `read` names, open."""
     named = {source.partition(":")[0] for rule in parts.rules.rules for source in rule.read}
     return {name: import_module(line.source).open_source(parts) for name, line in READS.items() if name in named}
+
+
+def source_presence(parts: Parts) -> dict[str, Callable[[Event], Awaitable[None]]]:
+    """For each source that has one: what raises NotWanted for an event whose row or file is gone."""
+    return {
+        name: import_module(line.presence).open_presence(parts)
+        for name, line in DOORS.items()
+        if line.presence and parts.rules.on(name)
+    }
 
 
 async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:

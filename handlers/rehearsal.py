@@ -11,7 +11,8 @@ from bot.door import Known
 from bot.events import Answer, Event, Usage
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from handlers.answer import Asker, read_attachments, with_values
+from handlers.answer import Asker, with_values
+from handlers.attachments import read_attachments
 from handlers.claude.ask import Ask, blocks_of
 from handlers.claude.prices import cost_usd
 from handlers.claude.window import fit

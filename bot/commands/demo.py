@@ -31,6 +31,7 @@ TRY = (
     "Ask in #general: the answer streams into the thread",
     "Fill five rows of the sheet and sort them while they are answered",
     f"Drop a file into ./{INBOX}, or onto the page",
+    "Write a mail as Anna, attach a file, answer in the thread",
     "Make trouble: kill the bot, cut its stream, and watch it heal",
 )
 ENDINGS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]

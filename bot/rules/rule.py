@@ -21,6 +21,7 @@ class Rule:
     `on` is the door's name, `options` the keys that only its door knows (see `of`). `stream` None: as its door does.
     `reply` names the places that the answer goes to; empty: where the event came from. `read` names what is read
     for it.
+    `lane` "night": asked through Message Batches; what those fail to answer goes by `lane_fallback`.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Rule:
     when_nothing: Literal["ask", "skip"] = "ask"
     columns: Mapping[str, ColumnKind] = field(default_factory=dict)
     stream: bool | None = None
+    lane: Literal["now", "night"] = "now"
+    lane_fallback: Literal["now", "fail"] = "now"
     daily_budget_usd: float | None = None
     allow: tuple[str, ...] = ()
     options: RuleKeys | None = None

@@ -20,6 +20,8 @@ from handlers.documents.source import Held
 
 _NAMES = {"application/pdf": "pdf"}
 PLAIN_BYTES = 64 * 1024
+LIMITS = Limits(reading_s=8.0, child_cpu_s=10, child_wall_s=15.0)
+"""A mail that keeps a process busy keeps the mails behind it waiting."""
 _HEAD = re.compile(rb"\A(.*?)\r?\n\r?\n", re.DOTALL)
 _TYPE = re.compile(rb"(?mi)^content-(?:type|disposition)[ \t]*:[ \t]*(.*)$")
 
@@ -33,7 +35,7 @@ class Letter:
     notes: tuple[str, ...]
 
 
-async def read_letter(path: Path, limits: Limits = Limits()) -> Letter:  # noqa: B008 # frozen
+async def read_letter(path: Path, limits: Limits = LIMITS) -> Letter:
     """Read it. Raises Refused in one plain sentence (damaged, nested too deeply), TryAgain on a passing fault."""
     try:
         result = await asyncio.to_thread(_read_here, path, limits) or await read_in_child("letter", path, limits)

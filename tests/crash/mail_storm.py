@@ -12,6 +12,7 @@ import random
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -35,7 +36,7 @@ MAILDIR = "home/bot/Maildir"
 
 @dataclass
 class Plan:
-    """How many mails, how many a second, and what strikes meanwhile; `first_letters` names the senders."""
+    """How many mails, how many a second, and what strikes meanwhile."""
 
     mails: int
     per_s: float
@@ -48,12 +49,17 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """What became of each mail. `waits_s`: from its delivery until Claude was asked, of mails that nothing struck."""
+    """What became of each mail. `waits_s`: from its delivery until Claude was asked.
+
+    `paid_twice`: two answers were booked for it. `asked_again`: it was asked once more because the process was killed
+    while the call was under way, so that no answer had come.
+    """
 
     mails: int = 0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     paid_twice: list[str] = field(default_factory=list)
+    asked_again: list[str] = field(default_factory=list)
     struck: Counter[str] = field(default_factory=Counter)
     waits_s: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -228,7 +234,6 @@ class Storm:
                 if kind == "kill":
                     self.process.send_signal(signal.SIGKILL)
                     self.process.wait()
-                    strikes.setdefault(number + 1, []).extend([])
                     return number + 1
                 self._strike(kind)
         return len(names)
@@ -263,7 +268,10 @@ class Storm:
         answers, asked = self._answers(), Counter(asked_name(one.body) for one in self.claude.requests)
         self.outcome.lost = [name for name in names if not answers[name]]
         self.outcome.doubled = [name for name in names if answers[name] > 1]
-        self.outcome.paid_twice = [name for name in names if asked[name] > 1]
+        self.outcome.asked_again = [name for name in names if asked[name] > 1]
+        with contextlib.closing(sqlite3.connect(self.folder / "state/bot.db")) as database:
+            booked = database.execute("SELECT event FROM payments GROUP BY event HAVING count(*) > 1")
+            self.outcome.paid_twice = [row[0] for row in booked]
         for request in self.claude.requests:
             name = asked_name(request.body)
             if name in self.delivered:

@@ -70,9 +70,12 @@ def message_id_of(head: bytes) -> str:
 def content_key_of(content: bytes) -> str:
     """What stands for what a mail says, and for nothing that was added on its way: 128 bits."""
     end = _BODY.search(content)
-    head, body = (content[: end.start()], content[end.end() :]) if end else (content, b"")
-    parts = [*(_header(head, name) for name in HEADERS_THAT_COUNT), body.replace(b"\r\n", b"\n").strip()]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
+    head, body = (content[: end.start()], content[end.end() :]) if end else (content, content)
+    found = hashlib.sha256()
+    for name in HEADERS_THAT_COUNT:
+        found.update(_header(head, name) + b"\0")
+    found.update(body.replace(b"\r\n", b"\n").strip())
+    return found.hexdigest()[:32]
 
 
 def _header(head: bytes, name: bytes) -> bytes:

@@ -79,8 +79,8 @@ def read_mail(raw: bytes) -> Mail:
 def _key(headers: Headers, message_id: str, body: bytes) -> str:
     # What servers add on the way is left out: the same mail, delivered twice, is one.
     said = "\0".join((message_id, *(headers.raw(name) for name in ("from", "date", "subject"))))
-    letters = b"\n".join(body.replace(b"\r\n", b"\n").rstrip().split(b"\n"))
-    return digest(said.encode("utf-8", "surrogatepass") + b"\0" + letters)
+    body = body.replace(b"\r\n", b"\n").rstrip()
+    return digest(said.encode("utf-8", "surrogatepass"), b"\0", body)
 
 
 def _date(value: str) -> datetime | None:

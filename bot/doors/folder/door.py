@@ -82,5 +82,5 @@ DOOR = Door(
     check_rules=_check_rules,
 )
 
-REPLY = ReplyKind("file", "file:DIR", address=_file)
+REPLY = ReplyKind("file", "file:DIR", address=_file, is_quiet=True)
 READ = ReadKind("folder:DIR")

@@ -32,10 +32,12 @@ def one_id(value: str) -> str:
     return found[0] if found else bare if len(bare) < 900 and _BARE.fullmatch(bare) else ""
 
 
-def digest(text: str | bytes) -> str:
-    """Twenty letters that stand for a text."""
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    return hashlib.sha256(data).hexdigest()[:20]
+def digest(*pieces: str | bytes) -> str:
+    """Twenty letters that stand for a text, which may come in pieces."""
+    found = hashlib.sha256()
+    for piece in pieces:
+        found.update(piece if isinstance(piece, bytes) else piece.encode("utf-8", "surrogatepass"))
+    return found.hexdigest()[:20]
 
 
 def conversation_of(message_id: str, references: Sequence[str], in_reply_to: Sequence[str]) -> str:

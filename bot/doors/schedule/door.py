@@ -52,5 +52,5 @@ DOOR = Door(
     check_rules=_check_rules,
 )
 
-REPLY = ReplyKind("kept")
+REPLY = ReplyKind("kept", is_quiet=True)
 READ = ReadKind("events:RULE", is_rule=True)

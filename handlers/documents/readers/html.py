@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.errors import Refused
 from handlers.documents.encodings import decode
 from handlers.documents.limits import Limits
 from handlers.documents.source import Source
@@ -19,6 +20,14 @@ _CONTENT = re.compile(rb"content\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECAS
 _IN_CONTENT = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:()-]{1,40})", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 _HEAD_BYTES = 1_000_000
+_TAG = re.compile(
+    r"<(/?)(?!(?:p|li|td|th|tr|dt|dd|option|br|img|hr|input|meta|link|wbr|col|area|source|track|embed|param)\b)[a-z]",
+    re.IGNORECASE,
+)
+"""A tag that opens or closes an element; those that close by themselves are left out."""
+_MOST_DEEP = 20_000
+"""Elements within elements; from there on every browser's way of parsing takes time that grows with its square."""
+_TOO_DEEP = "This page is nested too deeply to be read; save it in a simpler form and drop that."
 _NOSCRIPT = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
 
 
@@ -72,9 +81,18 @@ def html_lines(markup: str, *, marks_quotes: bool = False) -> Iterator[str]:
 
     `marks_quotes`: lines of a blockquote begin with "> ", as mails in plain text have it.
     """
+    _check_depth(markup)
     from selectolax.lexbor import LexborHTMLParser
 
     from handlers.documents.readers.html_page import Page
 
     # Browsers run scripts, so they show nothing of what stands there for those that do not.
     yield from Page(LexborHTMLParser(_NOSCRIPT.sub(r"<\1template", markup)), marks_quotes=marks_quotes).lines()
+
+
+def _check_depth(markup: str) -> None:
+    depth = 0
+    for tag in _TAG.finditer(markup):
+        depth = max(depth - 1, 0) if tag[1] else depth + 1
+        if depth > _MOST_DEEP:
+            raise Refused(_TOO_DEEP)

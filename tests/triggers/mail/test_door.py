@@ -193,3 +193,22 @@ async def test_another_doors_answer_goes_out_by_mail(tmp_path, post, claude):
         )
         assert mail["Auto-Submitted"] == "auto-generated"
         await house.until(lambda: house.receipts.newest("answered"))
+
+
+async def test_a_server_that_takes_no_mail_is_waited_for_and_one_that_refuses_fails_in_its_words(
+    tmp_path, post, claude
+):
+    async with listening(tmp_path, post, claude) as house:
+        post.fail_smtp("rcpt", "451 4.7.1 greylisted")
+        post.deliver(written("Early?"))
+        (waiting,) = await house.until(lambda: house.receipts.newest("waiting"))
+        assert "451 4.7.1 greylisted" in waiting.reason
+        post.fail_smtp("rcpt", "550 5.1.1 no such user")
+        post.deliver(written("Gone?", From="ben@example.com", Message_ID="<q8@example.com>"))
+        (failed,) = await house.until(lambda: house.receipts.newest("failed"))
+        assert "550 5.1.1 no such user" in failed.reason
+        asked = len(claude[0].requests)
+        retry(house.settings.database_url, [failed.id, waiting.id])
+        await house.until(lambda: len(house.receipts.newest("answered")) == 2)
+        assert {envelope.recipients for envelope in post.sent} >= {("anna@example.com",), ("ben@example.com",)}
+        assert len(claude[0].requests) == asked
