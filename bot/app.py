@@ -90,6 +90,7 @@ async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare
         if duties & {"triggers", "web"}:
             does = [*await _open_doors(parts, role, prepare, stop, closing), *does]
         gc.freeze()  # what is here now stays: looking through it again and again finds nothing
+        gc.set_threshold(10_000, 20, 20)
         log.info("ready", role=role, does="; ".join(does), seconds=round(time.monotonic() - started_s, 2))
         await stop.wait()
         log.info("stopping")

@@ -32,8 +32,8 @@ State = Annotated[
 
 def main() -> None:
     """Run the command line; a mistake of the settings is one line on stderr and exit code 2."""
-    # The default looks for cycles every 700 objects, a fifth of every start: what is imported is not rubbish.
-    gc.set_threshold(10_000, 20, 20)
+    # The default looks for cycles every 700 objects, a quarter of every start: what is imported is not rubbish.
+    gc.set_threshold(200_000, 20, 20)
     take_any_letter(sys.stdout, sys.stderr)
     try:
         app()
