@@ -28,13 +28,16 @@ from bot.reads import Reads
 from bot.reservations import Standing, standings
 from bot.rules.rule import RuleBook
 from bot.settings import Settings
+from bot.store.creation import create_tables
 from bot.store.database import open_database
+from bot.store.health import HealthRows
 from bot.store.leases import open_lease_database
 from bot.supervisor import Supervisor
 from bot.web.event_access import event_access_of
 from bot.web.house import House, Schedules
 from bot.web.server import bind, serve_web, web_app
 from bot.wiring import (
+    batch_rule,
     event_by_hand,
     known,
     open_trigger,
@@ -85,7 +88,7 @@ async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare
     started_s = time.monotonic()
     duties = ROLES[role]
     async with contextlib.AsyncExitStack() as closing:
-        parts = await closing.enter_async_context(_house(settings, rules, works="worker" in duties))
+        parts = await closing.enter_async_context(house(settings, rules, works="worker" in duties))
         does = [f"answers events, {settings.claude_concurrency} at a time"] if "worker" in duties else []
         if duties & {"triggers", "web"}:
             does = [*await _open_doors(parts, role, prepare, stop, closing), *does]
@@ -135,8 +138,18 @@ def _in_words(triggers: Sequence[Trigger], ours: Sequence[Trigger]) -> list[str]
     return [f"{what} {', '.join(names)}" for what, names in words.items() if names]
 
 
+def is_worked_on(settings: Settings) -> bool:
+    """Whether another process answers events of this state now; blocks. Raises SettingsError."""
+    database = open_database(settings.database_url)
+    try:
+        create_tables(database)
+        return HealthRows(database).workers() > 0
+    finally:
+        database.dispose()
+
+
 @asynccontextmanager
-async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIterator[Parts]:
+async def house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIterator[Parts]:
     """The engine, with its handler when this process works, and what triggers need; closed in the reverse order."""
     engine = Engine(
         settings.database_url,
@@ -211,7 +224,7 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> tuple[AnswerHa
     reading = Reading(sources_of(parts), Reads(parts.database))
     night, lane = open_night(parts, claude, source_presence(parts))
     handler = AnswerHandler(
-        parts.rules,
+        RuleBook((*parts.rules.rules, batch_rule({}))),
         parts.settings,
         claude,
         parts.replies,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bot.door import Door, Finding, Known, ReplyKind
+from bot.door import Door, Finding, Known, Profile, ReplyKind
 from bot.events import Event, Trigger
 from bot.parts import Parts, Replies
 from bot.rules.file import load_rules
@@ -92,6 +92,8 @@ READS: Mapping[str, ReadLine] = {
     "folder": ReadLine("bot.doors.folder.door", "handlers.reading.folder", check="triggers.folder.check"),
     "events": ReadLine("bot.doors.schedule.door", "handlers.reading.events"),
 }
+BATCH = "batch"
+"""The source of what `bot batch` asks: files, as at the folder door."""
 
 
 def known() -> Known:
@@ -134,7 +136,7 @@ def source_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gat
         for name, line in DOORS.items()
         if line.reader and parts.rules.on(name)
     }
-    return readers
+    return {**readers, BATCH: import_module(DOORS["folder"].reader).open_reader(parts)}
 
 
 def schedules_in_words(rules: RuleBook, settings: Settings) -> dict[str, str]:
@@ -159,11 +161,29 @@ def sources_of(parts: Parts) -> Mapping[str, Any]:
 
 def source_presence(parts: Parts) -> dict[str, Callable[[Event], Awaitable[None]]]:
     """For each source that has one: what raises NotWanted for an event whose row or file is gone."""
-    return {
+    found = {
         name: import_module(line.presence).open_presence(parts)
         for name, line in DOORS.items()
         if line.presence and parts.rules.on(name)
     }
+    return {**found, BATCH: import_module(DOORS["folder"].presence).open_presence(parts)}
+
+
+def batch_rule(overrides: Mapping[str, Any]) -> Rule:
+    """The rule of `bot batch`, which answers as the folder door does, with what its events say in its place."""
+    rule: Rule = import_module(DOORS["folder"].door).BATCH_RULE
+    return rule.with_overrides(overrides)
+
+
+def folder_profile() -> Profile:
+    """How Claude answers about a file."""
+    door: Door = import_module(DOORS["folder"].door).DOOR
+    return door.profile
+
+
+def ignored_in(root: str, settings: Settings) -> Any:
+    """Which names below a folder are nobody's question, as at the folder door."""
+    return import_module("triggers.folder.roots").ignored_below(root, settings)
 
 
 async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:

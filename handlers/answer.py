@@ -23,7 +23,7 @@ from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings
 from bot.text import whole
 from bot.waiting import LONG_S
-from handlers import alerts
+from handlers import alerts, batch
 from handlers.attachments import read_attachments
 from handlers.budget import Budget, midnight_before
 from handlers.claude import Ask
@@ -165,7 +165,14 @@ class AnswerHandler:
 
     async def _by_night(self, event: Event, rule: Rule, night: NightAsking, stop: asyncio.Event) -> Answer:
         till = self._budget.till(event, rule, is_batch=True) if self._budget else None
-        job = Job(event, rule, lambda: self._build(event, rule), lambda one, most: with_values(one, rule, most), till)
+        job = Job(
+            event,
+            rule,
+            build=lambda: self._build(event, rule),
+            finish=lambda answer, most: with_values(answer, rule, most),
+            till=till,
+            is_quick=event.source == batch.SOURCE,
+        )
         try:
             answer = await night.answer(job, stop)
         except Waits as waits:
@@ -286,7 +293,7 @@ class AnswerHandler:
         rule = self._known_rule(event)
         if rule is None:
             raise Refused(f'The rule "{event.rule}" was removed, so nobody knows what to ask. Put it back and retry.')
-        return replace(rule, **event.overrides)  # type: ignore[arg-type]  # its door has checked names and values
+        return rule.with_overrides(event.overrides)
 
 
 def with_values(answer: Answer, rule: Rule, max_tokens: int) -> Answer:

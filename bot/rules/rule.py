@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
 
 from bot.rules.keys import RuleKeys
 
@@ -40,6 +40,12 @@ class Rule:
     daily_budget_usd: float | None = None
     allow: tuple[str, ...] = ()
     options: RuleKeys | None = None
+
+    def with_overrides(self, overrides: Mapping[str, Any]) -> Rule:
+        """The rule with values that an event brings for some of its keys; whoever made the event has checked them."""
+        columns = overrides.get("columns", self.columns)
+        kinds = {name: tuple(kind) if isinstance(kind, list) else kind for name, kind in columns.items()}
+        return replace(self, **{**overrides, "columns": kinds})
 
     def of(self, keys: type[K]) -> K:
         """The keys of this rule's own door, typed; a rule without any has that door's defaults."""
