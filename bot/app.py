@@ -176,7 +176,7 @@ async def house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIte
 
 async def answer_here(settings: Settings, rules: RuleBook, event: Event, limit_s: float) -> None:
     """Accept an event and answer it in this process, with all that waits; returns once it ended, or waits."""
-    async with _house(settings, rules, works=True) as parts, asyncio.timeout(limit_s):
+    async with house(settings, rules, works=True) as parts, asyncio.timeout(limit_s):
         await parts.engine.emit(event)
         while not has_settled(await asyncio.to_thread(parts.engine.receipts.get, event.id)):  # noqa: ASYNC110  # a row tells it
             await asyncio.sleep(LOOK_EVERY_S)
@@ -196,7 +196,7 @@ async def rehearsal(settings: Settings, rules: RuleBook, *, reads_sources: bool 
     from handlers.rehearsal import Rehearsal
 
     async with contextlib.AsyncExitStack() as closing:
-        parts = await closing.enter_async_context(_house(settings, rules, works=False))
+        parts = await closing.enter_async_context(house(settings, rules, works=False))
         claude = Claude(settings)
         closing.push_async_callback(claude.aclose)
         reading = Reading(sources_of(parts) if reads_sources else {}, Reads(parts.database))
