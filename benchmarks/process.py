@@ -1,7 +1,11 @@
-"""The figures of the process as a whole: start, memory, idle processor and `bot ask`'s own time."""
+"""The figures of the process as a whole: start, memory, idle processor and `bot ask`'s own time.
+
+`--against DIR` prints the starts of another checkout beside them, measured in turns on the same machine.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -18,10 +22,14 @@ from playground.slack import SlackStandIn
 
 IDLE_S = 20.0
 RUNS = 7
+HOME = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
     """Print each figure with its goal."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--against", type=Path, help="another checkout, whose starts are measured in turns with ours")
+    against = parser.parse_args().against
     print(f"bot --help, median of {RUNS}: {_help_s():.2f} s   (goal <= 0.5 s)")
     claude, slack, sheets = ClaudeStandIn(), SlackStandIn(), SheetsStandIn()
     sheets.add_spreadsheet({"Questions": [["Question", "Answer", "Bot"]]})
@@ -54,7 +62,40 @@ def main() -> None:
         (Path(folder) / "inbox").mkdir()
         ask_ms = _ask_s(variables, folder) * 1000
         print(f"bot ask over the model's time, imports aside, median of {RUNS}: {ask_ms:.0f} ms   (goal <= 150 ms)")
+        _starts(variables, [HOME, *([against.resolve()] if against else [])])
         _idle(variables, folder)
+
+
+def _starts(variables: dict[str, str], homes: list[Path]) -> None:
+    """Start to ready on an empty state and on what that left, by each checkout in turns."""
+    found: dict[tuple[Path, str], list[tuple[float, float]]] = {}
+    for _ in range(RUNS):
+        for home in homes:
+            with tempfile.TemporaryDirectory() as folder:
+                own = {**variables, "STATE_DIR": folder, "DATABASE_URL": f"sqlite:///{folder}/bot.db"}
+                for state in ("first", "again"):
+                    found.setdefault((home, state), []).append(_start(own, folder, home))
+    for (home, state), times in found.items():
+        wall_s, own_s = (statistics.median(column) for column in zip(*times, strict=True))
+        whose = "" if home == HOME else f" by {home}"
+        words = f"{wall_s:.2f} s, {own_s:.2f} s of processor"
+        print(f"start to ready, {state} start{whose}, median of {RUNS}: {words}   (goal <= 3 s)")
+
+
+def _start(variables: dict[str, str], folder: str, home: Path) -> tuple[float, float]:
+    """Seconds, and seconds of processor."""
+    log, environment = Path(folder) / "start.log", {**_environment(variables), "PYTHONPATH": str(home)}
+    with log.open("wb") as out:
+        started = time.perf_counter()
+        command = [sys.executable, "-m", "bot", "run"]
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=out, stderr=out)
+    while "ready " not in log.read_text():
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.005)
+    figures = time.perf_counter() - started, cpu_s(process.pid)
+    process.terminate()
+    process.wait()
+    return figures
 
 
 def _help_s() -> float:
@@ -96,7 +137,6 @@ def _timed(command: list[str], variables: dict[str, str], folder: str) -> float:
 def _idle(variables: dict[str, str], folder: str) -> None:
     log = Path(folder) / "log"
     with log.open("wb") as out:
-        started = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "run"], env=_environment(variables), cwd=folder, stdout=out, stderr=out
         )
@@ -104,7 +144,6 @@ def _idle(variables: dict[str, str], folder: str) -> None:
         while "ready " not in log.read_text():
             assert process.poll() is None, log.read_text()
             time.sleep(0.01)
-        print(f"start to ready, folder, Slack and sheet open: {time.perf_counter() - started:.2f} s   (goal <= 3 s)")
         time.sleep(5)
         before = cpu_s(process.pid)
         time.sleep(IDLE_S)
@@ -119,7 +158,7 @@ def _idle(variables: dict[str, str], folder: str) -> None:
 
 
 def _environment(variables: dict[str, str]) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1]), **variables}
+    return {**os.environ, "PYTHONPATH": str(HOME), **variables}
 
 
 def cpu_s(pid: int) -> float:

@@ -21,17 +21,20 @@ from bot.ceilings import shared_ceilings
 from bot.engine import Engine
 from bot.errors import OUTAGE, SettingsError
 from bot.events import Trigger
+from bot.night import NightWatch
 from bot.parts import Parts
 from bot.reservations import Standing, standings
 from bot.rules.rule import RuleBook
 from bot.settings import Settings
+from bot.store.creation import create_tables
 from bot.store.database import open_database
+from bot.store.health import HealthRows
 from bot.store.leases import open_lease_database
 from bot.supervisor import Supervisor
 from bot.web.event_access import event_access_of
 from bot.web.house import House
 from bot.web.server import bind, serve_web, web_app
-from bot.wiring import known, open_trigger, open_triggers, source_readers, with_replies
+from bot.wiring import batch_rule, known, open_trigger, open_triggers, source_presence, source_readers, with_replies
 
 if TYPE_CHECKING:
     from handlers.answer import AnswerHandler
@@ -70,11 +73,12 @@ async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare
     started_s = time.monotonic()
     duties = ROLES[role]
     async with contextlib.AsyncExitStack() as closing:
-        parts = await closing.enter_async_context(_house(settings, rules, works="worker" in duties))
+        parts = await closing.enter_async_context(house(settings, rules, works="worker" in duties))
         does = [f"answers events, {settings.claude_concurrency} at a time"] if "worker" in duties else []
         if duties & {"triggers", "web"}:
             does = [*await _open_doors(parts, role, prepare, stop, closing), *does]
         gc.freeze()  # what is here now stays: looking through it again and again finds nothing
+        gc.set_threshold(10_000, 20, 20)
         log.info("ready", role=role, does="; ".join(does), seconds=round(time.monotonic() - started_s, 2))
         await stop.wait()
         log.info("stopping")
@@ -119,8 +123,18 @@ def _in_words(triggers: Sequence[Trigger], ours: Sequence[Trigger]) -> list[str]
     return [f"{what} {', '.join(names)}" for what, names in words.items() if names]
 
 
+def is_worked_on(settings: Settings) -> bool:
+    """Whether another process answers events of this state now; blocks. Raises SettingsError."""
+    database = open_database(settings.database_url)
+    try:
+        create_tables(database)
+        return HealthRows(database).workers() > 0
+    finally:
+        database.dispose()
+
+
 @asynccontextmanager
-async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIterator[Parts]:
+async def house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIterator[Parts]:
     """The engine, with its handler when this process works, and what triggers need; closed in the reverse order."""
     engine = Engine(
         settings.database_url,
@@ -134,36 +148,47 @@ async def _house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
         parts = with_replies(Parts(settings, rules, engine, database, {}))
         for replies in parts.replies.values():
             closing.push_async_callback(replies.aclose)
-        handler = _handler(parts, closing) if works else None
+        handler, watch = _handler(parts, closing) if works else (None, None)
         # Last in, first out: running work ends, or is handed back, before the ways out close.
         closing.push_async_callback(engine.stop, STOP_S)
         await engine.start(handler)
         if handler is not None:
             await handler.started()
+        if watch is not None:
+            closing.push_async_callback(_cancel, asyncio.create_task(watch.run(engine.emit)))
         yield parts
 
 
-def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> AnswerHandler:
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> tuple[AnswerHandler, NightWatch]:
     from handlers.alerts import Alerts
     from handlers.answer import AnswerHandler
     from handlers.budget import Budget
     from handlers.claude import Claude
+    from handlers.night.lane import open_night
 
     claude = Claude(parts.settings)
     closing.push_async_callback(claude.aclose)
     alerts = Alerts(parts.settings.alert_reply, known(), parts.engine.emit)
     budget = Budget(parts.settings, parts.engine, warn=alerts.tell)
     readers = source_readers(parts)
-    return AnswerHandler(
-        parts.rules,
+    night, lane = open_night(parts, claude, source_presence(parts))
+    handler = AnswerHandler(
+        RuleBook((*parts.rules.rules, batch_rule({}))),
         parts.settings,
         claude,
         parts.replies,
         known(),
         readers=readers,
         budget=budget,
+        night=night,
         when_over=partial(parts.engine.hurry, OUTAGE),
     )
+    return handler, NightWatch(parts.settings.database_url, lane, lane.has_work)
 
 
 def _open_web(

@@ -39,9 +39,10 @@ class Profile:
 def streams(rule: Rule | None, profile: Profile) -> bool:
     """Whether an answer grows where it stands: as its rule says, else as its door does. Pure.
 
-    Columns come as one piece of JSON, so they never do; an answer that is sent elsewhere is laid there once, whole.
+    Columns come as one piece of JSON, and a batch answers whole, so they never do; an answer that is sent elsewhere is
+    laid there once, whole.
     """
-    if rule is None or rule.columns:
+    if rule is None or rule.columns or rule.lane == "night":
         return rule is None and profile.streams
     if rule.stream is not None:
         return rule.stream
@@ -76,7 +77,8 @@ class Door:
     `opened_by` are the variables that open it, each with the words where it is found; "" for one that rules may stand
     in for. Those of them in `shared` serve replies by themselves, so that they alone do not mean this door.
     `leave_room`: whether beside these written rules the derived one still stands.
-    `check_rules` finds what is wrong with the door's rules beyond the types of their keys.
+    `check_rules` finds what is wrong with the door's rules beyond the types of their keys. `has_night`: its rules may
+    ask through Message Batches, whose answers come hours later.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Door:
     profile: Profile
     opened_by: Mapping[str, str]
     check_rules: Callable[[Sequence[Rule], Settings], Mistake | None] = no_mistake
+    has_night: bool = True
     leave_room: Callable[[Sequence[Rule]], bool] = lambda rules: not rules
     shared: frozenset[str] = frozenset()
 
@@ -107,12 +110,14 @@ class ReplyKind:
     there is no such way. `address` makes of what stands behind the colon the place where an event's answer goes: only
     the rule picks the place, the event at most a file's name below it. `fault` says what is wrong with a place, as
     words that follow the key, "" when nothing is. `only_on`: the doors whose rules may name it; () for every door.
+    `is_quiet`: that an answer is to come can be said there without disturbing anybody.
     """
 
     name: str
     form: str = ""
     missing: Callable[[Settings], tuple[str, ...]] = lambda _: ()
     address: Callable[[str, Event], Address] = lambda _, event: event.reply_to
+    is_quiet: bool = False
     fault: Callable[[str], str] = lambda _: ""
     only_on: tuple[str, ...] = ()
 

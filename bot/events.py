@@ -134,7 +134,7 @@ class Event:
     attachments: tuple[Attachment, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     person: str = ""
-    overrides: Mapping[str, str | int] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

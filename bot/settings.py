@@ -157,6 +157,10 @@ class Settings(FromEnvironment):
     claude_silence_seconds: float = Field(30.0, gt=0)
     claude_deadline_seconds: float = Field(600.0, gt=0)
 
+    # The night lane
+    night_gather_seconds: float = Field(300.0, ge=0, le=86_400)
+    night_poll_seconds: float = Field(60.0, gt=0, le=3_600)
+
     # Web
     port: int = Field(8080, ge=0, le=65535)
     web_host: str | None = None

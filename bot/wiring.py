@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bot.door import Door, Finding, Known, ReplyKind
+from bot.door import Door, Finding, Known, Profile, ReplyKind
 from bot.events import Event, Trigger
 from bot.parts import Parts, Replies
 from bot.rules.file import load_rules
-from bot.rules.rule import RuleBook
+from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,12 +28,14 @@ class DoorLine:
 
     `door` holds `DOOR: Door`. `trigger` holds `open_trigger(parts, rules) -> Trigger` and
     `check(settings, rules) -> list[Finding]` (async). `reader`, where the source knows more than its events tell, holds
-    `open_reader(parts) -> (event) -> Gathered`.
+    `open_reader(parts) -> (event) -> Gathered`. `presence`, where what an event was about may go before its answer
+    comes, holds `open_presence(parts) -> (event) -> None` (async, raises NotWanted).
     """
 
     door: str
     trigger: str
     reader: str = ""
+    presence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,10 @@ class ReplyLine:
 
 DOORS: Mapping[str, DoorLine] = {
     "slack": DoorLine("bot.doors.slack.door", "triggers.slack.opening", "handlers.context.slack.opening"),
-    "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet"),
-    "folder": DoorLine("bot.doors.folder.door", "triggers.folder", "handlers.context.folder"),
+    "sheet": DoorLine("bot.doors.sheet.door", "triggers.sheet", presence="handlers.context.sheet"),
+    "folder": DoorLine(
+        "bot.doors.folder.door", "triggers.folder", "handlers.context.folder", "handlers.context.folder"
+    ),
     "webhook": DoorLine("bot.doors.webhook.door", "triggers.webhook.opening", "handlers.context.webhook"),
     "mail": DoorLine("bot.doors.mail.door", "triggers.mail", "handlers.context.mail.reader"),
 }
@@ -67,6 +71,10 @@ REPLIES: Mapping[str, ReplyLine] = {
     "mail": ReplyLine("bot.doors.mail.door", "handlers.replies.mail.opening"),
     "draft": ReplyLine("bot.doors.mail.door", "", "DRAFT"),
 }
+
+
+BATCH = "batch"
+"""The source of what `bot batch` asks: files, as at the folder door."""
 
 
 def known() -> Known:
@@ -109,7 +117,34 @@ def source_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gat
         for name, line in DOORS.items()
         if line.reader and parts.rules.on(name)
     }
-    return readers
+    return {**readers, BATCH: import_module(DOORS["folder"].reader).open_reader(parts)}
+
+
+def source_presence(parts: Parts) -> dict[str, Callable[[Event], Awaitable[None]]]:
+    """For each source that has one: what raises NotWanted for an event whose row or file is gone."""
+    found = {
+        name: import_module(line.presence).open_presence(parts)
+        for name, line in DOORS.items()
+        if line.presence and parts.rules.on(name)
+    }
+    return {**found, BATCH: import_module(DOORS["folder"].presence).open_presence(parts)}
+
+
+def batch_rule(overrides: Mapping[str, Any]) -> Rule:
+    """The rule of `bot batch`, which answers as the folder door does, with what its events say in its place."""
+    rule: Rule = import_module(DOORS["folder"].door).BATCH_RULE
+    return rule.with_overrides(overrides)
+
+
+def folder_profile() -> Profile:
+    """How Claude answers about a file."""
+    door: Door = import_module(DOORS["folder"].door).DOOR
+    return door.profile
+
+
+def ignored_in(root: str, settings: Settings) -> Any:
+    """Which names below a folder are nobody's question, as at the folder door."""
+    return import_module("triggers.folder.roots").ignored_below(root, settings)
 
 
 async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:

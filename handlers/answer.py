@@ -7,30 +7,31 @@ threads from a map by source.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Protocol
 
 import structlog
 
 from bot.door import NO_WAY, Known, Profile, streams
-from bot.errors import BUSY, RESERVED, SPENT, Refused, TryAgain, Waits
-from bot.events import Answer, Attachment, Event, Place, Reply
+from bot.errors import BATCH, BUSY, RESERVED, SPENT, Refused, TryAgain, Waits
+from bot.events import Answer, Event, Place, Reply
 from bot.parts import Replies
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings
 from bot.text import whole
 from bot.waiting import LONG_S
-from handlers import alerts
+from handlers import alerts, batch
+from handlers.attachments import read_attachments
 from handlers.budget import Budget, midnight_before
 from handlers.claude import Ask
 from handlers.claude.answering import Show
 from handlers.claude.till import Till
 from handlers.claude.window import Counter, fit
 from handlers.columns import typed_values, values_text
-from handlers.documents.document import Document
+from handlers.night.asking import Asked, GiveUp, Job, NightAsking
 from handlers.outage import LASTS, SILENT, Outages
 from handlers.prompt import Gathered, build_ask
 
@@ -60,6 +61,14 @@ BUDGET_IS_SPENT = "It waits for tomorrow's budget"
 UNFITTING = "The answer did not fit into {limit} tokens, so its columns stay empty. Raise the rule's max_tokens."
 
 
+@dataclass(slots=True)
+class _Progress:
+    """By event: since when Claude is asked, and who was told that the answer comes later."""
+
+    begun: dict[str, datetime] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+
+
 class AnswerHandler:
     """The handler that the engine calls. `replies` by kind of address, `readers` by source.
 
@@ -76,17 +85,17 @@ class AnswerHandler:
         *,
         readers: Mapping[str, Gather] | None = None,
         budget: Budget | None = None,
+        night: NightAsking | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         when_over: Callable[[], None] = lambda: None,
     ) -> None:
         """`when_over` lets everything go on that is parked for an outage of Claude's API."""
         self._rules, self._settings, self._claude = rules, settings, claude
         self._replies, self._known = replies, known
-        self._readers, self._budget, self._now = readers or {}, budget, now
+        self._readers, self._budget, self._night, self._now = readers or {}, budget, night, now
         self._outages = Outages(now, when_over)
         self._open: dict[str, Reply] = {}
-        self._told: set[str] = set()
-        self._begun: dict[str, datetime] = {}
+        self._progress = _Progress()
 
     async def started(self) -> None:
         """The engine works now: what waits for money may look again, for the ceilings may be others."""
@@ -107,13 +116,11 @@ class AnswerHandler:
         if event.source == alerts.SOURCE:
             return Answer(event.text, "", "end_turn")
         rule = self._rule(event)
-        await self._hold(event)
-        self._begun.setdefault(event.id, self._now())
-        if event.id in self._told:
-            self._told.discard(event.id)
-            await (await self._reply(event, place)).open(place)  # a sign of life again, after a long wait
         try:
-            return await self._asked(event, rule, place, stop)
+            if rule.lane == "night" and self._night is not None:
+                with contextlib.suppress(GiveUp):
+                    return await self._by_night(event, rule, self._night, stop)
+            return await self._by_day(event, rule, place, stop)
         except Refused as error:
             raise await self._refused(event, rule, error) from None
         except Waits as error:
@@ -121,7 +128,30 @@ class AnswerHandler:
                 await self.wait(event, error.reason, None)
             raise
 
-    async def _asked(self, event: Event, rule: Rule, place: Place, stop: asyncio.Event) -> Answer:
+    async def _by_day(self, event: Event, rule: Rule, place: Place, stop: asyncio.Event) -> Answer:
+        await self._hold(event)
+        self._progress.begun.setdefault(event.id, self._now())
+        if event.id in self._progress.told:
+            self._progress.told.discard(event.id)
+            await (await self._reply(event, place)).open(place)  # a sign of life again, after a long wait
+        asked = await self._build(event, rule)
+        till = self._budget.till(event, rule) if self._budget else None
+        try:
+            answer = await self._ask(asked.ask, await self._reply(event, place), stop, till)
+        except TryAgain as error:
+            raise await self._waits(event, error) from None
+        self._outages.answered()
+        try:
+            answer = with_values(answer, rule, asked.ask.max_tokens)
+        except (Refused, TryAgain):
+            if till:
+                await till.settle(answer.model, answer.usage, answer.cost_usd)
+            raise
+        log.info("claude answered", event_id=event.id, model=answer.model, stop_reason=answer.stop_reason)
+        return replace(answer, notes=tuple(dict.fromkeys((*asked.notes, *answer.notes))))
+
+    async def _build(self, event: Event, rule: Rule) -> Asked:
+        """The question as it is put to Claude, by day and by night."""
         if self._budget:
             await self._budget.check(event, rule)
         gathered = await self._gather(event)
@@ -129,33 +159,49 @@ class AnswerHandler:
         profile = self._known.doors[rule.on].profile
         asked = build_ask(event, rule, profile, self._settings, gathered, documents=documents)
         ask, fit_notes = await fit(asked, self._claude)
-        till = self._budget.till(event, rule) if self._budget else None
+        return Asked(ask, (*notes, *fit_notes))
+
+    async def _by_night(self, event: Event, rule: Rule, night: NightAsking, stop: asyncio.Event) -> Answer:
+        till = self._budget.till(event, rule, is_batch=True) if self._budget else None
+        job = Job(
+            event,
+            rule,
+            build=lambda: self._build(event, rule),
+            finish=lambda answer, most: with_values(answer, rule, most),
+            till=till,
+            is_quick=event.source == batch.SOURCE,
+        )
         try:
-            answer = await self._ask(ask, await self._reply(event, place), stop, till)
-        except TryAgain as error:
-            raise await self._waits(event, error) from None
-        self._outages.answered()
-        try:
-            answer = with_values(answer, rule, ask.max_tokens)
-        except (Refused, TryAgain):
-            if till:
-                await till.settle(answer.model, answer.usage, answer.cost_usd)
+            answer = await night.answer(job, stop)
+        except Waits as waits:
+            if waits.waits_for == BATCH and self._can_tell_quietly(event, rule):
+                await self.wait(event, waits.reason, waits.until)
+            self._forget(event.id)  # thousands may wait for hours
             raise
         log.info("claude answered", event_id=event.id, model=answer.model, stop_reason=answer.stop_reason)
-        return replace(answer, notes=tuple(dict.fromkeys((*notes, *fit_notes, *answer.notes))))
+        return answer
+
+    def _can_tell_quietly(self, event: Event, rule: Rule) -> bool:
+        return self._known.replies[self._known.reply_address(rule, event).kind].is_quiet
 
     async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
         """Say where the person waits that the answer comes later, and why. Never raises."""
         try:
             await (await self._reply(event, None)).wait(reason, until)
-            self._told.add(event.id)
+            self._progress.told.add(event.id)
         except Exception as error:  # noqa: BLE001  # a line that cannot be shown must not cost the answer that comes
             log.warning("wait could not be shown", event_id=event.id, error=type(error).__name__)
 
+    async def _is_over(self, event: Event) -> None:
+        self._forget(event.id)
+        rule = self._known_rule(event)
+        if self._night is not None and rule is not None and rule.lane == "night":
+            await self._night.forget(event.id)
+
     def _forget(self, event_id: str) -> None:
         self._open.pop(event_id, None)
-        self._begun.pop(event_id, None)
-        self._told.discard(event_id)
+        self._progress.begun.pop(event_id, None)
+        self._progress.told.discard(event_id)
         self._outages.forget(event_id)
 
     async def _hold(self, event: Event) -> None:
@@ -170,13 +216,14 @@ class AnswerHandler:
         """Say it once; whoever would get a mail of its own for it (`is_told`) only when it lasts."""
         profile, watched = self._known.doors[self._rule(event).on].profile, (await self._reply(event, None)).watched
         lasts = waits.until is not None and waits.until - self._now() >= LASTS
-        if event.id not in self._told and (watched or lasts or not profile.is_told):
+        if event.id not in self._progress.told and (watched or lasts or not profile.is_told):
             await self.wait(event, SILENT, None)
 
     async def _refused(self, event: Event, rule: Rule, error: Refused) -> Refused | Waits:
         """Whoever asked is refused, and can ask again; a row or a file waits for the next day's money by itself."""
         profile = self._known.doors[rule.on].profile
-        if error.code != SPENT or profile.text_is_request or profile.is_told:
+        asks_again = rule.lane == "now" and (profile.text_is_request or profile.is_told)
+        if error.code != SPENT or asks_again:
             return error
         until = midnight_before(self._now()) + timedelta(days=1)
         await self.wait(event, BUDGET_IS_SPENT, until)
@@ -192,27 +239,27 @@ class AnswerHandler:
                 await self.wait(event, SILENT, None)
             return outage or error
         until = self._now() + timedelta(seconds=error.after_s)
-        self._begun.pop(event.id, None)
+        self._progress.begun.pop(event.id, None)
         await self.wait(event, CLAUDE_IS_BUSY, until)
         return Waits(CLAUDE_IS_BUSY, until, waits_for=BUSY)
 
     def _is_long(self, event: Event) -> bool:
         """Whether its person has waited so long that a word is due."""
-        return self._now() - self._begun[event.id] > timedelta(seconds=OUTAGE_S)
+        return self._now() - self._progress.begun.get(event.id, self._now()) > timedelta(seconds=OUTAGE_S)
 
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         """Put the stored answer where it belongs."""
         self._paid(event)
         reply = await self._reply(event, place)
         await reply.finish(answer)
-        self._forget(event.id)
+        await self._is_over(event)
 
     async def fail(self, event: Event, place: Place | None, reason: str) -> None:
         """Tell the person that there is no answer, and why."""
         self._paid(event)
         reply = await self._reply(event, place)
         await reply.fail(reason)
-        self._forget(event.id)
+        await self._is_over(event)
 
     async def _ask(self, ask: Ask, reply: Reply, stop: asyncio.Event, till: Till | None) -> Answer:
         if reply.watched:
@@ -254,7 +301,7 @@ class AnswerHandler:
         rule = self._known_rule(event)
         if rule is None:
             raise Refused(f'The rule "{event.rule}" was removed, so nobody knows what to ask. Put it back and retry.')
-        return replace(rule, **event.overrides)  # type: ignore[arg-type]  # its door has checked names and values
+        return rule.with_overrides(event.overrides)
 
 
 def with_values(answer: Answer, rule: Rule, max_tokens: int) -> Answer:
@@ -267,38 +314,3 @@ def with_values(answer: Answer, rule: Rule, max_tokens: int) -> Answer:
         raise Refused(UNFITTING.format(limit=max_tokens))
     values = whole(typed_values(rule.columns, answer.text))  # JSON may name half a character
     return replace(answer, text=values_text(values), values=values)
-
-
-async def read_attachments(event: Event, gathered: Gathered) -> tuple[list[Document], list[str]]:
-    """The event's files as documents, and notes for the reader. Raises Refused when the only file cannot be read."""
-    documents: list[Document] = []
-    notes = list(gathered.notes)
-    for attachment in () if gathered.has_read_files else event.attachments:
-        try:
-            document = await _read(attachment, gathered)
-        except Refused as refusal:
-            if len(event.attachments) == 1 and not event.text.strip():
-                raise
-            notes.append(f"{attachment.name}: {refusal.reason}")
-            continue
-        if document is not None:
-            documents.append(document)
-    everything = (*documents, *gathered.documents)
-    if event.attachments and not everything and not event.text.strip() and not gathered.has_read_files:
-        raise Refused(" ".join(notes))
-    return documents, notes + [f"{document.name}: {note}" for document in everything for note in document.notes]
-
-
-async def _read(attachment: Attachment, gathered: Gathered) -> Document | None:
-    if attachment.path is None or attachment.sha256 is None:
-        # Only a private copy, known by its hash, is opened as it stands: elsewhere a link may have taken its place.
-        if gathered.documents or gathered.notes:
-            return None  # the source's own reader fetched it, or said why not
-        raise Refused("The file could not be fetched.")
-    # Imported here: the readers of office files are not needed by chats.
-    from handlers.documents import read_document
-
-    path = Path(attachment.path)
-    if not await asyncio.to_thread(path.is_file):
-        raise TryAgain(f"The copy of {attachment.name} is not there just now. Drop the file again if this stays.")
-    return await read_document(path, attachment.name)

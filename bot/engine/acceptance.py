@@ -93,6 +93,15 @@ class Acceptance:
 
         return self._rung(self._commits.submit(call))
 
+    def retell(self, event_ids: Sequence[str], waits_for: str, reason: str) -> list[Future[None]]:
+        """Say anew what these wait for, those that are parked for this code."""
+
+        def told(connection: sa.Connection, some: Sequence[str]) -> None:
+            parking.retold(connection, some, waits_for, reason, self._clock())
+
+        parts = [event_ids[at : at + WOKEN_AT_ONCE] for at in range(0, len(event_ids), WOKEN_AT_ONCE)]
+        return [self._commits.submit(partial(told, some=part)) for part in parts]
+
     def hurry(self, waits_for: str) -> Future[int]:
         """Make everything due that is parked for this code; the rounds of the workers wake it."""
         return self._commits.submit(lambda connection: parking.hurried(connection, waits_for, self._clock()))

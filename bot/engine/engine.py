@@ -100,6 +100,11 @@ class Engine:
         """
         return await asyncio.wrap_future(self._acceptance.wake(event_id))
 
+    async def retell(self, event_ids: Sequence[str], waits_for: str, reason: str) -> None:
+        """Say anew what these events wait for, in words; those that are not parked for this code stay as they are."""
+        told = self._acceptance.retell(event_ids, waits_for, reason)
+        await asyncio.gather(*map(asyncio.wrap_future, told))
+
     def hurry(self, waits_for: str) -> None:
         """Let all that is parked for this code go on within a second, wherever; from any thread, without waiting."""
         self._acceptance.hurry(waits_for)

@@ -7,6 +7,7 @@ it a new entry in the same transaction; the row's state decides that this happen
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -65,6 +66,12 @@ def called(connection: sa.Connection, event_id: str, now_s: float) -> list[Again
         return _with_those_behind(connection, row, now_s)
     _NOTE_CALL.run(connection, {"event_id": event_id, "now": now_s})
     return []
+
+
+def retold(connection: sa.Connection, event_ids: Sequence[str], waits_for: str, reason: str, now_s: float) -> None:
+    """Say anew what these wait for, those of them that are parked for this code."""
+    for event_id in event_ids:
+        _RETELL.run(connection, {"event_id": event_id, "code": waits_for, "to_reason": reason, "now": now_s})
 
 
 def hurried(connection: sa.Connection, waits_for: str, now_s: float) -> int:
@@ -132,6 +139,11 @@ _BEHIND = Statement(
     .returning(receipts.c.event)
 )
 _CALL = Statement(sa.update(receipts).where(_ID, *_PARKED_NOW).values(**_GOES_ON).returning(*AGAIN))
+_RETELL = Statement(
+    sa.update(receipts)
+    .where(_ID, receipts.c.state == "waiting", receipts.c.waits_for == sa.bindparam("code"))
+    .values(reason=sa.bindparam("to_reason"), **STAMP)
+)
 _HURRY = Statement(
     sa.update(receipts)
     .where(receipts.c.state == "waiting", receipts.c.waits_for == sa.bindparam("code"), receipts.c.wake_at > _NOW)

@@ -36,6 +36,15 @@ def refuse_closed_doors(written: RuleBook, known: Known, settings: Settings, sou
             raise source.wrong(number, "on", f"{rule.on} needs {' and '.join(missing)} to be set{where}", rule.name)
 
 
+def refuse_lanes(written: RuleBook, known: Known, source: Source) -> None:
+    """Raise SettingsError for a rule of the night lane at a door where a person sits and waits."""
+    for number, rule in enumerate(written.rules, 1):
+        if rule.lane == "night" and not known.doors[rule.on].has_night:
+            allowed = ", ".join(door.name for door in known.doors.values() if door.has_night)
+            words = f'expected "now" for {rule.on}, where a person waits for the answer; "night" is for {allowed}'
+            raise source.wrong(number, "lane", words, rule.name)
+
+
 def refuse_ways_not_set_up(written: RuleBook, known: Known, settings: Settings, source: Source) -> None:
     """Raise SettingsError for a `reply` whose way lacks its variables."""
     for number, rule in enumerate(written.rules, 1):

@@ -14,6 +14,7 @@ from bot.errors import SettingsError
 from bot.rules.checks import (
     refuse_closed_doors,
     refuse_doubles,
+    refuse_lanes,
     refuse_mistakes,
     refuse_taken_names,
     refuse_ways_not_set_up,
@@ -35,6 +36,7 @@ def load_rules(settings: Settings, known: Known) -> RuleBook:
     with_room = [door for door in known.open_doors(settings) if door.leave_room(written.on(door.name))]
     derived = tuple(door.derived_rule(settings) for door in with_room)
     if source:
+        refuse_lanes(written, known, source)
         refuse_taken_names(written, RuleBook(derived), source)
         refuse_closed_doors(written, known, settings, source)
         refuse_ways_not_set_up(written, known, settings, source)

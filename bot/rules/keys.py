@@ -103,5 +103,7 @@ class CommonKeys(RuleKeys):
         + ", ".join(KINDS),
     )
     stream: Yes | None = Field(None, description="true or false")
+    lane: Literal["now", "night"] = Field("now", description='"now" or "night"')
+    lane_fallback: Literal["now", "fail"] = Field("now", description='"now" or "fail"')
     daily_budget_usd: Money | None = Field(None, description="an amount in US dollars such as 2.50")
     allow: FilledList = Field((), description="a list of names in quotes")

@@ -47,7 +47,7 @@ def create_tables(database: sa.Engine) -> None:
 def newer_fault(connection: sa.Connection) -> str:
     """That a newer Bellhop made this database, in words; "" when this one may use it."""
     found = _version(connection, _tables(connection))
-    return f"it {NEWER.format(found)}" if found > VERSION else ""
+    return f"it {NEWER.format(found)}; update Bellhop, or give it another database" if found > VERSION else ""
 
 
 @contextlib.contextmanager

@@ -200,9 +200,8 @@ class Answering:
         if reason == "tool_use":
             return HALF
         if not has_text:
-            return _empty(reason, self.question.ask.max_tokens)
-        if reason in _NOTES:
-            self.question.notes.append(_NOTES[reason])
+            return empty(reason, self.question.ask.max_tokens)
+        self.question.notes += notes_of(reason)
         return None
 
     def _pause(self, part: Part) -> Verdict:
@@ -240,7 +239,13 @@ _ON = Verdict("again", "")
 _NOTES = {"max_tokens": CUT, "model_context_window_exceeded": CUT, "refusal": DECLINED}
 
 
-def _empty(reason: str | None, max_tokens: int) -> Verdict:
+def notes_of(reason: str | None) -> list[str]:
+    """What the reader is told of why an answer stopped."""
+    return [_NOTES[reason]] if reason in _NOTES else []
+
+
+def empty(reason: str | None, max_tokens: int) -> Verdict:
+    """What to do about a call that has its stop reason and no text."""
     if reason == "refusal":
         return Verdict("refuse", "Claude declined to answer this. Ask in other words, or ask for something else.")
     if reason == "max_tokens":

@@ -20,6 +20,7 @@ from bot.events import Answer
 from bot.settings import Settings
 from handlers.claude.answering import Answering, Clockwork, Show, Wire
 from handlers.claude.ask import Ask, request_of
+from handlers.claude.batches import Batches
 from handlers.claude.caching import CacheMemory
 from handlers.claude.prices import is_assumed
 from handlers.claude.till import Till
@@ -111,6 +112,10 @@ class Claude:
         return [_finding("API key", ok=True, words="it works")] + [
             await self._check_model(model, known) for model in wanted
         ]
+
+    def batches(self) -> Batches:
+        """The same client's way to Message Batches."""
+        return Batches(self._sdk, self._clockwork.now)
 
     def warm_up(self) -> None:
         """Import the SDK in the background, once, while the reply opens: the first question waits less.

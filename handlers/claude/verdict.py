@@ -84,7 +84,7 @@ def judge(error: Exception, now: datetime) -> Verdict:
         if status < 400:
             status = STATUS_OF_KIND.get(error.type or "", 500)
         words = error.api_message or ""
-        return _of_status(status, error.error_code or "", words, error.response.headers, now)
+        return judge_status(status, error.error_code or "", words, error.response.headers, now)
     if _is_wrong_url(error):
         return Verdict("refuse", WRONG_URL, code=SETTING)
     if _is_local(error):
@@ -92,7 +92,8 @@ def judge(error: Exception, now: datetime) -> Verdict:
     return Verdict("again", "The connection to Claude failed. Try again in a moment.", code=OUTAGE)
 
 
-def _of_status(status: int, code: str, words: str, headers: Mapping[str, str], now: datetime) -> Verdict:
+def judge_status(status: int, code: str, words: str, headers: Mapping[str, str], now: datetime) -> Verdict:
+    """What to do about a refusal, by its status, its code and what the API said."""
     after_s = wait_s(headers, now)
     lower = words.lower()
     if status == 402 or code.endswith(SPENT_CODES) or "credit balance" in lower:

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.doors.folder.file_store import FileStore
 from bot.doors.folder.filenames import from_text
 from bot.doors.folder.paths import open_beneath
 from bot.doors.folder.reasons import LINK, too_big
@@ -26,6 +27,8 @@ from handlers.prompt import Gathered
 
 if TYPE_CHECKING:
     from handlers.documents import Document
+
+DELETED = "skipped: deleted. The file was taken away before its answer came."
 
 
 def dropped_reader(most_mb: float) -> Callable[[Event], Awaitable[Gathered]]:
@@ -43,6 +46,33 @@ def dropped_reader(most_mb: float) -> Callable[[Event], Awaitable[Gathered]]:
 def open_reader(parts: Parts) -> Callable[[Event], Awaitable[Gathered]]:
     """The reader of the folder door."""
     return dropped_reader(parts.settings.folder_max_mb)
+
+
+def open_presence(parts: Parts) -> Callable[[Event], Awaitable[None]]:
+    """What tells whether a dropped file still lies in its folder, under whatever name."""
+    store = FileStore(parts.database)
+
+    async def present(event: Event) -> None:
+        if isinstance(event.reply_to, FilePath) and await asyncio.to_thread(_is_deleted, event, event.reply_to, store):
+            raise NotWanted(DELETED)
+
+    return present
+
+
+def _is_deleted(event: Event, address: FilePath, store: FileStore) -> bool:
+    root = Path(from_text(address.root))
+    if os.path.lexists(root / from_text(address.name)) or not _is_there(root):
+        return False
+    hashes = [attachment.sha256 for attachment in event.attachments if attachment.sha256]
+    return not any(os.path.lexists(root / name) for one in hashes for name in store.names_of(str(root), one))
+
+
+def _is_there(root: Path) -> bool:
+    """Whether this is the folder itself: an empty one may be where a drive is mounted, which is away."""
+    try:
+        return any(root.iterdir())
+    except OSError:
+        return False
 
 
 async def read_dropped(address: FilePath, name: str, most_mb: float) -> Document:

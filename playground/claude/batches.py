@@ -5,6 +5,7 @@ Source: https://platform.claude.com/docs/en/build-with-claude/batch-processing
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import random
@@ -22,9 +23,10 @@ from starlette.routing import BaseRoute, Route
 from playground.claude.blocks import STRICT
 from playground.claude.body import check_shape
 from playground.claude.door import Call, Door
-from playground.claude.endpoints import Api
+from playground.claude.endpoints import Api, status_problem
 from playground.claude.pages import page_of
 from playground.claude.problem import Problem, error_body, refuse
+from playground.claude.wire import Played, Reset
 
 LIFE_S = 24 * 3600.0
 MAX_REQUESTS = 100_000
@@ -56,6 +58,13 @@ class Batch:
     results: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Spoiled:
+    result: dict[str, Any]
+    times: int
+    where: Callable[[dict[str, Any]], bool]
+
+
 class BatchShop:
     """All batches. Each ends `duration_s` after it was made (None: when `finish` is called), or expires after a day."""
 
@@ -64,6 +73,36 @@ class BatchShop:
         self._clock = clock
         self._lock = threading.RLock()
         self._batches: dict[str, Batch] = {}
+        self._spoiled: list[_Spoiled] = []
+        self._breaks = 0
+
+    def spoil(self, kind: str, times: int = 1, where: Callable[[dict[str, Any]], bool] = lambda _: True) -> None:
+        """Let the next `times` entries that satisfy `where` end as "errored", "expired" or "canceled", unanswered."""
+        if kind == "errored":
+            self.err("api_error", "Internal server error", times, where)
+            return
+        with self._lock:
+            self._spoiled.append(_Spoiled({"type": kind}, times, where))
+
+    def err(
+        self, kind: str, message: str, times: int = 1, where: Callable[[dict[str, Any]], bool] = lambda _: True
+    ) -> None:
+        """Let the next `times` entries that satisfy `where` end with this error."""
+        result = {"type": "errored", "error": error_body(kind, message, None)}
+        with self._lock:
+            self._spoiled.append(_Spoiled(result, times, where))
+
+    def break_lines(self, times: int) -> None:
+        """Cut the first line of the next `times` files of results that are fetched."""
+        self._breaks = times
+
+    def lines(self, batch: Batch) -> bytes:
+        """The file of results."""
+        lines = [json.dumps(line, ensure_ascii=False).encode() for line in batch.results]
+        if self._breaks and lines:
+            self._breaks -= 1
+            lines[0] = lines[0][: len(lines[0]) // 2]
+        return b"".join(line + b"\n" for line in lines)
 
     def create(self, requests: list[dict[str, Any]]) -> Batch:
         """Take in a batch."""
@@ -100,10 +139,21 @@ class BatchShop:
             expired = now - batch.created_at >= LIFE_S
             kept = {"type": "canceled"} if batch.cancel_at is not None else {"type": "expired"} if expired else None
             lines = [
-                {"custom_id": entry["custom_id"], "result": kept or answer(entry["params"])} for entry in batch.requests
+                {
+                    "custom_id": entry["custom_id"],
+                    "result": kept or self._spoiled_result(entry) or answer(entry["params"]),
+                }
+                for entry in batch.requests
             ]
             random.Random(batch.id).shuffle(lines)  # the vendor promises no order
             batch.results, batch.ended_at = lines, now
+
+    def _spoiled_result(self, entry: dict[str, Any]) -> dict[str, Any] | None:
+        for spoiled in self._spoiled:
+            if spoiled.times > 0 and spoiled.where(entry):
+                spoiled.times -= 1
+                return spoiled.result
+        return None
 
     def cancel(self, batch: Batch) -> None:
         """Begin to cancel; requests not answered by then are canceled."""
@@ -142,8 +192,11 @@ class BatchDesk:
         self._shop = shop
         self._api = api
 
-    async def create(self, request: Request, call: Call) -> Response:
-        """POST /v1/messages/batches; the requests themselves are checked only when they run."""
+    async def create(self, request: Request, call: Call) -> Any:
+        """POST /v1/messages/batches; the requests themselves are checked only when they run.
+
+        A fault that loses the answer strikes after the batch was made.
+        """
         check_shape(BatchBody, call.body)
         requests = call.body["requests"]
         ids = [entry["custom_id"] for entry in requests]
@@ -151,7 +204,13 @@ class BatchDesk:
             raise refuse(f"requests: a batch holds 1 to {MAX_REQUESTS} requests")
         if len(set(ids)) != len(ids):
             raise refuse("requests: custom_id must be unique within a batch")
-        return JSONResponse(_shape(self._shop.create(requests), request), headers=call.headers)
+        fault = self._api.fault_of(call)
+        if fault is not None and fault.kind == "status":
+            raise status_problem(fault)
+        made = JSONResponse(_shape(self._shop.create(requests), request), headers=call.headers)
+        if fault is not None:
+            return Played([Reset()], left=lambda _chars: None, done=lambda *_: None)
+        return made
 
     async def index(self, request: Request, call: Call) -> Response:
         """GET /v1/messages/batches, newest first."""
@@ -160,31 +219,30 @@ class BatchDesk:
 
     async def get(self, request: Request, call: Call) -> Response:
         """GET /v1/messages/batches/{batch}."""
-        return JSONResponse(_shape(self._settled(request), request), headers=call.headers)
+        return JSONResponse(_shape(await self._settled(request), request), headers=call.headers)
 
     async def cancel(self, request: Request, call: Call) -> Response:
         """POST /v1/messages/batches/{batch}/cancel."""
-        batch = self._settled(request)
+        batch = await self._settled(request)
         self._shop.cancel(batch)
         return JSONResponse(_shape(batch, request), headers=call.headers)
 
     async def delete(self, request: Request, call: Call) -> Response:
         """DELETE /v1/messages/batches/{batch}."""
-        batch = self._settled(request)
+        batch = await self._settled(request)
         self._shop.delete(batch)
         return JSONResponse({"id": batch.id, "type": "message_batch_deleted"}, headers=call.headers)
 
     async def results(self, request: Request, call: Call) -> Response:
         """GET /v1/messages/batches/{batch}/results: one JSON line for each request."""
-        batch = self._settled(request)
+        batch = await self._settled(request)
         if batch.ended_at is None:
             raise refuse(f"Batch {batch.id} is still in progress; results are not available yet.")
-        lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in batch.results)
-        return Response(lines, media_type="application/x-jsonl", headers=call.headers)
+        return Response(self._shop.lines(batch), media_type="application/x-jsonl", headers=call.headers)
 
-    def _settled(self, request: Request) -> Batch:
+    async def _settled(self, request: Request) -> Batch:
         batch = self._shop.get(request.path_params["batch"])
-        self._shop.settle(batch, self._answer)
+        await asyncio.to_thread(self._shop.settle, batch, self._answer)
         return batch
 
     def _answer(self, params: dict[str, Any]) -> dict[str, Any]:

@@ -87,6 +87,10 @@ class Api:
         self._stand_in.bill.charge(turn)
         return message_of(turn)
 
+    def fault_of(self, call: Call) -> Fault | None:
+        """The fault that waits for this call."""
+        return self._stand_in.faults.take(call.path, call.body)
+
     def _fail_if_due(self, call: Call) -> None:
         fault = self._stand_in.faults.take(call.path, call.body)
         if fault:

@@ -82,4 +82,7 @@ DOOR = Door(
     check_rules=_check_rules,
 )
 
-REPLY = ReplyKind("file", "file:DIR", address=_file)
+BATCH_RULE = Rule(name="bot batch", on="folder", ask=ASK, lane="night", options=FolderRule(path="."))
+"""The rule of `bot batch`; no written rule is likely to have its name."""
+
+REPLY = ReplyKind("file", "file:DIR", address=_file, is_quiet=True)

@@ -109,6 +109,10 @@ class FileStore:
         marks = [_mark(signature) for signature in signatures]
         return self._select((_files.c.root == to_text(root)) & _files.c.signature.in_(marks))
 
+    def names_of(self, root: str, sha256: str) -> list[str]:
+        """The names below `root` under which this content is known."""
+        return [known.name for known in self._select((_files.c.root == to_text(root)) & (_files.c.sha256 == sha256))]
+
     def _select(self, condition: sa.ColumnElement[bool]) -> list[KnownFile]:
         with self._database.begin() as connection:
             return [_known(row) for row in connection.execute(sa.select(_files).where(condition))]

@@ -67,5 +67,6 @@ REPLY = ReplyKind(
     missing=_no_account,
     address=_reply_tab,
     fault=lambda place: "" if tab_of_place(place) else "expected a spreadsheet's id or URL, a slash and a tab's name",
+    is_quiet=True,
 )
 ADDED_ROW = ReplyKind("sheet_tab", missing=_no_account)

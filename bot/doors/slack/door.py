@@ -32,6 +32,7 @@ DOOR = Door(
     missing=_missing,
     derived_rule=lambda _: Rule(name="slack", on="slack"),
     profile=Profile(CHAT, text_is_request=True, continues=True, streams=True),
+    has_night=False,
     opened_by={
         "SLACK_BOT_TOKEN": "It is at https://api.slack.com/apps: your app, OAuth & Permissions, Bot User OAuth Token.",
         "SLACK_APP_TOKEN": "Make one at https://api.slack.com/apps: your app, Basic Information, App-Level Tokens, "

@@ -2,12 +2,14 @@
 
 import pytest
 
+from bot.door import Profile, streams
 from bot.doors.folder.rule import FolderRule
 from bot.doors.folder.settings import FolderSettings
 from bot.doors.sheet.rule import SheetRule
 from bot.errors import SettingsError
 from bot.rules.file import parse_rules
 from bot.rules.lines import Source
+from bot.rules.rule import Rule
 from bot.settings import load_settings
 from bot.wiring import known, rules_of
 
@@ -183,7 +185,8 @@ def test_a_named_rules_file_that_is_missing_is_said(tmp_path, monkeypatch):
         ("stream = 1", 'key "stream": expected true or false, found'),
         ("columns = {}", 'key "columns": expected a table'),
         ("columns = { A = [] }", 'key "columns": expected a table'),
-        ('lane = "night"', 'key "lane": there is no such key'),
+        ('lane = "midnight"', 'key "lane": expected "now" or "night", found'),
+        ('lane_fallback = "later"', 'key "lane_fallback": expected "now" or "fail", found'),
     ],
 )
 def test_what_a_rule_cannot_have_is_refused_at_the_start(tmp_path, line, words):
@@ -192,6 +195,18 @@ def test_what_a_rule_cannot_have_is_refused_at_the_start(tmp_path, line, words):
     with pytest.raises(SettingsError) as error:
         rules_of(load_settings(rules_file=file, _env_file=None))
     assert f'rules.toml:6: rule "a", {words}' in error.value.reason
+
+
+def test_the_night_lane_is_refused_where_a_person_waits(tmp_path):
+    file = tmp_path / "rules.toml"
+    file.write_text('[[rule]]\nname = "a"\non = "slack"\n\nlane = "night"\n')
+    with pytest.raises(SettingsError, match=r'rules.toml:5: rule "a", key "lane": expected "now" for slack'):
+        rules_of(load_settings(rules_file=file, slack_bot_token="xoxb-1", slack_app_token="xapp-1", _env_file=None))
+
+
+def test_an_answer_of_the_night_lane_never_streams():
+    rule = Rule(name="a", on="folder", lane="night", stream=True)
+    assert not streams(rule, Profile(streams=True))
 
 
 def test_the_key_stream_reaches_the_rule():

@@ -71,7 +71,9 @@ def test_a_database_of_a_newer_bellhop_is_said_before_the_start(store, tmp_path)
         with database.begin() as connection:
             connection.execute(sa.insert(schema_version).values(version=VERSION + 5, reached_at=0))
         database.dispose()
-        assert database_fault(url).startswith(f"it was made by a newer Bellhop (its version is {VERSION + 5}")
+        said = database_fault(url)
+        assert said.startswith(f"it was made by a newer Bellhop (its version is {VERSION + 5}")
+        assert said.endswith("; update Bellhop, or give it another database")
 
 
 def test_a_database_that_may_only_be_read_is_said():
