@@ -67,9 +67,9 @@ def _print(finding: Finding) -> None:
 
     line = Text.assemble(
         ("ok    " if finding.ok else "MEND  ", "green" if finding.ok else "bold red"),
-        (f"{finding.door:<8}", "dim"),
+        (f"{finding.door:<9}", "dim"),
         f"{finding.subject}: {finding.words}",
     )
     if finding.fix:
-        line.append(f"\n              {finding.fix}", style="yellow")
+        line.append(f"\n               {finding.fix}", style="yellow")
     Console(soft_wrap=True, highlight=False).print(line)

@@ -16,6 +16,7 @@ SMALL = {
     "bot.examples": "where the example files lie, which the wheel moves",
     "bot.store.own_secrets": "what all processes of a database sign with",
     "triggers.webhook.rates": "how often is too often, decided without HTTP",
+    "triggers.schedule.events": "which event an instant makes, decided without a clock",
     "triggers.slack.versions": "which edits of a message are news, decided without Slack",
 }
 """Modules under 40 lines with one importer that stay: a pure core each, or a fact of its own."""
