@@ -25,9 +25,9 @@ WATCHED, UNWATCHED = Profile(streams=True), Profile()
         (None, UNWATCHED, False),
         (replace(CHAT, stream=False), WATCHED, False),
         (replace(CHAT, stream=True), UNWATCHED, True),
-        (replace(CHAT, reply="slack:C1"), WATCHED, False),
-        (replace(CHAT, reply="slack:C1", stream=True), UNWATCHED, True),
-        (replace(CHAT, reply="slack:C1", stream=False), WATCHED, False),
+        (replace(CHAT, reply=("slack:C1",)), WATCHED, False),
+        (replace(CHAT, reply=("slack:C1",), stream=True), UNWATCHED, True),
+        (replace(CHAT, reply=("slack:C1",), stream=False), WATCHED, False),
         (replace(CHAT, columns={"A": "text"}, stream=True), WATCHED, False),
     ],
 )
@@ -77,13 +77,10 @@ def test_a_door_is_open_when_nothing_is_missing(given, wanted):
 
 
 def test_only_the_rule_picks_the_place_of_an_answer():
-    event = event_of()
-    assert known().reply_address(CHAT, event) == event.reply_to
-    assert known().reply_address(replace(CHAT, reply="slack: C9"), event) == SlackThread("", "C9", None)
-    address = known().reply_address(replace(CHAT, reply="file:/srv/out"), event)
-    assert address == FilePath("/srv/out", "e1")
+    assert known().reply_address("slack: C9", event_of()) == SlackThread("", "C9", None)
+    assert known().reply_address("file:/srv/out", event_of()) == FilePath("/srv/out", "e1")
 
 
 def test_a_kind_of_reply_that_there_is_not_is_refused():
     with pytest.raises(Refused, match="should go to fax"):
-        known().reply_address(replace(CHAT, reply="fax:1"), event_of())
+        known().reply_address("fax:1", event_of())
