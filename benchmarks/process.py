@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from playground.claude import ClaudeStandIn, Pace
+from playground.mail import MailStandIn
 from playground.serving import serve
 from playground.sheets import SPREADSHEET_ID, SheetsStandIn
 from playground.slack import SlackStandIn
@@ -38,6 +39,7 @@ def main() -> None:
         serve(claude.app) as claude_url,
         serve(sheets.app) as sheets_url,
         slack.serve(),
+        MailStandIn().serve() as post,
         tempfile.TemporaryDirectory() as folder,
     ):
         variables = {
@@ -51,6 +53,10 @@ def main() -> None:
             "GOOGLE_DRIVE_API_URL": sheets_url,
             "SHEET_ID": SPREADSHEET_ID,
             "WATCH_FOLDER": str(Path(folder) / "inbox"),
+            **post.settings(),
+            "IMAP_TLS": "none",
+            "SMTP_TLS": "none",
+            "MAIL_ALLOW": "*",
             "PORT": "0",
             "WEB_HOST": "127.0.0.1",
         }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
 
 from bot.rules.keys import RuleKeys
 
@@ -19,6 +19,8 @@ class Rule:
     """One `[[rule]]` of rules.toml, or one derived from an open door. Empty means "the setting's default".
 
     `on` is the door's name, `options` the keys that only its door knows (see `of`). `stream` None: as its door does.
+    `reply` names the places that the answer goes to; empty: where the event came from. `read` names what is read
+    for it.
     `lane` "night": asked through Message Batches; what those fail to answer goes by `lane_fallback`.
     """
 
@@ -28,7 +30,9 @@ class Rule:
     system: str = ""
     model: str = ""
     max_tokens: int | None = None
-    reply: str = ""
+    reply: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    when_nothing: Literal["ask", "skip"] = "ask"
     columns: Mapping[str, ColumnKind] = field(default_factory=dict)
     stream: bool | None = None
     lane: Literal["now", "night"] = "now"
@@ -36,6 +40,12 @@ class Rule:
     daily_budget_usd: float | None = None
     allow: tuple[str, ...] = ()
     options: RuleKeys | None = None
+
+    def with_overrides(self, overrides: Mapping[str, Any]) -> Rule:
+        """The rule with values that an event brings for some of its keys; whoever made the event has checked them."""
+        columns = overrides.get("columns", self.columns)
+        kinds = {name: tuple(kind) if isinstance(kind, list) else kind for name, kind in columns.items()}
+        return replace(self, **{**overrides, "columns": kinds})
 
     def of(self, keys: type[K]) -> K:
         """The keys of this rule's own door, typed; a rule without any has that door's defaults."""

@@ -22,7 +22,7 @@ from bot.settings import Settings
 
 SHOWN = (
     *("id", "state", "source", "rule", "subject", "received_at", "working_at", "finished_at", "attempts", "model"),
-    *("usage", "cost_usd", "reason", "code", "waits_for", "wake_at"),
+    *("usage", "cost_usd", "reason", "code", "waits_for", "wake_at", "deliveries"),
 )
 """What a receipt says over HTTP; who asked, and in which conversation, is the operator's to know."""
 

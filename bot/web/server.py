@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.store.group_commit import ENVIRONMENT
 from bot.web.event_pages import event
 from bot.web.house import House, house_of
-from bot.web.operator_page import operator_page
+from bot.web.operator_page import fire, operator_page
 from bot.web.readiness import health, ready
 from bot.web.templates import asset
 
@@ -33,6 +33,7 @@ def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
         Route("/ready", ready),
         Route("/metrics", _metrics),
         Route("/events/{id:path}", event, methods=["GET", "DELETE"]),
+        Route("/fire", fire, methods=["POST"]),
         Route("/assets/{name}", asset),
         Route("/", operator_page),
     ]

@@ -85,7 +85,7 @@ class Batches:
     async def since(self, anchor: str) -> list[Seen]:
         """The batches that are newer than `anchor` ("": all), the newest first."""
         found: list[Seen] = []
-        page = await self._page()
+        page = await self._page("")
         while page.data and len(found) < MOST_LISTED:
             for batch in page.data:
                 if batch.id == anchor:
@@ -93,7 +93,7 @@ class Batches:
                 found.append(_seen(batch))
             if not page.has_more:
                 break
-            page = await self._page(after_id=page.data[-1].id)
+            page = await self._page(page.data[-1].id)
         return found
 
     async def look(self, batch_id: str) -> Seen | None:
@@ -118,8 +118,9 @@ class Batches:
         except _faults() as error:
             raise self._plain(error) from None
 
-    async def _page(self, **after: str) -> Any:
-        return await self._asked(lambda client: client.messages.batches.list(limit=PAGE, timeout=QUICK_S, **after))
+    async def _page(self, after: str) -> Any:
+        more: Any = {"after_id": after} if after else {}
+        return await self._asked(lambda client: client.messages.batches.list(limit=PAGE, timeout=QUICK_S, **more))
 
     async def _asked(self, call: Callable[[AsyncAnthropic], Awaitable[Any]]) -> Any:
         client = await self._sdk()

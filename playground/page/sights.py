@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from bot.events import Receipt
@@ -50,6 +51,7 @@ class Sights:
             **{f"file/{file.name}": _file(file) for file in self._stage.inbox.files()},
             **{f"receipt/{one.id}": receipt_data(one) for one in list(receipts.values())[-SHOWN_RECEIPTS:]},
             "meters": self._meters(),
+            "clock": asdict(self._stage.clock.face()),
             "bot": self._bot(),
             **self._troubles.told(),
         }

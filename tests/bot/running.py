@@ -24,6 +24,7 @@ OURS = (
     "FOLDER_",
     "DATABASE_",
     "DAILY_",
+    "NIGHT_",
     "PORT",
     "PUBLIC_",
     "CALLBACK_",

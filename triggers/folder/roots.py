@@ -61,6 +61,11 @@ def ignore_table(root: Root, settings: Settings) -> IgnoreTable:
     return IgnoreTable(settings.door(FolderSettings).folder_ignore, names)
 
 
+def ignored_below(root: str, settings: Settings) -> IgnoreTable:
+    """The same for a folder that is not watched."""
+    return ignore_table(Root(root, ""), settings)
+
+
 def is_polled(root: Root, settings: Settings) -> str:
     """Why this root is scanned instead of watched: the mount's type or the setting's name; "" when it is watched."""
     polling = settings.door(FolderSettings).folder_polling
