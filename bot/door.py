@@ -150,7 +150,9 @@ class Known:
 
     def fault_of(self, settings: Settings, rules: RuleBook) -> str:
         """What keeps every door shut, or one that somebody meant to open, in words; "" when there is nothing."""
-        half = next((words for door in self.doors.values() if (words := door.half_open(settings))), "")
+        through = {reply.partition(":")[0] for rule in rules.rules for reply in rule.reply}
+        meant = [door for door in self.doors.values() if door.name not in through]  # to be answered through is enough
+        half = next((words for door in meant if (words := door.half_open(settings))), "")
         if half or rules.rules:
             return half
         wanted = ", or ".join(

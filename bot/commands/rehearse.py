@@ -98,7 +98,8 @@ def _hand_over(settings: Settings, receipts: Receipts, event: Event) -> None:
 
 def _told(receipt: Receipt | None, answer: Answer | None) -> int:
     if receipt is None or receipt.finished_at is None:
-        print("It still runs; `python -m bot events` shows what becomes of it.", file=sys.stderr)
+        why = f"It waits: {receipt.reason}" if receipt is not None and receipt.state == "waiting" else "It still runs"
+        print(f"{why}; `python -m bot events` shows what becomes of it.", file=sys.stderr)
         return 1
     if answer is not None and receipt.state == "answered":
         print(answer.text)

@@ -7,7 +7,7 @@ import pytest
 from bot.door import Profile, streams
 from bot.errors import Refused
 from bot.events import FilePath, SlackThread
-from bot.rules.rule import Rule
+from bot.rules.rule import Rule, RuleBook
 from bot.settings import load_settings
 from bot.wiring import known
 from tests.handlers.test_prompt import event_of
@@ -84,3 +84,10 @@ def test_only_the_rule_picks_the_place_of_an_answer():
 def test_a_kind_of_reply_that_there_is_not_is_refused():
     with pytest.raises(Refused, match="should go to fax"):
         known().reply_address("fax:1", event_of())
+
+
+def test_whoever_only_posts_to_slack_needs_no_way_to_hear_it():
+    settings = load_settings(_env_file=None, slack_bot_token="xoxb-1")
+    report = Rule(name="report", on="schedule", ask="Report.", reply=("file:out", "slack:C1"))
+    assert known().fault_of(settings, RuleBook((report,))) == ""
+    assert "SLACK_APP_TOKEN is not" in known().fault_of(settings, RuleBook((replace(report, reply=()),)))
