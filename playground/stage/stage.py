@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
     from playground.mail import MailStandIn
     from playground.sheets.standin import SheetsStandIn
     from playground.slack import SlackStandIn
+
+FOLDERS = """
+[[rule]]
+name = "folder"
+on = "folder"
+path = {inbox}
+ask = "Read the attached file {{filename}} and summarise what it says, with every figure and date that matters."
+
+[[rule]]
+name = "tonight"
+on = "folder"
+path = {tonight}
+ask = "Read the attached file {{filename}} and summarise what it says, with every figure and date that matters."
+lane = "night"
+"""
 
 HOME = Path(__file__).resolve().parents[2]
 """The folder that holds the packages `bot` and `playground`."""
@@ -50,7 +66,7 @@ def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None) -> Ite
         work = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="bellhop-demo-", ignore_cleanup_errors=True))
         )
-        box = Inbox(inbox.absolute())
+        box = Inbox(inbox.absolute(), work / "tonight")
         stack.callback(box.tidy)
         ground = lay_ground(stack, work, with_claude=real_claude is None)
         _write_settings(work, ground, box, real_claude or {})
@@ -67,6 +83,8 @@ def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None) -> Ite
 
 
 def _write_settings(work: Path, ground: Ground, box: Inbox, real_claude: Mapping[str, str]) -> None:
-    (work / "rules.toml").write_text(RULES, encoding="utf-8")
-    values = {**ground.settings(), "WATCH_FOLDER": box.path, "FOLDER_BACKLOG": "skip", **real_claude}
+    folders = FOLDERS.format(inbox=json.dumps(str(box.path)), tonight=json.dumps(str(box.tonight)))
+    (work / "rules.toml").write_text(RULES + folders, encoding="utf-8")
+    quick = {} if real_claude else {"NIGHT_GATHER_SECONDS": 3, "NIGHT_POLL_SECONDS": 1}
+    values = {**ground.settings(), "WATCH_FOLDER": box.path, "FOLDER_BACKLOG": "skip", **quick, **real_claude}
     (work / ".env").write_text(env_text(values), encoding="utf-8")
