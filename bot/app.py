@@ -256,7 +256,7 @@ def _open_web(
 
     schedules = _schedules(parts)
     house = House(parts.settings, engine.receipts, engine.payments, doors, workers, now, events, money, schedules)
-    task = asyncio.create_task(serve_web(web_app(house, routes), listener))
+    task = asyncio.create_task(serve_web(web_app(house, routes), listener, events.let_go))
     hears = [name for name, own in served.items() if own]
     address = "http://{}:{}".format(*listener.getsockname()[:2])
     return [f"serves {address}" + (f" and hears {', '.join(hears)} there" if hears else "")], task

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import uvicorn
@@ -53,8 +53,8 @@ def bind(settings: Settings) -> socket.socket:
     return listener
 
 
-async def serve_web(app: ASGIApp, listener: socket.socket) -> None:
-    """Serve until cancelled; open requests get three seconds to end."""
+async def serve_web(app: ASGIApp, listener: socket.socket, let_go: Callable[[], None]) -> None:
+    """Serve until cancelled; open requests get three seconds to end, and `let_go` ends those that would not."""
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # bot.app owns the signals
@@ -62,6 +62,7 @@ async def serve_web(app: ASGIApp, listener: socket.socket) -> None:
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
+        let_go()
         server.should_exit = True
         await task
         raise
