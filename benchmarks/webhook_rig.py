@@ -123,6 +123,8 @@ class Caller:
         while event not in (b"done", b"failed"):
             line = await reader.readline()
             now_s = time.time()
+            if not line:
+                raise ConnectionError("the stream ended before its end")
             if line.startswith(b"event: "):
                 event = line[7:].strip()
             elif line.startswith(b"data: ") and event == b"delta":

@@ -18,11 +18,13 @@ import structlog
 from starlette.routing import BaseRoute
 
 from bot.ceilings import shared_ceilings
+from bot.deliveries import Deliveries
 from bot.engine import Engine
 from bot.errors import OUTAGE, SettingsError
-from bot.events import Trigger
+from bot.events import Event, Receipt, Trigger
 from bot.night import NightWatch
 from bot.parts import Parts
+from bot.reads import Reads
 from bot.reservations import Standing, standings
 from bot.rules.rule import RuleBook
 from bot.settings import Settings
@@ -32,12 +34,24 @@ from bot.store.health import HealthRows
 from bot.store.leases import open_lease_database
 from bot.supervisor import Supervisor
 from bot.web.event_access import event_access_of
-from bot.web.house import House
+from bot.web.house import House, Schedules
 from bot.web.server import bind, serve_web, web_app
-from bot.wiring import batch_rule, known, open_trigger, open_triggers, source_presence, source_readers, with_replies
+from bot.wiring import (
+    batch_rule,
+    event_by_hand,
+    known,
+    open_trigger,
+    open_triggers,
+    schedules_in_words,
+    source_presence,
+    source_readers,
+    sources_of,
+    with_replies,
+)
 
 if TYPE_CHECKING:
     from handlers.answer import AnswerHandler
+    from handlers.rehearsal import Rehearsal
 
 log = structlog.get_logger()
 
@@ -47,6 +61,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "triggers": frozenset({"triggers"}),
     "worker": frozenset({"worker"}),
 }
+LOOK_EVERY_S = 0.1
 STOP_S = 7.0
 """Running work gets this long after SIGTERM, so that the process ends within ten seconds."""
 SWITCH_S = 0.0005
@@ -159,6 +174,36 @@ async def house(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIte
         yield parts
 
 
+async def answer_here(settings: Settings, rules: RuleBook, event: Event, limit_s: float) -> None:
+    """Accept an event and answer it in this process, with all that waits; returns once it ended, or waits."""
+    async with house(settings, rules, works=True) as parts, asyncio.timeout(limit_s):
+        await parts.engine.emit(event)
+        while not has_settled(await asyncio.to_thread(parts.engine.receipts.get, event.id)):  # noqa: ASYNC110  # a row tells it
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+def has_settled(receipt: Receipt | None) -> bool:
+    """Whether an event ended, or was parked."""
+    return receipt is not None and receipt.state not in {"received", "working"}
+
+
+@asynccontextmanager
+async def rehearsal(settings: Settings, rules: RuleBook, *, reads_sources: bool = True) -> AsyncIterator[Rehearsal]:
+    """What asks without opening, keeping or delivering anything; `reads_sources`: threads, and what rules read."""
+    from handlers.claude import Claude
+    from handlers.gathering import Gathering
+    from handlers.reading.reading import Reading
+    from handlers.rehearsal import Rehearsal
+
+    async with contextlib.AsyncExitStack() as closing:
+        parts = await closing.enter_async_context(house(settings, rules, works=False))
+        claude = Claude(settings)
+        closing.push_async_callback(claude.aclose)
+        reading = Reading(sources_of(parts) if reads_sources else {}, Reads(parts.database))
+        gathering = Gathering(source_readers(parts) if reads_sources else {}, reading)
+        yield Rehearsal(settings, claude, known(), gathering)
+
+
 async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -170,12 +215,13 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> tuple[AnswerHa
     from handlers.budget import Budget
     from handlers.claude import Claude
     from handlers.night.lane import open_night
+    from handlers.reading.reading import Reading
 
     claude = Claude(parts.settings)
     closing.push_async_callback(claude.aclose)
     alerts = Alerts(parts.settings.alert_reply, known(), parts.engine.emit)
     budget = Budget(parts.settings, parts.engine, warn=alerts.tell)
-    readers = source_readers(parts)
+    reading = Reading(sources_of(parts), Reads(parts.database))
     night, lane = open_night(parts, claude, source_presence(parts))
     handler = AnswerHandler(
         RuleBook((*parts.rules.rules, batch_rule({}))),
@@ -183,8 +229,10 @@ def _handler(parts: Parts, closing: contextlib.AsyncExitStack) -> tuple[AnswerHa
         claude,
         parts.replies,
         known(),
-        readers=readers,
+        readers=source_readers(parts),
+        reading=reading,
         budget=budget,
+        deliveries=Deliveries(parts.database),
         night=night,
         when_over=partial(parts.engine.hurry, OUTAGE),
     )
@@ -206,11 +254,20 @@ def _open_web(
     def money() -> list[Standing]:
         return standings(parts.database, found, time.time())
 
-    house = House(parts.settings, engine.receipts, engine.payments, doors, workers, now, events, money)
-    task = asyncio.create_task(serve_web(web_app(house, routes), listener))
+    schedules = _schedules(parts)
+    house = House(parts.settings, engine.receipts, engine.payments, doors, workers, now, events, money, schedules)
+    task = asyncio.create_task(serve_web(web_app(house, routes), listener, events.let_go))
     hears = [name for name, own in served.items() if own]
     address = "http://{}:{}".format(*listener.getsockname()[:2])
     return [f"serves {address}" + (f" and hears {', '.join(hears)} there" if hears else "")], task
+
+
+def _schedules(parts: Parts) -> Schedules:
+    async def fire(name: str) -> Receipt:
+        rule = {rule.name: rule for rule in parts.rules.on("schedule")}[name]
+        return await parts.engine.emit(event_by_hand(rule, parts.settings))
+
+    return Schedules(lambda: schedules_in_words(parts.rules, parts.settings), fire)
 
 
 def _listener(settings: Settings, *, must: bool) -> socket.socket | None:

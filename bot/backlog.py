@@ -10,9 +10,11 @@ class Backlog(Protocol):
     """What waited at one place of a door before it was first opened.
 
     `words` says how much, such as "25 files (3.1 MB) wait in /inbox"; `sent_tokens` and `answer_tokens` estimate what
-    answering it takes.
+    answering it takes, beside what its `rule` says itself.
     """
 
+    @property
+    def rule(self) -> str: ...
     @property
     def root(self) -> str: ...
     @property

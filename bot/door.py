@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.errors import Refused
 from bot.events import Address, Event
@@ -75,8 +75,8 @@ class Door:
     `missing` says which variables must still be set: () is an open door. With the keys of a written rule it counts
     only what those do not stand in for. `derived_rule` is the rule of an open door for which nobody wrote one.
     `opened_by` are the variables that open it, each with the words where it is found; "" for one that rules may stand
-    in for. Those of them in `shared` serve replies by themselves, so that they alone do not mean this door.
-    `leave_room`: whether beside these written rules the derived one still stands.
+    in for; none where only a written rule opens it. Those of them in `shared` serve replies by themselves, so that they
+    alone do not mean this door. `leave_room`: whether beside these written rules the derived one still stands.
     `check_rules` finds what is wrong with the door's rules beyond the types of their keys. `has_night`: its rules may
     ask through Message Batches, whose answers come hours later.
     """
@@ -98,7 +98,7 @@ class Door:
         own = settings.door(self.settings)
         meant = (name for name in self.opened_by if name not in self.shared)
         given = next((name for name in meant if name.lower() in own.model_fields_set), "")
-        lacking = next((name for name in self.missing(settings, None) if self.opened_by[name]), "")
+        lacking = next((name for name in self.missing(settings, None) if self.opened_by.get(name)), "")
         return f"{given} is set, but {lacking} is not. {self.opened_by[lacking]}" if given and lacking else ""
 
 
@@ -123,11 +123,26 @@ class ReplyKind:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadKind:
+    """What the frame knows of a kind of source that a rule's `read` may name.
+
+    `form` is how it is written, such as "folder:DIR"; `is_place` whether what stands behind the colon is one;
+    `missing` the variables without which there is no such way. `is_rule`: it names a rule.
+    """
+
+    form: str
+    missing: Callable[[Settings], tuple[str, ...]] = lambda _: ()
+    is_place: Callable[[str], bool] = bool
+    is_rule: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """The doors and the kinds of reply that this Bellhop has, by name."""
+    """The doors, the kinds of reply and the kinds of source that this Bellhop has, by name."""
 
     doors: Mapping[str, Door]
     replies: Mapping[str, ReplyKind]
+    reads: Mapping[str, ReadKind] = field(default_factory=dict)
 
     def open_doors(self, settings: Settings) -> tuple[Door, ...]:
         """The doors whose variables are set."""
@@ -135,20 +150,19 @@ class Known:
 
     def fault_of(self, settings: Settings, rules: RuleBook) -> str:
         """What keeps every door shut, or one that somebody meant to open, in words; "" when there is nothing."""
-        half = next((words for door in self.doors.values() if (words := door.half_open(settings))), "")
+        through = {reply.partition(":")[0] for rule in rules.rules for reply in rule.reply}
+        meant = [door for door in self.doors.values() if door.name not in through]  # to be answered through is enough
+        half = next((words for door in meant if (words := door.half_open(settings))), "")
         if half or rules.rules:
             return half
-        wanted = ", or ".join(" and ".join(door.missing(settings, None)) for door in self.doors.values())
+        wanted = ", or ".join(
+            " and ".join(door.missing(settings, None)) for door in self.doors.values() if door.opened_by
+        )
         return f"No door is open. Set {wanted}, in .env (see .env.example)."
 
-    def reply_address(self, rule: Rule, event: Event) -> Address:
-        """Where the answer goes: what the rule's `reply` names, else where the event came from.
-
-        Raises Refused for a kind of reply that there is not.
-        """
-        if not rule.reply:
-            return event.reply_to
-        kind, _, place = rule.reply.partition(":")
+    def reply_address(self, reply: str, event: Event) -> Address:
+        """Where an event's answer goes by one of its rule's `reply`. Raises Refused for a kind that there is not."""
+        kind, _, place = reply.partition(":")
         if kind not in self.replies:
             raise Refused(NO_WAY.format(kind=kind))
         return self.replies[kind].address(place.strip(), event)

@@ -108,7 +108,14 @@ class HttpCaller:
     kind: Literal["http"] = "http"
 
 
-Address = SlackThread | SheetRow | SheetTab | FilePath | MailThread | HttpCaller
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Nobody waits anywhere: the answer is kept with its receipt, and the operator's page shows it."""
+
+    kind: Literal["kept"] = "kept"
+
+
+Address = SlackThread | SheetRow | SheetTab | FilePath | MailThread | HttpCaller | Kept
 """Where the answer goes: plain data, told apart by `kind`."""
 
 
@@ -175,11 +182,22 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an answer at one of the places that a rule's `reply` names (`to`); `link` leads there."""
+
+    to: str
+    state: Literal["delivered", "failed"]
+    reason: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of an event. Times are aware; `reason` is in plain words; `cost_usd` counts every attempt.
 
     `code` is why it ended as it did, for programs (see `bot.errors`). Of an event in state "waiting", `waits_for` is
     the code of what it waits for, `reason` says so in words, and at `wake_at` it goes on by itself (None: when called).
+    `deliveries`: the places that the rule names, once the answer was tried there.
     """
 
     id: str
@@ -201,6 +219,7 @@ class Receipt:
     code: str = ""
     waits_for: str = ""
     wake_at: datetime | None = None
+    deliveries: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,10 @@ SHARE = 5.0
 """What a commit or a look takes is followed by a pause of so many times that: others need the database, too."""
 
 
+class Closed(Exception):
+    """This process ends: onlookers are to look elsewhere, or later."""
+
+
 @dataclass(eq=False)
 class _Growing:
     """One answer: as it is shown, as far as it is kept, and what was read of it."""
@@ -67,7 +71,7 @@ class Look:
     """One onlooker of one event: `text` so far, and its `receipt`; None while there is none."""
 
     def __init__(self, growing: _Growing) -> None:
-        self._growing = growing
+        self._growing, self._is_closed = growing, False
         self.has_news = asyncio.Event()
 
     @property
@@ -87,17 +91,24 @@ class Look:
         return receipt is None or receipt.finished_at is not None
 
     async def news(self, limit_s: float) -> bool:
-        """Wait until something has changed; False when nothing did within `limit_s`."""
+        """Wait until something has changed; False when nothing did within `limit_s`. Raises Closed."""
         try:
             async with asyncio.timeout(limit_s):
                 await self.has_news.wait()
         except TimeoutError:
             return False
         self.has_news.clear()
+        if self._is_closed:
+            raise Closed
         return True
 
+    def close(self) -> None:
+        """Send the onlooker away."""
+        self._is_closed = True
+        self.has_news.set()
+
     async def over(self, limit_s: float) -> bool:
-        """Wait until the event has ended; False when it has not within `limit_s`."""
+        """Wait until the event has ended; False when it has not within `limit_s`. Raises Closed."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
                 while not self.is_over:
@@ -155,6 +166,12 @@ class LiveTexts:
             growing.looks.discard(look)
             if not growing.looks and not self._is_ours(growing):
                 self._growing.pop(event_id, None)
+
+    def let_go(self) -> None:
+        """Send every onlooker away: this process ends, and would wait for them."""
+        for growing in self._growing.values():
+            for look in growing.looks:
+                look.close()
 
     async def aclose(self) -> None:
         """End what runs beside, and forget what has ended until now."""

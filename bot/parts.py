@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from bot.events import Address, Event, Reply
 from bot.rules.rule import RuleBook
@@ -27,6 +27,22 @@ class Replies(Protocol):
 
     async def aclose(self) -> None:
         """Let go of what it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an answer stands: an address to open it at ("" for none), and the thread there that belongs to it."""
+
+    link: str = ""
+    thread: str = ""
+
+
+@runtime_checkable
+class Stands(Protocol):
+    """A reply that can say where its answer stands."""
+
+    async def standing(self) -> Standing:
+        """Once `finish` has returned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,14 @@ class Payments:
         found = self._rows(rows.group_by(*keys).order_by(*order, sa.desc("cost_pico"), *keys))
         return [_told(row) for row in found]
 
-    def pay(self, event_id: str, model: str, usage: Usage, cost_usd: float) -> None:
-        """Book a call that was paid but gave no answer (a broken stream); answers are booked by the engine."""
+    def pay(self, event_id: str, model: str, usage: Usage, cost_usd: float, payment_id: str = "") -> None:
+        """Book a call that was paid but gave no answer (a broken stream); answers are booked by the engine.
+
+        Of one `payment_id` it is booked once, whoever books it again.
+        """
+        payment = Payment(payment_id or uuid.uuid4().hex, event_id, model, usage, cost_usd)
         with self._database.begin() as connection:
-            book(connection, Payment(uuid.uuid4().hex, event_id, model, usage, cost_usd), self._clock())
+            book(connection, payment, self._clock())
 
     def _rows(self, statement: sa.Select[Any]) -> list[sa.RowMapping]:
         with self._database.connect() as connection:

@@ -6,16 +6,16 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args
 
 import sqlalchemy as sa
 
-from bot.events import Answer, Event, Receipt, State, Usage
+from bot.deliveries import Deliveries
+from bot.events import Answer, Delivery, Event, Receipt, State, Usage
 from bot.money import usd_of
 from bot.serial import from_json
-from bot.store.creation import create_tables
 from bot.store.schema import AMOUNTS, NextChange, receipts
 from bot.text import whole_text
 
@@ -50,13 +50,12 @@ class Receipts:
     """
 
     def __init__(self, database: sa.Engine, *, clock: Clock = time.time) -> None:
-        self._database, self._clock = database, clock
-        create_tables(database)
+        self._database, self._clock, self._deliveries = database, clock, Deliveries(database)
 
     def get(self, event_id: str) -> Receipt | None:
         """The receipt of one event."""
         found = self._rows(sa.select(*SHOWN).where(receipts.c.id == event_id))
-        return receipt_from_row(found[0]) if found else None
+        return self._with_deliveries(found)[0] if found else None
 
     def of(self, event_ids: Sequence[str]) -> dict[str, Receipt]:
         """The receipts of these events by id, as far as there are any."""
@@ -77,13 +76,28 @@ class Receipts:
             chosen = chosen.where(receipts.c.state == state)
         if source:
             chosen = chosen.where(receipts.c.source == source)
-        return [receipt_from_row(row) for row in self._rows(chosen)]
+        return self._with_deliveries(self._rows(chosen))
+
+    def answered_by(self, rule: str, limit: int) -> list[Receipt]:
+        """The newest receipts of a rule's answered events, the earliest answered first."""
+        mine = (receipts.c.rule == rule) & (receipts.c.state == "answered")
+        chosen = sa.select(*SHOWN).where(mine).order_by(receipts.c.finished_at.desc(), receipts.c.id.desc())
+        return [receipt_from_row(row) for row in reversed(self._rows(chosen.limit(limit)))]
+
+    def of_rule(self, rule: str, limit: int) -> list[Receipt]:
+        """A rule's newest receipts, newest first."""
+        chosen = sa.select(*SHOWN).where(receipts.c.rule == rule).order_by(receipts.c.received_at.desc())
+        return [receipt_from_row(row) for row in self._rows(chosen.limit(limit))]
 
     def in_conversation(self, conversation: str, limit: int = 100) -> list[Receipt]:
         """The receipts of one conversation, newest first."""
         mine = receipts.c.conversation == conversation_key(conversation)
         chosen = sa.select(*SHOWN).where(mine).order_by(receipts.c.received_at.desc(), receipts.c.changed.desc())
         return [receipt_from_row(row) for row in self._rows(chosen.limit(limit))]
+
+    def has_answer_in(self, thread: str) -> bool:
+        """Whether an answer that a rule sent elsewhere stands at the head of this thread (see bot/deliveries.py)."""
+        return bool(self._deliveries.event_in(thread))
 
     def open_below(self, prefix: str) -> list[str]:
         """The ids of the open events of all conversations whose names begin so, oldest first."""
@@ -136,6 +150,13 @@ class Receipts:
         marked = {"feedback": value, "changed": NextChange(), "updated_at": self._clock()}
         with self._database.begin() as connection:
             connection.execute(sa.update(receipts).where(receipts.c.id == event_id).values(**marked))
+
+    def _with_deliveries(self, rows: Sequence[sa.RowMapping]) -> list[Receipt]:
+        found = [receipt_from_row(row) for row in rows]
+        known: dict[str, tuple[Delivery, ...]] = {}
+        for at in range(0, len(found), MOST_NAMED):
+            known |= self._deliveries.of([receipt.id for receipt in found[at : at + MOST_NAMED]])
+        return [replace(receipt, deliveries=known.get(receipt.id, ())) for receipt in found]
 
     def _rows(self, statement: sa.Select[Any]) -> list[sa.RowMapping]:
         with self._database.connect() as connection:

@@ -6,7 +6,7 @@ and no SDK is loaded for a door that is closed. What such a module must hold is 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -61,29 +61,48 @@ DOORS: Mapping[str, DoorLine] = {
     ),
     "webhook": DoorLine("bot.doors.webhook.door", "triggers.webhook.opening", "handlers.context.webhook"),
     "mail": DoorLine("bot.doors.mail.door", "triggers.mail", "handlers.context.mail.reader"),
+    "schedule": DoorLine("bot.doors.schedule.door", "triggers.schedule"),
 }
 REPLIES: Mapping[str, ReplyLine] = {
-    "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.slack_replies"),
+    "slack": ReplyLine("bot.doors.slack.door", "handlers.replies.slack.slack_replies", check="triggers.slack.check"),
     "sheet": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet", check="handlers.replies.sheet_tab.check"),
     "sheet_tab": ReplyLine("bot.doors.sheet.door", "handlers.replies.sheet_tab.opening", "ADDED_ROW"),
-    "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply"),
+    "file": ReplyLine("bot.doors.folder.door", "handlers.replies.file.reply", check="triggers.folder.check"),
+    "kept": ReplyLine("bot.doors.schedule.door", "handlers.replies.kept"),
     "http": ReplyLine("bot.doors.webhook.door", "handlers.replies.http"),
     "mail": ReplyLine("bot.doors.mail.door", "handlers.replies.mail.opening"),
     "draft": ReplyLine("bot.doors.mail.door", "", "DRAFT"),
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """The modules of one kind of source: `kind` holds `READ: ReadKind`, `source` holds `open_source(parts)`.
+
+    `check`, where it can be tested, holds `check_sources(settings, places) -> list[Finding]` (async).
+    """
+
+    kind: str
+    source: str
+    check: str = ""
+
+
+READS: Mapping[str, ReadLine] = {
+    "sheet": ReadLine("bot.doors.sheet.door", "handlers.reading.sheet", check="triggers.sheet.check"),
+    "folder": ReadLine("bot.doors.folder.door", "handlers.reading.folder", check="triggers.folder.check"),
+    "events": ReadLine("bot.doors.schedule.door", "handlers.reading.events"),
+}
 BATCH = "batch"
 """The source of what `bot batch` asks: files, as at the folder door."""
 
 
 def known() -> Known:
-    """Every door and every kind of reply, as data."""
+    """Every door, every kind of reply and every kind of source, as data."""
     doors: dict[str, Door] = {name: import_module(line.door).DOOR for name, line in DOORS.items()}
     kinds: dict[str, ReplyKind] = {
         name: getattr(import_module(line.kind), line.record) for name, line in REPLIES.items()
     }
-    return Known(doors, kinds)
+    return Known(doors, kinds, {name: import_module(line.kind).READ for name, line in READS.items()})
 
 
 def rules_of(settings: Settings) -> RuleBook:
@@ -118,6 +137,26 @@ def source_readers(parts: Parts) -> Mapping[str, Callable[[Event], Awaitable[Gat
         if line.reader and parts.rules.on(name)
     }
     return {**readers, BATCH: import_module(DOORS["folder"].reader).open_reader(parts)}
+
+
+def schedules_in_words(rules: RuleBook, settings: Settings) -> dict[str, str]:
+    """Each schedule by its rule: when it runs, in words, and its next instants."""
+    if not rules.on("schedule"):
+        return {}
+    words: dict[str, str] = import_module(DOORS["schedule"].trigger).in_words_of(settings, rules.on("schedule"))
+    return words
+
+
+def event_by_hand(rule: Rule, settings: Settings) -> Event:
+    """The event of a schedule rule that somebody starts at this moment."""
+    event: Event = import_module(DOORS[rule.on].trigger).run_by_hand(rule, settings)
+    return event
+
+
+def sources_of(parts: Parts) -> Mapping[str, Any]:
+    """The kinds of source that any rule's `read` names, open."""
+    named = {source.partition(":")[0] for rule in parts.rules.rules for source in rule.read}
+    return {name: import_module(line.source).open_source(parts) for name, line in READS.items() if name in named}
 
 
 def source_presence(parts: Parts) -> dict[str, Callable[[Event], Awaitable[None]]]:
@@ -156,14 +195,21 @@ async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
         findings = await claude.check({rule.model for rule in rules.rules if rule.model})
     finally:
         await claude.aclose()
-    answered_through = {rule.reply.partition(":")[0] for rule in rules.rules}
+    answered_through = {reply.partition(":")[0] for rule in rules.rules for reply in rule.reply}
     for name, line in DOORS.items():
         if rules.on(name) or name in answered_through:
             findings += await import_module(line.trigger).check(settings, rules.on(name))
     for name, reply_line in REPLIES.items():
-        places = [
-            (rule, rule.reply.partition(":")[2].strip()) for rule in rules.rules if rule.reply.startswith(f"{name}:")
-        ]
-        if places and reply_line.check:
-            findings += await import_module(reply_line.check).check_replies(settings, places)
+        routed = [(rule, place) for rule in rules.rules for place in _places(name, rule.reply)]
+        if routed and reply_line.check:
+            findings += await import_module(reply_line.check).check_replies(settings, routed)
+    for name, read_line in READS.items():
+        places = [place for rule in rules.rules for place in _places(name, rule.read)]
+        if places and read_line.check:
+            findings += await import_module(read_line.check).check_sources(settings, tuple(dict.fromkeys(places)))
     return findings
+
+
+def _places(kind: str, named: Iterable[str]) -> list[str]:
+    """What stands behind the colons of those names that are of this kind."""
+    return [name.partition(":")[2].strip() for name in named if name.startswith(f"{kind}:")]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from bot.door import NO_WAY, Known, Profile, streams
+from bot.door import Known
 from bot.errors import BATCH, BUSY, RESERVED, SPENT, Refused, TryAgain, Waits
 from bot.events import Answer, Event, Place, Reply
 from bot.parts import Replies
@@ -31,14 +31,14 @@ from handlers.claude.answering import Show
 from handlers.claude.till import Till
 from handlers.claude.window import Counter, fit
 from handlers.columns import typed_values, values_text
+from handlers.gathering import Gather, Gathering
 from handlers.night.asking import Asked, GiveUp, Job, NightAsking
 from handlers.outage import LASTS, SILENT, Outages
-from handlers.prompt import Gathered, build_ask
+from handlers.prompt import build_ask
+from handlers.reading.reading import Reading
+from handlers.routing import KeptDeliveries, Routing
 
 log = structlog.get_logger()
-
-Gather = Callable[[Event], Awaitable[Gathered]]
-"""Reads what a source knows beyond the event: the thread before it, files behind a URL."""
 
 
 class Asker(Counter, Protocol):
@@ -85,14 +85,16 @@ class AnswerHandler:
         *,
         readers: Mapping[str, Gather] | None = None,
         budget: Budget | None = None,
+        deliveries: KeptDeliveries | None = None,
+        reading: Reading | None = None,
         night: NightAsking | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         when_over: Callable[[], None] = lambda: None,
     ) -> None:
         """`when_over` lets everything go on that is parked for an outage of Claude's API."""
         self._rules, self._settings, self._claude = rules, settings, claude
-        self._replies, self._known = replies, known
-        self._readers, self._budget, self._night, self._now = readers or {}, budget, night, now
+        self._routing, self._known = Routing(replies, known, deliveries), known
+        self._gathering, self._budget, self._night, self._now = Gathering(readers, reading), budget, night, now
         self._outages = Outages(now, when_over)
         self._open: dict[str, Reply] = {}
         self._progress = _Progress()
@@ -154,7 +156,7 @@ class AnswerHandler:
         """The question as it is put to Claude, by day and by night."""
         if self._budget:
             await self._budget.check(event, rule)
-        gathered = await self._gather(event)
+        gathered = await self._gathering.gather(event, rule)
         documents, notes = await read_attachments(event, gathered)
         profile = self._known.doors[rule.on].profile
         asked = build_ask(event, rule, profile, self._settings, gathered, documents=documents)
@@ -182,7 +184,8 @@ class AnswerHandler:
         return answer
 
     def _can_tell_quietly(self, event: Event, rule: Rule) -> bool:
-        return self._known.replies[self._known.reply_address(rule, event).kind].is_quiet
+        places = [self._known.reply_address(place, event) for place in rule.reply] or [event.reply_to]
+        return all(self._known.replies[place.kind].is_quiet for place in places)
 
     async def wait(self, event: Event, reason: str, until: datetime | None) -> None:
         """Say where the person waits that the answer comes later, and why. Never raises."""
@@ -271,10 +274,6 @@ class AnswerHandler:
         if self._budget and rule:
             self._budget.paid(event, rule)
 
-    async def _gather(self, event: Event) -> Gathered:
-        gather = self._readers.get(event.source)
-        return await gather(event) if gather else Gathered()
-
     async def _reply(self, event: Event, place: Place | None) -> Reply:
         reply = self._open.get(event.id)
         if reply is None:
@@ -284,14 +283,7 @@ class AnswerHandler:
         return reply
 
     def _make_reply(self, event: Event) -> Reply:
-        rule = self._known_rule(event)
-        address = self._known.reply_address(rule, event) if rule else event.reply_to
-        replies = self._replies.get(address.kind)
-        if replies is None:
-            raise Refused(NO_WAY.format(kind=address.kind))
-        door = self._known.doors.get(rule.on if rule else event.source)
-        watched = streams(rule, door.profile if door else Profile())
-        return replies.reply_for(replace(event, reply_to=address), watched=watched)
+        return self._routing.reply_for(event, self._known_rule(event))
 
     def _known_rule(self, event: Event) -> Rule | None:
         # A rule may have been renamed or removed since: the door's own rule stands in.

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 import sqlalchemy as sa
 import structlog
 
-from bot.ceilings import Ceiling, ceilings
+from bot.ceilings import Ceiling, ceilings, shared_ceilings
 from bot.errors import RESERVED, SPENT, Refused, Waits
 from bot.events import Event, Usage
 from bot.payments import Payment, book, day_of
@@ -99,8 +99,10 @@ class Budget:
             task.add_done_callback(self._tasks.discard)
 
     async def call_all(self) -> None:
-        """Let all that waits for money look again: the ceilings may be others than before the start."""
-        for code in (RESERVED, SPENT):
+        """Let all that waits for money look again, unless the bot's own is spent: the ceilings may be others now."""
+        found, now_s = shared_ceilings(self.settings, ()), self.now().timestamp()
+        stand = await self.books.keep(lambda connection: [standing(connection, one, now_s) for one in found])
+        for code in (RESERVED,) if any(one.is_spent for one in stand) else (RESERVED, SPENT):
             for event_id in await asyncio.to_thread(self.books.parked, code):
                 await self.books.wake(event_id)
 
@@ -180,15 +182,19 @@ def midnight_before(now: datetime) -> datetime:
 def reached(ceiling: Ceiling) -> str:
     """The friendly sentence."""
     return (
-        f"Today's budget of ${ceiling.limit_usd:.2f} for {ceiling.whom} is used up. It opens again at 00:00 UTC; "
-        "until then the person who runs this bot can raise it."
+        f"Today's budget of {_usd(ceiling.limit_usd, ceiling)} for {ceiling.whom} is used up. It opens again at "
+        "00:00 UTC; until then the person who runs this bot can raise it."
     )
 
 
 def nearly(one: Standing) -> str:
     """What whoever runs the bot is told."""
-    whom = f"{one.ceiling.whom} ({one.ceiling.person})" if one.ceiling.person else one.ceiling.whom
-    share = f"{one.spent_usd / one.ceiling.limit_usd:.0%} of " if one.ceiling.limit_usd else ""
-    spent, limit = one.spent_usd, one.ceiling.limit_usd
-    digits = 2 if limit >= 1 else 4
-    return f"${spent:.{digits}f} are spent today, {share}the budget of ${limit:.{digits}f} for {whom}."
+    ceiling = one.ceiling
+    whom = f"{ceiling.whom} ({ceiling.person})" if ceiling.person else ceiling.whom
+    share = f"{one.spent_usd / ceiling.limit_usd:.0%} of " if ceiling.limit_usd else ""
+    limit, spent = _usd(ceiling.limit_usd, ceiling), _usd(one.spent_usd, ceiling)
+    return f"{spent} are spent today, {share}the budget of {limit} for {whom}."
+
+
+def _usd(amount: float, ceiling: Ceiling) -> str:
+    return f"${amount:.2f}" if ceiling.limit_usd >= 1 or not ceiling.limit_usd else f"${amount:.4f}"

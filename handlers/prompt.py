@@ -7,11 +7,11 @@ that it is material and never an instruction. The person's own request, and the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.door import CHAT, Profile
 from bot.events import Event
-from bot.rules.placeholders import replaced, spans, used
+from bot.rules.placeholders import folded, replaced, spans, used
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from bot.text import whole, whole_text
@@ -19,6 +19,7 @@ from handlers.claude.ask import Ask, Block, File, Message
 from handlers.columns import schema_of
 from handlers.documents.document import Document
 from handlers.fence import fence, fenced, harmless
+from handlers.reading.reading import Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Gathered:
 
     `text`: the event's own text as people see it, where that differs (names for ids). `speaker` asks, at the moment
     `when`. `circumstances`: the day, in the zone of who asks, and the place, in whole sentences. `has_read_files`: the
-    event's attachments are read, and `documents` is what came of them.
+    event's attachments are read, and `documents` is what came of them. `facts` fill placeholders with words of ours;
+    `read` says what was read for the rule, which stands in `documents`.
     """
 
     turns: tuple[Turn, ...] = ()
@@ -53,6 +55,8 @@ class Gathered:
     when: str = ""
     circumstances: str = ""
     has_read_files: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)
+    read: str = ""
 
 
 OUTSIDE = (
@@ -79,7 +83,8 @@ def build_ask(
     # An event is whole since it was accepted; what was read since then may hold halves of characters again.
     gathered, files = whole(gathered), whole((*documents, *gathered.documents))
     event = event if gathered.text is None else replace(event, text=gathered.text)
-    text = request_text(event, rule, profile, [file.name for file in files])
+    text = request_text(event, _told(rule, event, gathered), profile, [file.name for file in files])
+    text = f"{text}\n\n{gathered.read}" if gathered.read else text
     request = Turn(gathered.speaker, text, trusted=True, documents=files, when=gathered.when)
     turns = (*gathered.turns, request)
     has_documents = any(turn.documents for turn in turns)
@@ -95,6 +100,26 @@ def build_ask(
         about_files=bool(files) and not event.text.strip(),
         name=event.id,
     )
+
+
+def with_readings(gathered: Gathered, readings: Readings) -> Gathered:
+    """What the source knows, and what was read for the rule."""
+    return replace(
+        gathered,
+        documents=(*gathered.documents, *readings.documents),
+        notes=(*gathered.notes, *readings.notes),
+        circumstances=gathered.circumstances or readings.today,
+        facts=readings.facts,
+        read=readings.words,
+    )
+
+
+def _told(rule: Rule, event: Event, gathered: Gathered) -> Rule:
+    """The rule with our own words in its `ask`; a field of the event that has such a name comes first."""
+    fields = {folded(name) for name in event.fields}
+    facts = {name: value for name, value in gathered.facts.items() if folded(name) not in fields}
+    values = tuple(facts.values())
+    return replace(rule, ask=replaced(rule.ask, tuple(facts), lambda index: values[index])) if facts else rule
 
 
 def ask_for_text(text: str, settings: Settings, documents: Sequence[Document] = (), system: str = "") -> Ask:

@@ -69,11 +69,15 @@ def ask(
     file: Annotated[list[Path] | None, typer.Option(help="A document to read with it; may be given often.")] = None,
     no_stream: Annotated[bool, typer.Option("--no-stream", help="Print the answer when it is whole.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON, with tokens and cost.")] = False,
+    dry: Annotated[
+        bool, typer.Option("--dry", help="Print the prompt and what it would cost; nothing is asked.")
+    ] = False,
 ) -> None:
     """Ask Claude one question from the shell."""
     from bot.commands.ask import ask_once
 
-    sys.exit(ask_once(" ".join(text or ()), tuple(file or ()), stream=not no_stream and not as_json, as_json=as_json))
+    how = {"stream": not no_stream and not as_json, "as_json": as_json, "dry": dry}
+    sys.exit(ask_once(" ".join(text or ()), tuple(file or ()), **how))
 
 
 @app.command()
@@ -100,8 +104,14 @@ def events(
     source: Annotated[str | None, typer.Option(help="Only this door's: slack, sheet, folder, …")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     limit: Annotated[int, typer.Option("-n", help="How many.", min=1)] = 20,
+    export: Annotated[str | None, typer.Option("--export", help="One event by its id, as JSON for `replay`.")] = None,
 ) -> None:
     """Show what became of events, newest first."""
+    if export is not None:
+        from bot.commands.rehearse import export_event
+
+        export_event(export)
+        return
     from bot.commands.events import show_events
 
     show_events(state, source, limit, as_json=as_json)
@@ -117,6 +127,42 @@ def retry(
     from bot.commands.events import retry_events
 
     sys.exit(retry_events(tuple(ids or ()), failed=failed, skipped=skipped))
+
+
+@app.command()
+def fire(
+    rule: Annotated[str, typer.Argument(help='The name of a rule with on = "schedule".')],
+    dry: Annotated[
+        bool, typer.Option("--dry", help="Print the prompt and what it would cost; nothing is asked.")
+    ] = False,
+) -> None:
+    """Run a schedule rule now."""
+    from bot.commands.rehearse import fire as fire_rule
+
+    sys.exit(fire_rule(rule, dry=dry))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="What `bot events --export ID` printed.")],
+    model: Annotated[str, typer.Option(help="Another model than the rule's.")] = "",
+) -> None:
+    """Ask an exported event again; both answers are printed, nothing is delivered."""
+    from bot.commands.rehearse import replay as replay_event
+
+    sys.exit(replay_event(file, model))
+
+
+@app.command(name="try")
+def try_(
+    file: Annotated[Path, typer.Argument(help="A rules file with the changed rule.")],
+    rule: Annotated[str, typer.Option(help="The rule's name.")],
+    last: Annotated[int, typer.Option(help="How many of its events.", min=1, max=100)] = 5,
+) -> None:
+    """Ask a rule's last events again under a changed rule; old and new answers are printed, nothing is delivered."""
+    from bot.commands.rehearse import try_rule
+
+    sys.exit(try_rule(file, rule, last))
 
 
 @app.command()

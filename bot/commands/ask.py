@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NO_QUESTION = f'Say what to ask: {PROGRAM} ask "Why is the sky blue?", or pipe a text into it.'
 
 
-def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: bool) -> int:
+def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: bool, dry: bool = False) -> int:
     """Ask, print, and return the exit code: 0 answered, 1 not (or stopped), 2 the key or another setting is wrong."""
     silence_logs()
     text = _with_piped(whole_text(question), _piped(sys.stdin))
@@ -46,6 +46,9 @@ def ask_once(question: str, files: tuple[Path, ...], *, stream: bool, as_json: b
     price_list()  # what is wrong in prices.toml is said before anything is spent
     ink = Ink(sys.stdout if stream else None)
     try:
+        if dry:
+            print(asyncio.run(_dry(text, files, settings)))
+            return 0
         answer = asyncio.run(_ask(text, files, settings, ink))
     except KeyboardInterrupt:
         return 1
@@ -100,6 +103,19 @@ async def _ask(text: str, files: tuple[Path, ...], settings: Settings, ink: Ink)
         finally:
             await claude.aclose()
     return answer
+
+
+async def _dry(text: str, files: tuple[Path, ...], settings: Settings) -> str:
+    from handlers.claude import Claude
+    from handlers.prompt import ask_for_text
+    from handlers.rehearsal import cost_words, estimate, shown
+
+    claude = Claude(settings)
+    try:
+        ask = ask_for_text(text, settings, [await _document(path) for path in files])
+        return f"{shown(ask)}\n\n{cost_words(ask, await estimate(ask, claude))}"
+    finally:
+        await claude.aclose()
 
 
 async def _document(path: Path) -> Document:

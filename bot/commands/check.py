@@ -16,12 +16,14 @@ from bot.settings import Settings, load_settings
 
 def check_all(*, as_json: bool) -> int:
     """Print what was found of each thing tested; 0 when all is fine, else 1. Raises SettingsError."""
-    from bot.wiring import check_doors, rules_of
+    from bot.wiring import check_doors, known, rules_of
+    from handlers.alerts import check_alert_reply
     from handlers.claude.prices import price_list
 
     silence_logs()
-    price_list()  # raises for what is wrong in prices.toml
     settings = load_settings()
+    price_list()  # raises for what is wrong in prices.toml
+    check_alert_reply(settings, known())
     rules = rules_of(settings)
     findings = [*_check_store(settings), *_check_open(settings, rules), *asyncio.run(check_doors(settings, rules))]
     findings = [replace(one, subject=hidden(one.subject), words=hidden(one.words)) for one in findings]
@@ -65,9 +67,9 @@ def _print(finding: Finding) -> None:
 
     line = Text.assemble(
         ("ok    " if finding.ok else "MEND  ", "green" if finding.ok else "bold red"),
-        (f"{finding.door:<8}", "dim"),
+        (f"{finding.door:<9}", "dim"),
         f"{finding.subject}: {finding.words}",
     )
     if finding.fix:
-        line.append(f"\n              {finding.fix}", style="yellow")
+        line.append(f"\n               {finding.fix}", style="yellow")
     Console(soft_wrap=True, highlight=False).print(line)

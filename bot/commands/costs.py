@@ -65,22 +65,30 @@ def cost_lines(
 
 def _bars(rows: Sequence[Row], by: str, width: int, bar: str) -> Iterator[str]:
     names = [_name(str(row[by])) for row in rows]
-    figures = [f"{_usd(row)}  {_events(row)}" for row in rows]
-    money, longest = max(map(len, map(_usd, rows))), max(map(len, names))
-    room = max(4, width - longest - max(map(len, figures)) - (money - min(map(len, map(_usd, rows)))) - 5)
+    columns = [(_usd(row), _events(row), f"{_all_tokens(row):,} tokens") for row in rows]
+    money, events, tokens = (max(map(len, column)) for column in zip(*columns, strict=True))
+    longest = max(map(len, names))
+    room = max(4, width - longest - money - events - tokens - 8)
     most = max(row["cost_usd"] for row in rows) or 1.0
-    for name, row in zip(names, rows, strict=True):
+    for name, row, (usd, count, used) in zip(names, rows, columns, strict=True):
         length = round(room * row["cost_usd"] / most) or int(row["cost_usd"] > 0)
-        yield f"  {name:<{longest}} {bar * length:<{room}} {_usd(row):>{money}}  {_events(row)}"
+        yield f"  {name:<{longest}} {bar * length:<{room}} {usd:>{money}}  {count:>{events}}  {used:>{tokens}}"
 
 
 def _together(rows: Sequence[Row], by: str) -> list[Row]:
     """The rows as they are shown: what is beyond MOST_LINES becomes one."""
     shown, rest = list(rows[:MOST_LINES]), rows[MOST_LINES:]
     if rest:
-        sums = {name: sum(row[name] for row in rest) for name in ("events", "cost_usd")}
+        sums = {name: sum(row[name] for row in rest) for name in ("events", "cost_usd", *_TOKENS)}
         shown.append({by: f"{len(rest)} more", **sums})
     return shown
+
+
+_TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+
+
+def _all_tokens(row: Row) -> int:
+    return sum(int(row[name]) for name in _TOKENS)
 
 
 def _name(name: str) -> str:

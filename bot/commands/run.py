@@ -73,7 +73,11 @@ async def _until_stopped(settings: Settings, rules: RuleBook, role: str) -> None
             loop.add_signal_handler(number, _stop, stop, asked_at_s)
         except NotImplementedError:  # Windows: Ctrl-C ends the program as it ends any other
             break
-    await serve(settings, rules, role, lambda triggers: settle_backlogs(triggers, settings, stop.is_set), stop)
+
+    def prepare(triggers: Sequence[Trigger]) -> None:
+        settle_backlogs(triggers, settings, rules, stop.is_set)
+
+    await serve(settings, rules, role, prepare, stop)
 
 
 def _stop(stop: asyncio.Event, asked_at_s: list[float]) -> None:
@@ -93,7 +97,9 @@ def _end() -> None:
     os._exit(0)
 
 
-def settle_backlogs(triggers: Sequence[Trigger], settings: Settings, is_over: Callable[[], bool]) -> None:
+def settle_backlogs(
+    triggers: Sequence[Trigger], settings: Settings, rules: RuleBook, is_over: Callable[[], bool]
+) -> None:
     """Before a door is opened for the first time: say how much waits there, what it would cost, and ask.
 
     `is_over` ends the asking: signals reach the event loop, and this runs in a thread beside it.
@@ -101,11 +107,10 @@ def settle_backlogs(triggers: Sequence[Trigger], settings: Settings, is_over: Ca
     for trigger in triggers:
         if isinstance(trigger, HasBacklog):
             for backlog in trigger.first_start_backlog():
-                _settle(trigger, backlog, settings, is_over)
+                _settle(trigger, backlog, _in_words(backlog, settings, rules), is_over)
 
 
-def _settle(trigger: HasBacklog, backlog: Backlog, settings: Settings, is_over: Callable[[], bool]) -> None:
-    words = _in_words(backlog, settings)
+def _settle(trigger: HasBacklog, backlog: Backlog, words: str, is_over: Callable[[], bool]) -> None:
     if trigger.backlog_choice == "answer":
         log.info("backlog is answered", count=backlog.count, place=backlog.root)
         trigger.answer_backlog(backlog.root)
@@ -130,10 +135,8 @@ def _typed(is_over: Callable[[], bool]) -> str:
     return sys.stdin.readline()
 
 
-def _in_words(backlog: Backlog, settings: Settings) -> str:
-    from bot.events import Usage
-    from handlers.claude.prices import cost_usd
+def _in_words(backlog: Backlog, settings: Settings, rules: RuleBook) -> str:
+    from handlers.estimates import backlog_usd
 
-    usage = Usage(input_tokens=backlog.sent_tokens, output_tokens=backlog.answer_tokens)
-    usd = cost_usd(settings.claude_model, usage)
+    usd = backlog_usd(backlog, rules.named(backlog.rule), settings)
     return f"{backlog.words}; to answer them costs about ${usd:.2f}."

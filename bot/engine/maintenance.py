@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 import sqlalchemy as sa
 import structlog
 
-from bot import reservations
+from bot import reads, reservations
+from bot.deliveries import Deliveries
 from bot.engine import parking, transitions
 from bot.engine.acceptance import Acceptance
 from bot.engine.active_runs import ActiveRuns
@@ -118,6 +119,8 @@ class Maintenance:
             # The newest change stays: the next number is counted from it.
             old = sa.delete(receipts).where(receipts.c.finished_at < older_than_s, receipts.c.changed < newest)
             gone = connection.execute(old).rowcount
+            Deliveries.forget(connection)
+            reads.forget(connection)
             oldest_s = time.time() - COSTS_KEPT_DAYS * 86_400
             connection.execute(sa.delete(payments).where(payments.c.paid_at < min(oldest_s, older_than_s)))
         if gone:

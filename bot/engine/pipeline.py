@@ -15,6 +15,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
+from bot import reads
 from bot.engine import parking, transitions
 from bot.engine.active_runs import Live
 from bot.engine.handler import Handler
@@ -143,6 +144,7 @@ class Pipeline:
 
     def _answered(self, connection: sa.Connection, run: Run, *, goes_on: bool) -> Run | None:
         transitions.ended(connection, run, Ending("answered"), self.clock())
+        reads.settle(connection, run.event.id)
         following = transitions.begin(connection, run.event.id, self.clock(), HOLD_S) if goes_on else None
         if following is not None:
             self.take(connection, conversation_key(run.event.conversation))

@@ -148,7 +148,8 @@ def stored(connection: sa.Connection, run: Run, answer: Answer, now_s: float) ->
 
 def ended(connection: sa.Connection, run: Run, ending: Ending, now_s: float) -> None:
     """Close the receipt; nothing stays reserved for it."""
-    reservations.end(connection, run.event.id, now_s)
+    if ending.state != "answered":  # its answer has settled everything
+        reservations.end(connection, run.event.id, now_s)
     write(connection, _ENDED, run, now_s, ending.values)
 
 

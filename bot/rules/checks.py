@@ -48,11 +48,27 @@ def refuse_lanes(written: RuleBook, known: Known, source: Source) -> None:
 def refuse_ways_not_set_up(written: RuleBook, known: Known, settings: Settings, source: Source) -> None:
     """Raise SettingsError for a `reply` whose way lacks its variables."""
     for number, rule in enumerate(written.rules, 1):
-        kind = rule.reply.partition(":")[0]
-        missing = known.replies[kind].missing(settings) if kind else ()
-        if missing:
-            words = f"to answer there, {' and '.join(missing)} must be set, and it is not"
-            raise source.wrong(number, "reply", words, rule.name)
+        for kind, missing in ((kind, known.replies[kind].missing(settings)) for kind in kinds_of(rule)):
+            if missing:
+                words = f"to answer by {kind}, {' and '.join(missing)} must be set, and it is not"
+                raise source.wrong(number, "reply", words, rule.name)
+
+
+def refuse_sources_not_set_up(written: RuleBook, rules: RuleBook, known: Known, settings: Settings, at: Source) -> None:
+    """Raise SettingsError for a `read` whose way lacks its variables, or that names a rule which there is not."""
+    for number, rule in enumerate(written.rules, 1):
+        for name, _, place in (source.partition(":") for source in rule.read):
+            kind = known.reads[name]
+            if missing := kind.missing(settings):
+                words = f"to read {name}, {' and '.join(missing)} must be set, and it is not"
+                raise at.wrong(number, "read", words, rule.name)
+            if kind.is_rule and rules.named(place.strip()) is None:
+                raise at.wrong(number, "read", f'there is no rule "{quoted(place.strip())}"', rule.name)
+
+
+def kinds_of(rule: Rule) -> list[str]:
+    """The kinds of reply that a rule names."""
+    return [reply.partition(":")[0] for reply in rule.reply]
 
 
 def refuse_mistakes(

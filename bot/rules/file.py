@@ -16,6 +16,7 @@ from bot.rules.checks import (
     refuse_doubles,
     refuse_lanes,
     refuse_mistakes,
+    refuse_sources_not_set_up,
     refuse_taken_names,
     refuse_ways_not_set_up,
 )
@@ -40,6 +41,7 @@ def load_rules(settings: Settings, known: Known) -> RuleBook:
         refuse_taken_names(written, RuleBook(derived), source)
         refuse_closed_doors(written, known, settings, source)
         refuse_ways_not_set_up(written, known, settings, source)
+        refuse_sources_not_set_up(written, RuleBook(written.rules + derived), known, settings, source)
     refuse_mistakes(written, RuleBook(derived), known, settings, source)
     return RuleBook(written.rules + derived)
 
@@ -93,8 +95,10 @@ class _Table:
         on = common.on
         if on not in self._known.doors:
             raise self._unexpected("on", f"one of {_quoted(self._known.doors)}{_meant(on, self._known.doors)}")
-        if common.reply:
-            self._check_reply(common.reply, on)
+        for reply in common.reply:
+            self._check_reply(reply, on)
+        for source in common.read:
+            self._check_source(source)
         self._refuse_foreign(on)
         written = {name: getattr(common, name) for name in common.model_fields_set}
         return Rule(**written, options=self._validated(self._known.doors[on].rule_keys))
@@ -136,6 +140,14 @@ class _Table:
             raise self._unexpected("reply", _quoted(forms, " or ") + near)
         if fault := kind.fault(place):
             raise self._wrong("reply", fault)
+
+    def _check_source(self, source: str) -> None:
+        forms = [kind.form for kind in self._known.reads.values()]
+        name, _, place = source.partition(":")
+        kind = self._known.reads.get(name)
+        if kind is None or not kind.is_place(place.strip()):
+            near = _meant(name, self._known.reads) if kind is None else ""
+            raise self._unexpected("read", f"a list of {_quoted(forms, ' or ')}{near}")
 
     def _unexpected(self, key: str, expected: str, part: str = "") -> SettingsError:
         # Whoever takes the key of a variable's name for the secret's own place must not see it quoted.

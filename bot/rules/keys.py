@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bot.secrecy import looks_secret
 
+MOST_PLACES = 5
 KINDS = ("text", "integer", "number", "boolean", "date")
 
 
@@ -34,6 +35,13 @@ def list_only(value: Any) -> Any:
     return tuple(value)
 
 
+def _one_or_list(value: Any) -> Any:
+    places = (value,) if isinstance(value, str) else list_only(value)
+    if len({place.strip() if isinstance(place, str) else place for place in places}) < len(places):
+        raise ValueError("twice the same")
+    return places
+
+
 def _number_only(value: Any) -> Any:
     if isinstance(value, bool | str):
         raise ValueError("no number")  # noqa: TRY004  # as above
@@ -46,6 +54,8 @@ Name = Annotated[Filled, AfterValidator(_one_line)]
 """A name stands in logs, tables and errors, which have one line for it."""
 FilledList = Annotated[tuple[Filled, ...], BeforeValidator(list_only)]
 """A list of such texts; it may be empty."""
+Places = Annotated[tuple[Filled, ...], BeforeValidator(_one_or_list), Field(min_length=1, max_length=MOST_PLACES)]
+"""Where an answer goes, each place once; one may stand without brackets."""
 Choices = Annotated[tuple[Filled, ...], BeforeValidator(list_only), Field(min_length=1)]
 """The only values that a typed column may hold."""
 Money = Annotated[float, BeforeValidator(_number_only), Field(ge=0, allow_inf_nan=False)]
@@ -95,7 +105,9 @@ class CommonKeys(RuleKeys):
     max_tokens: Annotated[int, Strict()] | None = Field(
         None, ge=1, le=128_000, description="a whole number from 1 to 128000"
     )
-    reply: Filled = Field("", description="a place in quotes")
+    reply: Places = Field((), description=f"a place in quotes, or a list of up to {MOST_PLACES}")
+    read: FilledList = Field((), description="a list of sources in quotes")
+    when_nothing: Literal["ask", "skip"] = Field("ask", description='"ask" or "skip"')
     columns: dict[Filled, Literal["text", "integer", "number", "boolean", "date"] | Choices] = Field(
         default_factory=dict,
         min_length=1,

@@ -19,6 +19,8 @@ class Rule:
     """One `[[rule]]` of rules.toml, or one derived from an open door. Empty means "the setting's default".
 
     `on` is the door's name, `options` the keys that only its door knows (see `of`). `stream` None: as its door does.
+    `reply` names the places that the answer goes to; empty: where the event came from. `read` names what is read
+    for it.
     `lane` "night": asked through Message Batches; what those fail to answer goes by `lane_fallback`.
     """
 
@@ -28,7 +30,9 @@ class Rule:
     system: str = ""
     model: str = ""
     max_tokens: int | None = None
-    reply: str = ""
+    reply: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    when_nothing: Literal["ask", "skip"] = "ask"
     columns: Mapping[str, ColumnKind] = field(default_factory=dict)
     stream: bool | None = None
     lane: Literal["now", "night"] = "now"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from bot.event_keys import EventKeys
 from bot.events import Answer, Receipt
-from bot.live_texts import LiveTexts, Look, live_texts_of
+from bot.live_texts import Closed, LiveTexts, Look, live_texts_of
 from bot.parts import Parts
 from bot.receipts import Receipts
 from bot.rules.keys import EventPage
@@ -22,7 +23,7 @@ from bot.settings import Settings
 
 SHOWN = (
     *("id", "state", "source", "rule", "subject", "received_at", "working_at", "finished_at", "attempts", "model"),
-    *("usage", "cost_usd", "reason", "code", "waits_for", "wake_at"),
+    *("usage", "cost_usd", "reason", "code", "waits_for", "wake_at", "deliveries"),
 )
 """What a receipt says over HTTP; who asked, and in which conversation, is the operator's to know."""
 
@@ -95,9 +96,14 @@ class EventAccess:
 
     @asynccontextmanager
     async def look(self, event_id: str) -> AsyncIterator[Look]:
-        """Look on while its answer grows."""
+        """Look on while its answer grows; the block ends early when this process does."""
         async with self._live.look(event_id) as look:
-            yield look
+            with contextlib.suppress(Closed):
+                yield look
+
+    def let_go(self) -> None:
+        """Send every onlooker away: this process ends."""
+        self._live.let_go()
 
 
 def event_access_of(parts: Parts) -> EventAccess:

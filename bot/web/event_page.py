@@ -59,7 +59,7 @@ async def _stream(access: EventAccess, event_id: str, query: str, *, for_key: bo
                 yield ": still there\n\n"
             await asyncio.sleep(SHOW_EVERY_S)
     receipt = await access.receipt(event_id, for_key=for_key)
-    if receipt is not None:
+    if receipt is not None and receipt["finished_at"]:  # else this process ends, and the page asks another one
         sight = await _sight(access, receipt, query, for_key=for_key)
         yield _sent("end", {"html": html("event_main.html", sight, root=access.root)})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot.events import Health
+from bot.events import Health, Receipt
 from bot.settings import Settings
 from bot.web.event_access import EventAccess
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from bot.payments import Payments
     from bot.receipts import Receipts
     from bot.reservations import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """`words` says each schedule's rhythm and next instants, by its rule; `fire` runs one of them now."""
+
+    words: Callable[[], Mapping[str, str]]
+    fire: Callable[[str], Awaitable[Receipt]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class House:
     started_at: datetime
     events: EventAccess
     money: Callable[[], Sequence[Standing]] = tuple
+    schedules: Schedules | None = None
 
 
 def house_of(request: Request) -> House:

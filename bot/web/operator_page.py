@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from bot.events import Health, Receipt, State
 from bot.web.house import House, closed, house_of, may_look
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the page shows."""
+    """What the page shows; `schedules` in words by their rules, with a button each where one `may_fire`."""
 
     doors: Mapping[str, Health]
     workers: int
@@ -34,6 +34,8 @@ class Sight:
     started_at: datetime
     now: datetime
     money: tuple[Standing, ...] = ()
+    schedules: Mapping[str, str] = field(default_factory=dict)
+    may_fire: bool = False
 
     @property
     def is_well(self) -> bool:
@@ -50,6 +52,18 @@ async def operator_page(request: Request) -> Response:
     if request.query_params.get("token"):
         response.set_cookie("bellhop", request.query_params["token"], httponly=True, samesite="strict")
     return response
+
+
+async def fire(request: Request) -> Response:
+    """POST /fire: run the schedule whose rule the form's field `rule` names, then show the page again."""
+    house = house_of(request)
+    if house.settings.web_token is None or not may_look(request, house.settings):
+        return closed()
+    name = str((await request.form(max_files=0, max_fields=1)).get("rule", ""))
+    if house.schedules is None or name not in house.schedules.words():
+        return PlainTextResponse("There is no schedule of this name.\n", 404)
+    await house.schedules.fire(name)
+    return RedirectResponse("/", 303)
 
 
 def html_of(sight: Sight) -> str:
@@ -84,6 +98,8 @@ def _look(house: House) -> Sight:
         started_at=house.started_at,
         now=datetime.now(UTC),
         money=tuple(house.money()),
+        schedules=house.schedules.words() if house.schedules else {},
+        may_fire=house.settings.web_token is not None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import uvicorn
@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.store.group_commit import ENVIRONMENT
 from bot.web.event_pages import event
 from bot.web.house import House, house_of
-from bot.web.operator_page import operator_page
+from bot.web.operator_page import fire, operator_page
 from bot.web.readiness import health, ready
 from bot.web.templates import asset
 
@@ -33,6 +33,7 @@ def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
         Route("/ready", ready),
         Route("/metrics", _metrics),
         Route("/events/{id:path}", event, methods=["GET", "DELETE"]),
+        Route("/fire", fire, methods=["POST"]),
         Route("/assets/{name}", asset),
         Route("/", operator_page),
     ]
@@ -52,8 +53,8 @@ def bind(settings: Settings) -> socket.socket:
     return listener
 
 
-async def serve_web(app: ASGIApp, listener: socket.socket) -> None:
-    """Serve until cancelled; open requests get three seconds to end."""
+async def serve_web(app: ASGIApp, listener: socket.socket, let_go: Callable[[], None]) -> None:
+    """Serve until cancelled; open requests get three seconds to end, and `let_go` ends those that would not."""
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # bot.app owns the signals
@@ -61,6 +62,7 @@ async def serve_web(app: ASGIApp, listener: socket.socket) -> None:
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
+        let_go()
         server.should_exit = True
         await task
         raise

@@ -58,6 +58,7 @@ class Ask:
 
     `deadline_s` bounds the whole answer with all its tries; `goes_on`: more questions follow in this conversation;
     `cache`: what is kept of it, and `keeps_files` its files, where they are asked about again (see caching.py);
+    `answer_tokens`: how long its answer will probably be;
     `about_files`: nothing is asked but about its own files, so it is no question without them; `name` is the
     event's id, for the log.
 
@@ -75,6 +76,7 @@ class Ask:
     goes_on: bool = False
     cache: Cache = Cache()
     keeps_files: Life = ""
+    answer_tokens: float = 600.0
     about_files: bool = False
     name: str = ""
 

@@ -23,6 +23,8 @@ SOON_S, HOUR_S = 300.0, 3_600.0
 _LIVES_S = {"": 0.0, "5m": SOON_S, "1h": HOUR_S}
 REMEMBERED = 2_000
 """So many prompts and documents are remembered, the last ones."""
+MARGIN = 1.2
+"""So much longer than usual an answer is taken to become."""
 LEADS_S = 20.0
 """So long at most is waited for another call to write what this one then reads."""
 
@@ -34,6 +36,7 @@ class _Asked:
     times: deque[float] = field(default_factory=lambda: deque(maxlen=50))
     running: int = 0
     alive_until_s: float = 0.0
+    answer_tokens: float | None = None
     leader: asyncio.Event | None = None
 
 
@@ -46,10 +49,11 @@ class CacheMemory:
 
     @contextmanager
     def asking(self, ask: Ask) -> Iterator[Ask]:
-        """The question with its plan of what to cache; remembered as asked for the length of the block and after."""
+        """The question with its plan of what to cache, and how long such answers were; remembered as asked."""
         now, keys = self._clock(), _keys(ask)
         system, files = map(self._find, keys)
-        planned = replace(ask, cache=replace(plan(ask, _life(system, now, 2), _life(files, now, 1)), keys=keys))
+        kept = replace(plan(ask, _life(system, now, 2), _life(files, now, 1)), keys=keys)
+        planned = replace(ask, cache=kept, answer_tokens=system.answer_tokens or ask.answer_tokens)
         for one in (system, files):
             one.times.append(now)
             one.running += 1
@@ -58,6 +62,12 @@ class CacheMemory:
         finally:
             for one in (system, files):
                 one.running -= 1
+
+    def answered(self, ask: Ask, tokens: int) -> None:
+        """An answer had so many tokens: the next one under this system prompt will have about as many, or some more."""
+        one = self._find(ask.cache.keys[0])
+        likely = tokens * MARGIN
+        one.answer_tokens = likely if one.answer_tokens is None else (4 * one.answer_tokens + likely) / 5
 
     async def wait_for_leader(self, ask: Ask) -> None:
         """Let the first of several calls with one long system prompt write it; the others then read it."""

@@ -75,6 +75,8 @@ class Claude:
             log.warning("no answer", event_id=ask.name, reason=error.reason)
             await answering.pay()
             raise
+        if reason == "end_turn":
+            self._memory.answered(ask, answering.bill.usage.output_tokens)
         if answering.question.bare:
             self._bare.add(ask.model)
         return Answer(

@@ -23,7 +23,6 @@ PAGE_TOKENS, MOST_PAGE_TOKENS = 2_000, 4_600
 IMAGE_TOKENS, MOST_IMAGE_TOKENS = 1_600, 1_700
 BYTES_PER_PDF_TOKEN = 1.5
 """For a PDF whose pages nobody counted; base64."""
-LIKELY_ANSWER_TOKENS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +42,9 @@ class Forecast:
         return cost_usd(self.model, self.likely, batch=batch)
 
 
-def forecast(
-    ask: Ask,
-    messages: Sequence[Message] | None = None,
-    *,
-    answer_tokens: float = LIKELY_ANSWER_TOKENS,
-    cache_life: str = "",
-) -> Forecast:
-    """What the call that asks with `messages` comes to; `answer_tokens` is how long such answers are.
-
-    `cache_life`: "5m" or "1h" when the prompt is kept that long, which costs more than reading it.
-    """
+def forecast(ask: Ask, messages: Sequence[Message] | None = None) -> Forecast:
+    """What the call that asks with `messages` comes to, with what keeping its prompt costs more than reading it."""
+    cache_life = ask.cache.longest
     parts = [part for message in messages or ask.messages for part in parts_of(message)]
     likely = text_tokens(ask.system) + sum(_tokens(part, _LIKELY) for part in parts)
     most = min(_most_text(ask.system) + sum(_tokens(part, _MOST) for part in parts), window_tokens(ask.model))
@@ -61,7 +52,7 @@ def forecast(
     return Forecast(
         ask.model,
         Usage(round(most) - kept, ask.max_tokens, cache_write_tokens=kept, cache_write_1h_tokens=hourly),
-        Usage(round(likely), round(min(ask.max_tokens, answer_tokens))),
+        Usage(round(likely), round(min(ask.max_tokens, ask.answer_tokens))),
     )
 
 

@@ -54,7 +54,8 @@ class Part:
 
     def usage(self) -> Usage:
         """Tokens paid for this call; what a broken stream did not report is estimated from its text."""
-        spoken = 0 if self.counted else math.ceil(text_tokens(self.text) + text_tokens(self.thought))
+        said = math.ceil(text_tokens(self.text)) + math.ceil(text_tokens(self.thought))
+        spoken = 0 if self.counted else said
         counts = self.counts
         return Usage(
             input_tokens=counts.get("input_tokens", self.likely_tokens * self.is_sent),

@@ -46,7 +46,7 @@ class Question:
     def forecast(self, shown: str) -> Forecast:
         """What that request will come to."""
         words = with_words(self.messages, shown) if shown else self.messages
-        return forecast(self.ask, [*words, *self.paused], cache_life=self.ask.cache.longest)
+        return forecast(self.ask, [*words, *self.paused])
 
     def pause(self, content: list[Block]) -> None:
         """Send this back with the next call."""

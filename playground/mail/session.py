@@ -15,11 +15,15 @@ class No(Exception):
 
 @dataclass
 class Options:
-    """How the servers are: do they know IDLE and SPECIAL-USE; may one sign in with a password; TLS on the way."""
+    """How the servers are: do they know IDLE and SPECIAL-USE; may one sign in with a password; TLS on the way.
+
+    `auth` False: SMTP is a relay that asks nobody who they are.
+    """
 
     idle: bool = True
     special_use: bool = True
     passwords: bool = True
+    auth: bool = True
     starttls: ssl.SSLContext | None = None
     needs_tls: bool = False
 

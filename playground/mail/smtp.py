@@ -99,7 +99,8 @@ class SmtpSession:
         words = ["mail.example", f"SIZE {LARGEST_MAIL}", "8BITMIME", "ENHANCEDSTATUSCODES"]
         words += ["STARTTLS"] if self._options.starttls and not self._line.is_secure else []
         ways = ["XOAUTH2", *(["PLAIN", "LOGIN"] if self._options.passwords else [])]
-        words += [f"AUTH {' '.join(ways)}"] if self._line.is_secure or not self._options.needs_tls else []
+        may_sign_in = self._options.auth and (self._line.is_secure or not self._options.needs_tls)
+        words += [f"AUTH {' '.join(ways)}"] if may_sign_in else []
         return "\r\n".join([*(f"250-{word}" for word in words[:-1]), f"250 {words[-1]}"])
 
     def _helo(self, rest: str) -> str:
@@ -112,7 +113,7 @@ class SmtpSession:
         return "220 2.0.0 begin TLS"
 
     def _auth(self, rest: str) -> str:
-        if not self._greeted or self._account or self._sender is not None:
+        if not self._greeted or self._account or self._sender is not None or not self._options.auth:
             raise Refusal("503 5.5.1 not now")
         if self._options.needs_tls and not self._line.is_secure:
             raise Refusal("538 5.7.11 TLS first")
@@ -156,11 +157,11 @@ class SmtpSession:
     def _mail(self, rest: str) -> str:
         if not self._greeted or self._sender is not None:
             raise Refusal("503 5.5.1 not now")
-        if self._account is None:
+        if self._account is None and self._options.auth:
             raise Refusal("530 5.7.0 sign in first")
         sender = self._path("FROM", rest)
         self._meet("mail")
-        if sender and sender.lower() != self._account.address.lower():
+        if sender and self._account and sender.lower() != self._account.address.lower():
             raise Refusal("553 5.7.1 that is not your address")
         self._sender = sender
         return "250 2.1.0 OK"

@@ -39,6 +39,7 @@ class Acts:
             "say": self.say, "click": self.click, "edit": self.edit, "type": self.type, "paste": self.paste,
             "sort": self.sort, "insert": self.insert, "delete": self.delete, "five_rows": self.five_rows,
             "drop": self.drop, "sample": self.sample, "mail": self.mail, "trouble": self.trouble, "start": self.start,
+            "turn": self.turn,
         }  # fmt: skip
 
     def routes(self) -> list[Route]:
@@ -152,6 +153,11 @@ class Acts:
         if kind is None:
             raise ValueError(f"No trouble is called {wish['name']}.")
         return {"id": self._troubles.order(kind.name, self._ask), "needs": kind.needs}
+
+    def turn(self, wish: Data) -> Data:
+        """Turn the clock that schedules run by: to hour, day or report."""
+        self._stage.clock.turn(_one_of(wish["to"], ("hour", "day", "report")))
+        return {}
 
     def start(self, _: Data) -> Data:
         """Start the bot, should it have ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from bot.events import Receipt
@@ -51,6 +52,7 @@ class Sights:
             **{f"receipt/{one.id}": receipt_data(one) for one in list(receipts.values())[-SHOWN_RECEIPTS:]},
             "meters": self._meters(),
             "bill": {"usd": sum(one.cost_usd for one in receipts.values())},
+            "clock": asdict(self._stage.clock.face()),
             "bot": self._bot(),
             **self._troubles.told(),
         }

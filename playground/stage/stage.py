@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from playground.stage.bot_process import BotProcess
 from playground.stage.environment import env_text, process_environment
-from playground.stage.ground import Ground, lay_ground
+from playground.stage.ground import lay_ground
 from playground.stage.inbox import Inbox
 from playground.stage.ledger import Ledger
+from playground.stage.schedule import RULE, TurnedClock
 from playground.stage.sheet import RULES
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Stage:
     bot: BotProcess
     inbox: Inbox
     ledger: Ledger
+    clock: TurnedClock
 
 
 @contextmanager
@@ -69,7 +71,10 @@ def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None) -> Ite
         box = Inbox(inbox.absolute(), work / "tonight")
         stack.callback(box.tidy)
         ground = lay_ground(stack, work, with_claude=real_claude is None)
-        _write_settings(work, ground, box, real_claude or {})
+        clock = TurnedClock(work / "clock")
+        quick = {} if real_claude else {"NIGHT_GATHER_SECONDS": 3, "NIGHT_POLL_SECONDS": 1}
+        values = {**ground.settings(), "SCHEDULE_CLOCK_FILE": clock.file, **quick, **(real_claude or {})}
+        _write_settings(work, values, box)
         ledger = Ledger(work / "state" / "bot.db")
         stack.callback(ledger.close)
         bot = BotProcess(work, process_environment(os.environ, HOME))
@@ -79,12 +84,11 @@ def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None) -> Ite
 
         cast = raise_cast(stack, ground)
         stack.callback(bot.stop)  # before the stand-ins go
-        yield Stage(cast.slack, cast.sheets, cast.mail, cast.claude, bot, box, ledger)
+        yield Stage(cast.slack, cast.sheets, cast.mail, cast.claude, bot, box, ledger, clock)
 
 
-def _write_settings(work: Path, ground: Ground, box: Inbox, real_claude: Mapping[str, str]) -> None:
+def _write_settings(work: Path, settings: Mapping[str, object], box: Inbox) -> None:
     folders = FOLDERS.format(inbox=json.dumps(str(box.path)), tonight=json.dumps(str(box.tonight)))
-    (work / "rules.toml").write_text(RULES + folders, encoding="utf-8")
-    quick = {} if real_claude else {"NIGHT_GATHER_SECONDS": 3, "NIGHT_POLL_SECONDS": 1}
-    values = {**ground.settings(), "WATCH_FOLDER": box.path, "FOLDER_BACKLOG": "skip", **quick, **real_claude}
+    (work / "rules.toml").write_text(RULES + RULE + folders, encoding="utf-8")
+    values = {**settings, "WATCH_FOLDER": box.path, "FOLDER_BACKLOG": "skip"}
     (work / ".env").write_text(env_text(values), encoding="utf-8")

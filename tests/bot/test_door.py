@@ -7,7 +7,7 @@ import pytest
 from bot.door import Profile, streams
 from bot.errors import Refused
 from bot.events import FilePath, SlackThread
-from bot.rules.rule import Rule
+from bot.rules.rule import Rule, RuleBook
 from bot.settings import load_settings
 from bot.wiring import known
 from tests.handlers.test_prompt import event_of
@@ -25,9 +25,9 @@ WATCHED, UNWATCHED = Profile(streams=True), Profile()
         (None, UNWATCHED, False),
         (replace(CHAT, stream=False), WATCHED, False),
         (replace(CHAT, stream=True), UNWATCHED, True),
-        (replace(CHAT, reply="slack:C1"), WATCHED, False),
-        (replace(CHAT, reply="slack:C1", stream=True), UNWATCHED, True),
-        (replace(CHAT, reply="slack:C1", stream=False), WATCHED, False),
+        (replace(CHAT, reply=("slack:C1",)), WATCHED, False),
+        (replace(CHAT, reply=("slack:C1",), stream=True), UNWATCHED, True),
+        (replace(CHAT, reply=("slack:C1",), stream=False), WATCHED, False),
         (replace(CHAT, columns={"A": "text"}, stream=True), WATCHED, False),
     ],
 )
@@ -77,13 +77,17 @@ def test_a_door_is_open_when_nothing_is_missing(given, wanted):
 
 
 def test_only_the_rule_picks_the_place_of_an_answer():
-    event = event_of()
-    assert known().reply_address(CHAT, event) == event.reply_to
-    assert known().reply_address(replace(CHAT, reply="slack: C9"), event) == SlackThread("", "C9", None)
-    address = known().reply_address(replace(CHAT, reply="file:/srv/out"), event)
-    assert address == FilePath("/srv/out", "e1")
+    assert known().reply_address("slack: C9", event_of()) == SlackThread("", "C9", None)
+    assert known().reply_address("file:/srv/out", event_of()) == FilePath("/srv/out", "e1")
 
 
 def test_a_kind_of_reply_that_there_is_not_is_refused():
     with pytest.raises(Refused, match="should go to fax"):
-        known().reply_address(replace(CHAT, reply="fax:1"), event_of())
+        known().reply_address("fax:1", event_of())
+
+
+def test_whoever_only_posts_to_slack_needs_no_way_to_hear_it():
+    settings = load_settings(_env_file=None, slack_bot_token="xoxb-1")
+    report = Rule(name="report", on="schedule", ask="Report.", reply=("file:out", "slack:C1"))
+    assert known().fault_of(settings, RuleBook((report,))) == ""
+    assert "SLACK_APP_TOKEN is not" in known().fault_of(settings, RuleBook((replace(report, reply=()),)))

@@ -71,8 +71,7 @@ def test_an_answer_tells_what_its_whole_event_cost(database, payments):
 def test_a_payment_that_is_booked_twice_counts_once(database, payments):
     answered(database, 1)
     for _ in range(2):
-        with database.begin() as connection:
-            book(connection, Payment("p", event(1).id, "claude-test", Usage(1), 1.0), NOON_S)
+        payments.pay(event(1).id, "claude-test", Usage(1), 1.0, "p")
     assert payments.spent_usd(datetime(2026, 11, 23, tzinfo=UTC)) == 1.25
 
 

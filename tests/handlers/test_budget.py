@@ -149,10 +149,13 @@ async def test_whoever_waits_is_called_once_money_is_freed_and_all_are_once_it_i
     assert books.woken == ["w0", *(f"w{n}" for n in range(30))]
 
 
-async def test_a_start_calls_everybody_who_waits_for_money(books):
+async def test_a_start_calls_everybody_who_waits_for_money_unless_there_is_none(books):
     books.waiting = {RESERVED: {"a": {}}, SPENT: {"b": {}}}
     await budget_of(books).call_all()
     assert books.woken == ["a", "b"]
+    spend(books, 5.0)
+    await budget_of(books).call_all()
+    assert books.woken == ["a", "b", "a"]
 
 
 async def test_of_a_near_ceiling_somebody_is_told_once_a_day_by_one_process(books):

@@ -19,7 +19,7 @@ from playground.slack import Options, SlackStandIn
 from tests.handlers.test_answer import SpokenClaude
 
 CHANNEL = "C0GENERAL"
-ROUTED = Rule(name="papers", on="folder", ask="Sum up {filename}.", reply=f"slack:{CHANNEL}")
+ROUTED = Rule(name="papers", on="folder", ask="Sum up {filename}.", reply=(f"slack:{CHANNEL}",))
 CHAT = Rule(name="slack", on="slack")
 
 
@@ -98,3 +98,29 @@ def test_a_chat_streams_unless_its_rule_says_no(slack, stream, wanted):
     way, posts, edits = answered(slack, replace(CHAT, stream=stream), asked(slack), prose(900))
     assert (way, posts) == (wanted, 1)
     assert (edits > 0) is (wanted == "stream")
+
+
+def test_after_a_crash_between_two_parts_those_in_the_thread_are_found_again(slack):
+    text = prose(15_000)
+    event = dropped()
+    answered(slack, ROUTED, event, text)
+    before = [part.ts for part in slack.messages(CHANNEL)]
+
+    async def again():
+        own = SlackSettings(_env_file=None, slack_bot_token=slack.bot_token, slack_api_url=slack.api_url)
+        replies = SlackReplies(own, PacedSlack(own))
+        settings, claude = load_settings(_env_file=None), SlowClaude(text)
+        handler = AnswerHandler(RuleBook((ROUTED,)), settings, claude, {"slack": replies}, known())
+        place = await handler.open_reply(event, 2)
+        await handler.deliver(event, place, Answer(text, "claude-test", "end_turn"))
+        await replies.aclose()
+
+    asyncio.run(again())
+    assert [part.ts for part in slack.messages(CHANNEL)] == before
+
+
+def test_one_answer_goes_into_two_channels_once_each(slack):
+    rule = replace(ROUTED, reply=(f"slack:{CHANNEL}", "slack:C0HELP"))
+    way, posts, edits = answered(slack, rule, dropped(), prose(900))
+    assert (way, posts, edits) == ("complete", 2, 0)
+    assert [len(slack.messages(channel)) for channel in (CHANNEL, "C0HELP")] == [1, 1]

@@ -12,9 +12,11 @@ SMALL = {
     "bot.doors.slack.zone": "whose clock a time is told by, asked of Slack",
     "bot.web.event_pages": "what one event looks like over HTTP, apart from what the operator sees",
     "bot.event_keys": "which key opens which event, decided without the web",
+    "handlers.estimates": "what a backlog comes to, decided without asking anybody",
     "bot.examples": "where the example files lie, which the wheel moves",
     "bot.store.own_secrets": "what all processes of a database sign with",
     "triggers.webhook.rates": "how often is too often, decided without HTTP",
+    "triggers.schedule.events": "which event an instant makes, decided without a clock",
     "triggers.slack.versions": "which edits of a message are news, decided without Slack",
 }
 """Modules under 40 lines with one importer that stay: a pure core each, or a fact of its own."""

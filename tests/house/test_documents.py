@@ -14,7 +14,7 @@ from bot.wiring import known
 
 HOME = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*HOME.glob("*.md"), *HOME.glob("docs/**/*.md")])
-COMMANDS = {command.callback.__name__: command for command in app.registered_commands if command.callback}
+COMMANDS = {one.name or one.callback.__name__: one for one in app.registered_commands if one.callback}
 TARGETS = set(re.findall(r"^([a-z-]+):", (HOME / "Makefile").read_text(), re.MULTILINE))
 MODELS: tuple[type[FromEnvironment], ...] = (Settings, *(door.settings for door in known().doors.values()))
 FIELDS = {name.upper(): field for model in MODELS for name, field in model.model_fields.items()}

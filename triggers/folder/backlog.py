@@ -28,7 +28,7 @@ SAMPLED, KINDS = 40, 15
 LOOKED_AT_BYTES, UNPACKED_BYTES = 4 * 1024 * 1024, 16 * 1024 * 1024
 PEEK_BYTES = 4096
 
-CHARS_PER_TOKEN = 3.5
+CHARS_PER_TOKEN = 3.0
 MOST_CHARS = 200_000  # documents are cut there
 PDF_PAGE_TOKENS = 2_000
 """Text and picture of a page: https://platform.claude.com/docs/en/build-with-claude/pdf-support"""
@@ -37,7 +37,7 @@ PICTURE_TOKENS = 1_600
 """At the size it is scaled to: https://platform.claude.com/docs/en/build-with-claude/vision"""
 PROMPT_TOKENS = 350
 """What is said to Claude with every file."""
-LEAST_ANSWER_TOKENS, MOST_ANSWER_TOKENS, ANSWER_SHARE = 80, 600, 0.2
+LEAST_ANSWER_TOKENS, MOST_ANSWER_TOKENS, ANSWER_SHARE = 110, 600, 0.2
 """An answer tells what the file says: it is taken to have a fifth of its length, within bounds."""
 
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"BM")
@@ -66,6 +66,7 @@ class Backlog:
     total_bytes: int = 0
     sent_tokens: int = 0
     answer_tokens: int = 0
+    rule: str = ""
 
     @property
     def words(self) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.door import Finding
 from bot.doors.folder.answers import ANSWERS, answers_fault
+from bot.doors.folder.paths import absolute
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from triggers.folder.roots import Root, ignore_table, is_polled, limits_of, roots_of
@@ -23,6 +25,36 @@ async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
     roots = roots_of(rules)
     found = await asyncio.to_thread(lambda: [_check_root(root, settings) for root in roots])
     return [finding for findings in found for finding in findings]
+
+
+async def check_replies(_settings: Settings, places: Sequence[tuple[Rule, str]]) -> list[Finding]:
+    """Findings for the folders that answers of any door go to, each once."""
+    folders = tuple(dict.fromkeys(absolute(place) for _, place in places))
+    return await asyncio.to_thread(lambda: [_check_place(folder) for folder in folders])
+
+
+async def check_sources(_settings: Settings, places: Sequence[str]) -> list[Finding]:
+    """Findings for the folders that rules read."""
+    return await asyncio.to_thread(lambda: [_check_source(absolute(place)) for place in places])
+
+
+def _check_source(folder: str) -> Finding:
+    if not Path(folder).is_dir():
+        return Finding(DOOR, folder, ok=False, words="there is no such folder to read", fix="Make the folder.")
+    if os.access(folder, os.R_OK | os.X_OK):
+        return Finding(DOOR, folder, ok=True, words="can be read for its new files")
+    return Finding(DOOR, folder, ok=False, words="may not be read", fix="Give Bellhop read permission on it.")
+
+
+def _check_place(folder: str) -> Finding:
+    if Path(folder).exists() and not Path(folder).is_dir():
+        return Finding(DOOR, folder, ok=False, words="it is a file", fix="Name a folder in the rule's reply.")
+    if not Path(folder).exists():
+        return Finding(DOOR, folder, ok=False, words="there is no such folder", fix="Make the folder.")
+    fault = answers_fault(folder)
+    if fault is None:
+        return Finding(DOOR, f"{folder}/{ANSWERS}", ok=True, words="answers can be written")
+    return Finding(DOOR, fault.place, ok=False, words=fault.words, fix=fault.fix)
 
 
 def _check_root(root: Root, settings: Settings) -> list[Finding]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 
 import structlog
@@ -89,7 +90,8 @@ class RootWatch:
         except OSError:
             return None
         limits = self.inspection.limits
-        return backlog(self.root.path, files, limits) if is_much(files, limits) else None
+        found = backlog(self.root.path, files, limits) if is_much(files, limits) else None
+        return replace(found, rule=self.root.rule) if found else None
 
     def is_closed(self) -> bool:
         """Whether nothing can be laid beside its files now, as it should be."""

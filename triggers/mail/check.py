@@ -65,7 +65,7 @@ def _mailbox_findings(imap: Imap, own: MailSettings, rules: tuple[Rule, ...], no
     yield _idle_finding(imap)
     yield certificate_finding("TLS", imap.certificate_ends_at, now)
     for use, name, is_needed in (
-        (r"\drafts", "Drafts", any(rule.reply == "draft" for rule in rules)),
+        (r"\drafts", "Drafts", any("draft" in rule.reply for rule in rules)),
         (r"\sent", "Sent", own.mail_sent == "append"),
     ):
         yield _special_finding(imap, own, use, name, is_needed=is_needed)

@@ -47,7 +47,8 @@ def _connected(own: MailSettings, tokens: Tokens) -> smtplib.SMTP:
 
 
 def _findings(client: smtplib.SMTP, own: MailSettings, now: datetime) -> Iterator[Finding]:
-    user = own.smtp_login[0] if own.smtp_login[1] or own.uses_oauth else ""
+    client.ehlo_or_helo_if_needed()
+    user = own.smtp_login[0] if client.has_extn("auth") else ""
     yield Finding(DOOR, "sending", ok=True, words=f"{user or 'without a login'} at {own.smtp_host}")
     yield _sender_finding(client, own)
     yield certificate_finding("sending TLS", certificate_ends_at(client), now)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.door import Finding
-from bot.doors.sheet.addresses import shown_id
+from bot.doors.sheet.addresses import range_of, shown_id
 from bot.doors.sheet.client import Api, SheetsClient, credentials_of
 from bot.doors.sheet.columns import Columns, HeadersWrong, Wanted, find_columns, letters, wanted_columns
 from bot.doors.sheet.faults import SheetFault
@@ -38,6 +38,34 @@ async def check(settings: Settings, rules: tuple[Rule, ...]) -> list[Finding]:
         wanted = [wanted_columns(rule, own) for rule in its_rules]
         findings += await asyncio.to_thread(check_spreadsheet, calls, spreadsheet, wanted, email)
     return findings
+
+
+async def check_sources(settings: Settings, places: Sequence[str]) -> list[Finding]:
+    """Findings for the ranges that rules read."""
+    own = settings.door(SheetSettings)
+    try:
+        credentials = credentials_of(own)
+    except SettingsError as error:
+        return [Finding(DOOR, "sheet settings", ok=False, words=error.reason, fix="Correct .env.")]
+    email: str = credentials.service_account_email
+    api = Api(own.google_sheets_api_url, own.google_drive_api_url, NoQuota(), email)
+    calls = {place: GoogleCalls(SheetsClient(credentials, api=api), range_of(place)[0]) for place in places}
+    return await asyncio.to_thread(lambda: [_check_range(calls[place], place, email) for place in places])
+
+
+def _check_range(calls: Calls, place: str, email: str) -> Finding:
+    spreadsheet, title, area = range_of(place)
+    subject = f"range {shown_id(spreadsheet)}/{title}!{area}"
+    try:
+        info = calls.info()
+        tab = find_tab(info, title, None)
+        if tab is None:
+            words = no_such_tab(info, title, None)
+            return Finding(DOOR, subject, ok=False, words=words, fix="Correct the rule's read.")
+        (rows,) = calls.read([cells(tab.title, area)])
+    except SheetFault as fault:
+        return Finding(DOOR, subject, ok=False, words=fault.reason, fix=_fix(fault, email))
+    return Finding(DOOR, subject, ok=True, words=f"can be read, with {max(len(rows) - 1, 0)} rows below its headers")
 
 
 def check_spreadsheet(calls: Calls, spreadsheet: str, wanted: Sequence[Wanted], email: str) -> list[Finding]:

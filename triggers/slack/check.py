@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from slack_sdk import WebClient
@@ -10,6 +11,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.door import Finding
 from bot.doors.slack.settings import SlackSettings
+from bot.rules.rule import Rule
+from bot.settings import Settings
 
 NEEDED_SCOPES = (
     "app_mentions:read",
@@ -39,6 +42,49 @@ async def check(settings: SlackSettings) -> list[Finding]:
     if settings.slack_app_token is not None:
         findings.append(await asyncio.to_thread(_check_app, settings, settings.slack_app_token.get_secret_value()))
     return findings
+
+
+async def check_replies(settings: Settings, places: Sequence[tuple[Rule, str]]) -> list[Finding]:
+    """Findings for the channels that rules send answers to, each once."""
+    channels = tuple(dict.fromkeys(place for _, place in places))
+    return await asyncio.to_thread(_check_channels, settings.door(SlackSettings), channels)
+
+
+def _check_channels(settings: SlackSettings, places: Sequence[str]) -> list[Finding]:
+    assert settings.slack_bot_token is not None  # without it the rules are refused
+    client = WebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=10)
+    return [_check_channel(client, place) for place in places]
+
+
+def _check_channel(client: WebClient, place: str) -> Finding:
+    """Whether a post there is taken: the bot is a member, or the channel is public and the scope lets everybody in.
+
+    Source: https://docs.slack.dev/reference/scopes/chat.write.public
+    """
+    subject = f"channel {place}"
+    try:
+        said = client.conversations_info(channel=place)
+    except Exception as error:  # noqa: BLE001  # as below
+        return _unseen(subject, error)
+    channel: Any = said.get("channel") or {}
+    name = f"#{channel.get('name') or place}"
+    if channel.get("is_archived"):
+        return Finding("slack", subject, ok=False, words=f"{name} is archived", fix="Name another channel.")
+    if channel.get("is_member") or channel.get("is_im"):
+        return Finding("slack", subject, ok=True, words=f"{name} can be posted to")
+    is_open = "chat:write.public" in _header(said.headers, "x-oauth-scopes")
+    if is_open and not channel.get("is_private"):
+        return Finding("slack", subject, ok=True, words=f"{name} can be posted to (chat:write.public)")
+    words = f"the bot is not in {name}"
+    return Finding("slack", subject, ok=False, words=words, fix=f"In Slack: /invite the bot in {name}.")
+
+
+def _unseen(subject: str, error: Exception) -> Finding:
+    data: Any = error.response.data if isinstance(error, SlackApiError) else {}
+    if isinstance(data, dict) and data.get("error") == "channel_not_found":
+        words, fix = "there is no such channel, or it is private", "Copy the channel's id, and /invite the bot there."
+        return Finding("slack", subject, ok=False, words=words, fix=fix)
+    return _refused(subject, error)
 
 
 def _check_bot(settings: SlackSettings) -> list[Finding]:

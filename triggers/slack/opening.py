@@ -45,7 +45,9 @@ class _EngineEvents:
         self._receipts: Receipts = engine.receipts
 
     def is_ours(self, conversation: str) -> bool:
-        return bool(self._receipts.in_conversation(conversation))
+        # What a rule posted elsewhere begins a thread of ours, too.
+        thread = ":".join(conversation.split(":")[-2:])
+        return bool(self._receipts.in_conversation(conversation)) or self._receipts.has_answer_in(thread)
 
     def states(self, conversation: str) -> Mapping[str, str]:
         return {receipt.id: receipt.state for receipt in self._receipts.in_conversation(conversation)}

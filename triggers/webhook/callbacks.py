@@ -56,6 +56,8 @@ class Callbacks:
 
     async def run(self) -> None:
         """Send until cancelled. What is on its way then is sent again by the next process, under the same id."""
+        if not any(url for url, _ in self._ways.values()):
+            await asyncio.Event().wait()  # nobody is called back, so nothing is looked at
         reopened_at_s = float("-inf")
         try:
             while True:

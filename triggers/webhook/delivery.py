@@ -47,7 +47,8 @@ class Read:
 def delivery_of(rule: Rule, content: Content, proof: Proof) -> Delivery:
     """The delivery. Raises Problem 400 for a wrong key, 422 when there is nothing to ask."""
     keys = rule.of(WebhookRule)
-    read = read_ask(content.payload) if keys.hook == ASK else read_any(content.payload)
+    is_own = keys.hook == ASK and keys.verify == "bearer"
+    read = read_ask(content.payload) if is_own else read_any(content.payload)
     files = (*content.files, *read.files)
     wanted = _wanted(rule.ask)
     fields = fields_of(read.rest, wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.door import Door, Mistake, Profile, ReplyKind
+from bot.door import Door, Mistake, Profile, ReadKind, ReplyKind
 from bot.doors.folder.paths import absolute, is_own_state, is_shared
 from bot.doors.folder.rule import FolderRule
 from bot.doors.folder.settings import FolderSettings
@@ -86,3 +86,4 @@ BATCH_RULE = Rule(name="bot batch", on="folder", ask=ASK, lane="night", options=
 """The rule of `bot batch`; no written rule is likely to have its name."""
 
 REPLY = ReplyKind("file", "file:DIR", address=_file, is_quiet=True)
+READ = ReadKind("folder:DIR")

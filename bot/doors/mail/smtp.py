@@ -27,7 +27,7 @@ def connect(settings: MailSettings, tokens: Tokens, timeout_s: float = TIMEOUT_S
     try:
         if settings.uses_oauth:
             _by_token(client, user, token, tokens)
-        elif user and password:
+        elif user and password and not _needs_none(client, settings):
             _by_password(client, user, password)
     except BaseException:
         client.close()
@@ -47,6 +47,13 @@ def _open(settings: MailSettings, timeout_s: float) -> smtplib.SMTP:
         client.close()
         raise
     return client
+
+
+def _needs_none(client: smtplib.SMTP, settings: MailSettings) -> bool:
+    """Whether the server asks nobody who they are, and nobody said that it would: a relay, one on this machine."""
+    client.ehlo_or_helo_if_needed()
+    was_said = settings.smtp_user is not None or settings.smtp_password is not None
+    return not client.has_extn("auth") and (settings.smtp_tls == "none" or not was_said)
 
 
 def _by_token(client: smtplib.SMTP, user: str, token: str, tokens: Tokens) -> None:

@@ -30,6 +30,19 @@ def tab_id(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def range_of(place: str) -> tuple[str, str, str]:
+    """SPREADSHEET/TAB!RANGE in its three parts: an id, a tab's title ("" for the first one), and an area; all columns
+    where it names none. The spreadsheet may be a URL.
+    """
+    address, _, area = place.partition("!")
+    spreadsheet, _, tab = address.partition("/")
+    if address.startswith(("https://", "http://")):
+        spreadsheet = spreadsheet_id(address)
+        rest = address.partition(spreadsheet)[2].lstrip("/")
+        tab = "" if re.match(r"edit\b", rest) else rest  # what a browser's address line ends with
+    return spreadsheet.strip(), tab.strip().strip("'"), area.strip() or "A:ZZ"
+
+
 def tab_of_place(place: str) -> SheetTab | None:
     """What stands behind "sheet:" in a rule's `reply`: id or URL, a slash, the tab's name (none: the first tab).
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.door import Door, Mistake, Profile, ReplyKind
+from bot.door import Door, Mistake, Profile, ReadKind, ReplyKind
 from bot.doors.sheet.addresses import tab_of_place
 from bot.doors.sheet.rule import SheetRule
 from bot.doors.sheet.settings import SheetSettings
@@ -70,3 +70,4 @@ REPLY = ReplyKind(
     is_quiet=True,
 )
 ADDED_ROW = ReplyKind("sheet_tab", missing=_no_account)
+READ = ReadKind("sheet:SPREADSHEET/TAB!RANGE", _no_account)

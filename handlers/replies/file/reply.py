@@ -16,7 +16,7 @@ from bot.doors.folder.answers import ANSWERS, dated, numbered, with_ending
 from bot.doors.folder.filenames import from_text, readable, to_text
 from bot.errors import PROGRAM, Refused, TryAgain
 from bot.events import Address, Answer, Event, FilePath, Place
-from bot.parts import Parts
+from bot.parts import Parts, Standing
 from bot.waiting import waiting_words
 from handlers.replies.file import answer_page as page
 from handlers.replies.file.answer_folder import AnswerFolder
@@ -47,6 +47,7 @@ class FileReply:
         self._root = from_text(address.root)
         self._parts = _safe_parts(from_text(address.name))
         self._clock = clock
+        self._name = ""
 
     async def open(self, place: Place | None) -> Place:
         """Make the folder of the answer and prove that it can be written, before Claude is paid."""
@@ -70,6 +71,10 @@ class FileReply:
     async def fail(self, reason: str) -> None:
         """Write the reason into `<name>.error.md`; an answer that stands there stays."""
         await asyncio.to_thread(self._guarded, lambda: self._fail(reason))
+
+    async def standing(self) -> Standing:
+        """The path of the answer."""
+        return Standing(readable("/".join((self._root, ANSWERS, *self._parts[:-1], self._name))) if self._name else "")
 
     def _guarded(self, work: Callable[[], Place]) -> Place:
         try:
@@ -96,6 +101,7 @@ class FileReply:
         with self._folder() as folder:
             name = self._answer_name(folder)
             folder.write(name, text)
+            self._name = name
             self._remove_settled(folder, ".error.md")
             self._remove_settled(folder, WAITING)
         return {"file": name}

@@ -118,10 +118,12 @@ class FinalAnswer:
         if messages.untouched:
             # The beginning stands above the file; where it grew already, it does.
             await messages.finalize(short)
-        return short if await self._uploaded(text) else rendered
+        return short if await self._uploaded(messages, text) else rendered
 
-    async def _uploaded(self, text: str) -> bool:
-        put, place = self._workspace.put, self._destination
+    async def _uploaded(self, messages: Messages, text: str) -> bool:
+        # A new message of the channel is continued in its thread.
+        put, below = self._workspace.put, self._destination.thread_ts or messages.parts[0].ts
+        place = replace(self._destination, thread_ts=below)
         return await upload_answer(self._fence_check, put, place, self._event_id, text)
 
     def _footer(self, answer: Answer) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.doors.slack.calls import CallRequest, Done, Priority
 from bot.doors.slack.fence_check import FenceCheck
 from bot.doors.slack.refusals import NO_ENTRY, words_for
 from bot.doors.slack.status import Asked, status_words
@@ -18,6 +19,7 @@ from bot.doors.slack.wire import DELETED
 from bot.doors.slack.zone import zone_of
 from bot.errors import NotWanted, Refused, TryAgain, Waits
 from bot.events import Answer, Event, Place, SlackThread
+from bot.parts import Standing
 from bot.waiting import LONG_S, waiting_words
 from handlers.replies.slack.final_answer import WAITING, FinalAnswer
 from handlers.replies.slack.live_message import LiveMessage
@@ -33,6 +35,7 @@ from handlers.replies.slack.writer import QUESTION_DELETED, SPILL_AFTER_S
 log = structlog.get_logger()
 
 STATUS_ENDS_WITHIN_S = 0.5
+LINK_WITHIN_S = 3.0
 UNHEARD = timedelta(seconds=60)
 """A question that is older when its answer begins may have been deleted while nobody listened."""
 
@@ -63,7 +66,7 @@ class SlackReply:
         self._workspace = workspace
         self._event = event
         self._destination = destination_of(event, thread)
-        self._messages = workspace.remembered(event.id)
+        self._messages = workspace.remembered(event.id, thread.channel)
         self._fence_check = FenceCheck(workspace.pacer, event.id, workspace.holds)
         self._run = _Progress()
         self._final = FinalAnswer(workspace, event.id, thread.asker, self._destination, self._fence_check, self._check)
@@ -241,6 +244,17 @@ class SlackReply:
             messages.leave_behind()
         else:
             await self._run.growing
+
+    async def standing(self) -> Standing:
+        """The first message of what was posted; its link is asked of Slack once, and is "" where that gives none."""
+        parts = self._known_messages().parts
+        if not parts:
+            return Standing()
+        channel, ts, pacer = self._thread.channel, parts[0].ts, self._workspace.pacer
+        request = CallRequest("chat.getPermalink", f"link {channel} {ts}", Priority.NOTICE, pacer.clock(), channel)
+        result = await pacer.send(request, lambda: {"channel": channel, "message_ts": ts}, LINK_WITHIN_S)
+        link = str(result.data.get("permalink", "")) if isinstance(result, Done) else ""
+        return Standing(link, f"{channel}:{self._thread.thread_ts or ts}")
 
     def _done(self) -> None:
         messages, asked = self._known_messages(), self._run.asked

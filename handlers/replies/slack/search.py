@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -60,8 +60,17 @@ async def find_parts(pacer: Sender, destination: Destination, event_id: str, *, 
     `native`: an answer streamed natively carries no mark until it ends; then our own unmarked message after the
     question is it. Raises NotSearched when Slack gave no answer at all.
     """
-    found: list[Found] = []
     own = await _own_bot(pacer) if native else ""
+    found = await _find_in(pacer, destination, event_id, own)
+    if destination.thread_ts is None and found:
+        # A new message of the channel is continued in its thread, which the channel's history does not show.
+        below = await _find_in(pacer, replace(destination, thread_ts=found[0].ts), event_id, own)
+        found += [hit for hit in below if hit.ts not in {one.ts for one in found}]
+    return sorted(found, key=lambda hit: float(hit.ts))
+
+
+async def _find_in(pacer: Sender, destination: Destination, event_id: str, own: str) -> list[Found]:
+    found: list[Found] = []
     cursor = ""
     for _ in range(PAGES):
         result = await _read(pacer, destination, event_id, cursor)
@@ -75,7 +84,7 @@ async def find_parts(pacer: Sender, destination: Destination, event_id: str, *, 
         cursor = str((result.data.get("response_metadata") or {}).get("next_cursor") or "")
         if not cursor:
             break
-    return sorted(found, key=lambda hit: float(hit.ts))
+    return found
 
 
 async def _read(pacer: Sender, destination: Destination, event_id: str, cursor: str) -> CallResult:
@@ -90,7 +99,9 @@ async def _read(pacer: Sender, destination: Destination, event_id: str, cursor: 
     if destination.thread_ts:
         method = "conversations.replies"
         arguments["ts"] = destination.thread_ts
-    request = CallRequest(method, f"search {event_id}", Priority.FIRST, pacer.clock(), destination.channel)
+    request = CallRequest(
+        method, f"search {event_id} {destination.channel}", Priority.FIRST, pacer.clock(), destination.channel
+    )
     return await pacer.send(request, lambda: arguments)
 
 

@@ -50,16 +50,17 @@ class SlackReplies:
             holds=holds,
             respond=paced.respond,
         )
-        self._replies: OrderedDict[str, SlackReply] = OrderedDict()
+        self._replies: OrderedDict[tuple[str, str], SlackReply] = OrderedDict()
 
     def reply_for(self, event: Event, *, watched: bool = True) -> SlackReply:
         """The reply of an event whose answer goes to Slack: the same one as long as the answer is not finished."""
         thread = event.reply_to
         assert isinstance(thread, SlackThread)
-        reply = self._replies.get(event.id)
+        which = (event.id, thread.channel)  # an answer may go into several channels
+        reply = self._replies.get(which)
         if reply is None or reply.ended:
-            reply = self._replies[event.id] = SlackReply(self._workspace, event, thread, watched=watched)
-        self._replies.move_to_end(event.id)
+            reply = self._replies[which] = SlackReply(self._workspace, event, thread, watched=watched)
+        self._replies.move_to_end(which)
         while len(self._replies) > REPLIES:
             self._replies.popitem(last=False)
         return reply

@@ -78,7 +78,7 @@ async def _send(
 ) -> CallResult:
     request = CallRequest(
         method,
-        f"file {event_id}",
+        f"file {event_id} {arguments.get('channel_id', arguments.get('channel', ''))}",
         Priority.FINAL,
         pacer.clock(),
         str(arguments.get("channel_id", "")),

@@ -54,7 +54,7 @@ class Workspace:
     abilities: Abilities = field(init=False)
     access: Access = field(init=False)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _messages: OrderedDict[str, Messages] = field(default_factory=OrderedDict)
+    _messages: OrderedDict[tuple[str, str], Messages] = field(default_factory=OrderedDict)
 
     def __post_init__(self, native: bool) -> None:
         self.abilities = Abilities(native)
@@ -75,11 +75,12 @@ class Workspace:
 
     def remember(self, event_id: str, messages: Messages) -> None:
         """Keep where an answer stands: a second run of its event writes there again, without looking for it."""
-        self._messages[event_id] = messages
-        self._messages.move_to_end(event_id)
+        which = (event_id, messages.destination.channel)
+        self._messages[which] = messages
+        self._messages.move_to_end(which)
         while len(self._messages) > REMEMBERED:
             self._messages.popitem(last=False)
 
-    def remembered(self, event_id: str) -> Messages | None:
-        """The messages of an event answered by this process; None after a restart."""
-        return self._messages.get(event_id)
+    def remembered(self, event_id: str, channel: str) -> Messages | None:
+        """The messages in a channel of an event answered by this process; None after a restart."""
+        return self._messages.get((event_id, channel))

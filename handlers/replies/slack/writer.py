@@ -195,7 +195,7 @@ class Writer:
         )
 
     def _post_key(self, part: int) -> str:
-        return f"{self._event_id}/{part}"
+        return f"{self._event_id}/{self._destination.channel}/{part}"
 
     def _raise_if_denied(self, result: CallResult) -> None:
         if isinstance(result, Denied):

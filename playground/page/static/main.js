@@ -5,12 +5,13 @@ import { announce, byId, toast } from "./dom.js";
 import { dropSample, startFolder } from "./folder.js";
 import { follow, listen, part } from "./live.js";
 import { startMail, writeFirst } from "./mail.js";
+import { startSchedule } from "./schedule.js";
 import { startSheet } from "./sheet.js";
 import { startStrip } from "./strip.js";
 import { startTrouble } from "./trouble.js";
 
-const DOORS = ["chat", "sheet", "folder", "mail"];
-const OF_SOURCE = { slack: "chat", sheet: "sheet", folder: "folder", mail: "mail" };
+const DOORS = ["chat", "sheet", "folder", "mail", "schedule"];
+const OF_SOURCE = { slack: "chat", sheet: "sheet", folder: "folder", mail: "mail", schedule: "schedule" };
 const QUESTION = "@bellhop write a small Python program that counts the words of a letter";
 const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
@@ -109,6 +110,7 @@ startChat();
 startSheet();
 startFolder();
 startMail();
+startSchedule(() => { show("chat"); go("C0GENERAL"); });
 startStrip();
 startTrouble(show);
 startTries();

@@ -36,7 +36,7 @@ def test_bars_fit_into_eighty_columns_and_every_section_adds_up(house):
     assert all(len(line) <= 80 for line in lines)
     opus, sonnet = (line for line in lines if "claude-" in line)
     assert opus.split()[0] == "claude-opus-5-5"
-    assert opus.endswith("$0.0165  1 event")
+    assert opus.endswith("$0.0165  1 event  1,100 tokens")
     assert 0 < sonnet.count("█") < opus.count("█")
 
 
@@ -57,10 +57,10 @@ def test_nothing_spent_is_said(tmp_path):
 
 
 def test_many_people_are_told_together_and_names_send_the_terminal_no_orders():
-    rows = [{"person": f"p\x1b[2J{n}", "events": 1, "cost_usd": 1.0 / (n + 1)} for n in range(40)]
+    tokens = {"input_tokens": 1, "output_tokens": 1, "cache_write_tokens": 0, "cache_read_tokens": 0}
+    rows = [{"person": f"p\x1b[2J{n}", "events": 1, "cost_usd": 1.0 / (n + 1), **tokens} for n in range(40)]
     empty: dict[str, list[dict[str, object]]] = {by: [] for by in ("day", "rule", "model", "source")}
-    total = {"events": 40, "cost_usd": 4.0, "input_tokens": 1, "output_tokens": 1}
-    total |= {"cache_write_tokens": 0, "cache_read_tokens": 0}
+    total = {"events": 40, "cost_usd": 4.0, **tokens}
     lines = list(cost_lines(1, [total], {**empty, "person": rows}, 80, "#"))
     assert lines[0] == "$4.0000 today (UTC), for 40 events."
     assert lines[-1].startswith("  25 more")

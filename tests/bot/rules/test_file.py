@@ -36,7 +36,7 @@ def test_a_good_file_gives_its_rules_in_order():
     triage, invoices = parse_rules(Source("rules.toml", GOOD), known()).rules
     assert (triage.name, triage.of(SheetRule).tab, triage.max_tokens) == ("triage", "Bugs", 500)
     assert triage.columns == {"Category": ("bug", "wish"), "Urgency": "integer"}
-    assert (invoices.daily_budget_usd, invoices.reply) == (2.0, "slack:C123")
+    assert (invoices.daily_budget_usd, invoices.reply) == (2.0, ("slack:C123",))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,16 @@ def test_a_named_rules_file_that_is_missing_is_said(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('reply = "slack:C1"', 'key "reply": to answer there, SLACK_BOT_TOKEN must be set, and it is not'),
+        ('reply = "slack:C1"', 'key "reply": to answer by slack, SLACK_BOT_TOKEN must be set, and it is not'),
+        ("reply = []", 'key "reply": expected a place in quotes, or a list of up to 5, found'),
+        ('reply = ["file:a", "file:a"]', 'key "reply": expected a place in quotes, or a list of up to 5, found'),
+        (f"reply = {[f'file:{number}' for number in range(6)]}", 'key "reply": expected a place in quotes, or a list'),
+        ('reply = ["file:a", "fax:1"]', 'key "reply": expected "slack:CHANNEL" or "sheet:SPREADSHEET/TAB" or'),
+        ('read = ["sheet:abc"]', 'key "read": to read sheet, GOOGLE_SERVICE_ACCOUNT_FILE must be set, and it is not'),
+        ('read = ["folders:in"]', 'key "read": expected a list of'),
+        ('read = ["events:nobody"]', 'key "read": there is no rule "nobody"'),
+        ('read = "folder:in"', 'key "read": expected a list of sources in quotes, found'),
+        ('when_nothing = "no"', 'key "when_nothing": expected "ask" or "skip", found'),
         (
             'reply = "fax:1"',
             'key "reply": expected "slack:CHANNEL" or "sheet:SPREADSHEET/TAB" or "file:DIR" or "mail:ADDRESS", found',
@@ -180,7 +189,6 @@ def test_a_named_rules_file_that_is_missing_is_said(tmp_path, monkeypatch):
             'reply = "slack:"',
             'key "reply": expected "slack:CHANNEL" or "sheet:SPREADSHEET/TAB" or "file:DIR" or "mail:ADDRESS", found',
         ),
-        ('reply = ["file:out"]', 'key "reply": expected a place in quotes, found'),
         ('stream = "yes"', 'key "stream": expected true or false, found'),
         ("stream = 1", 'key "stream": expected true or false, found'),
         ("columns = {}", 'key "columns": expected a table'),

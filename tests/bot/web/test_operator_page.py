@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.events import Health
+from bot.events import Delivery, Health, Receipt
 from bot.web.operator_page import Sight, ago, html_of, sentence
 
 NOW = datetime(2026, 11, 29, 11, 0, tzinfo=UTC)
@@ -52,3 +52,25 @@ def test_words_become_a_sentence():
     assert sentence("watching 2 spreadsheets") == "Watching 2 spreadsheets."
     assert sentence("Fine.") == "Fine."
     assert sentence("") == ""
+
+
+WORDS = "every Monday at 08:00, Europe/Berlin; next: Mon 30 Nov 08:00, Mon 7 Dec 08:00, Mon 14 Dec 08:00"
+
+
+@pytest.mark.parametrize("may_fire", [True, False])
+def test_a_schedule_is_told_in_words_with_a_button_for_whoever_knows_the_token(may_fire):
+    html = html_of(Sight({}, 1, (), {}, NOW, NOW, schedules={"week": WORDS}, may_fire=may_fire))
+    assert "Every Monday at 08:00, Europe/Berlin." in html
+    assert "Next: Mon 30 Nov 08:00, Mon 7 Dec 08:00, Mon 14 Dec 08:00" in html
+    assert ('<button name="rule" value="week">Run now</button>' in html) is may_fire
+
+
+def test_where_an_answer_went_is_told_with_its_link():
+    there, not_there = (
+        Delivery("slack:C1", "delivered", link="https://here/p1"),
+        Delivery("mail:a@b.c", "failed", "No <such> box"),
+    )
+    receipt = Receipt("e1", "schedule", "week", "week, Mon", "c", "failed", NOW, deliveries=(there, not_there))
+    html = html_of(Sight({}, 1, (receipt,), {}, NOW, NOW))
+    assert '<a href="https://here/p1">open</a>' in html
+    assert "mail:a@b.c: No &lt;such&gt; box" in html

@@ -103,6 +103,17 @@ def test_the_same_file_is_kept_from_the_second_time_within_the_hour(memory, cloc
     assert once(memory, about(paper("other " * 2_000), system="Be brief.")) == Cache()
 
 
+def test_answers_are_taken_to_become_as_long_as_the_last_ones(memory):
+    found = []
+    for tokens in (100, 100, 600):
+        with memory.asking(ROW) as planned:
+            memory.answered(planned, tokens)
+        found.append(round(planned.answer_tokens))
+    assert found == [600, 120, 120]
+    with memory.asking(ROW) as planned:
+        assert round(planned.answer_tokens) == 240
+
+
 def test_at_the_shell_a_file_is_kept_for_the_next_question():
     assert plan(about(paper(), keeps_files="5m", system="Be brief."), "", "") == Cache("", "5m")
 

@@ -197,9 +197,9 @@ def test_the_lines_of_a_door_are_copied_on_a_click(page):
 def test_the_tabs_turn_by_arrow_keys(page):
     page.find("#tab-chat").click()
     page.find("#tab-chat").send_keys(Keys.ARROW_LEFT)
-    assert page.js("return document.activeElement.id") == "tab-folder"
-    assert page.find("#folder").is_displayed()
-    page.find("#tab-folder").send_keys(Keys.ARROW_RIGHT)
+    assert page.js("return document.activeElement.id") == "tab-schedule"
+    assert page.find("#schedule").is_displayed()
+    page.find("#tab-schedule").send_keys(Keys.ARROW_RIGHT)
     assert page.find("#chat").is_displayed()
 
 
@@ -302,3 +302,19 @@ def test_the_page_asks_a_browser_for_strictness(page):
         policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+def test_the_clock_is_turned_to_the_report_which_is_posted_and_can_be_asked_about(page):
+    def thread():
+        return [one for one in page.stage.slack.messages("C0GENERAL") if one.root_ts == report.ts]
+
+    page.find("#tab-schedule").click()
+    assert page.find("#clock-rule").text == "every weekday (Monday to Friday) at 08:00, Europe/Berlin"
+    page.find("[data-turn=report]").click()
+    page.wait(lambda: page.find("#clock-time").text.startswith("08:00:"))
+    page.wait(lambda: page.all("#receipts [data-event^='schedule:report:'][data-state=answered]"))
+    (report,) = [one for one in page.stage.slack.messages("C0GENERAL") if "morning report" in one.visible]
+    asked = page.stage.slack.say("U0BEN", "C0GENERAL", "and what is urgent?", report.ts)
+    page.wait(lambda: [one for one in thread() if float(one.ts) > float(asked)])
+    page.find("#to-general").click()
+    assert page.find("#chat").is_displayed()

@@ -144,7 +144,7 @@ async def test_an_answers_folder_that_is_a_link_holds_its_files_back_until_it_is
 async def test_files_answered_elsewhere_do_not_wait_for_the_answers_folder(tmp_path):
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "answers").symlink_to(tmp_path)
-    rule = Rule(name="papers", on="folder", options=FolderRule(path=str(tmp_path / "inbox")), reply="slack:C1")
+    rule = Rule(name="papers", on="folder", options=FolderRule(path=str(tmp_path / "inbox")), reply=("slack:C1",))
     async with running(tmp_path, rules=(rule,)) as (inbox, engine, trigger):
         (inbox / "a.txt").write_text("a")
         await until(lambda: engine.names == ["a.txt"])

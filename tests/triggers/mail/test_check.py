@@ -12,7 +12,7 @@ from playground.serving import serve
 from triggers.mail.check import findings as findings_of
 
 pytestmark = pytest.mark.anyio
-DRAFT = (Rule(name="mail", on="mail", reply="draft"),)
+DRAFT = (Rule(name="mail", on="mail", reply=("draft",)),)
 
 
 @pytest.fixture(scope="module")

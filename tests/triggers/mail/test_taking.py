@@ -15,9 +15,18 @@ from triggers.mail.mails import RawMail, content_key_of
 from triggers.mail.taking import MOST_KEPT_BYTES, MailTaking
 
 
-def raw(content, **given):
-    own = {"size_bytes": len(content), "received_at": datetime(2026, 11, 29, 10, tzinfo=UTC)} | given
-    return RawMail("box", 1, 1, content=content, message_id="", content_key=content_key_of(content), **own)
+def raw(content, *, size_bytes=None, is_whole=True):
+    return RawMail(
+        "box",
+        1,
+        1,
+        content=content,
+        size_bytes=size_bytes or len(content),
+        message_id="",
+        content_key=content_key_of(content),
+        received_at=datetime(2026, 11, 29, 10, tzinfo=UTC),
+        is_whole=is_whole,
+    )
 
 
 class Desk:

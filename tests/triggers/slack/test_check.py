@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.doors.slack.settings import SlackSettings
+from bot.rules.rule import Rule
+from bot.settings import load_settings
 from playground.slack import SlackStandIn
-from triggers.slack.check import NEEDED_SCOPES, check
+from triggers.slack.check import NEEDED_SCOPES, check, check_replies
 
 pytestmark = pytest.mark.anyio
 MANIFEST = json.loads((Path(__file__).resolve().parents[3] / "bot" / "doors" / "slack" / "manifest.json").read_text())
@@ -59,3 +61,16 @@ def test_the_manifest_asks_for_every_scope_and_event_that_is_used():
     assert {"app_mention", "message.channels", "message.groups", "message.im", "message.mpim"} <= events
     assert MANIFEST["settings"]["socket_mode_enabled"]
     assert MANIFEST["features"]["shortcuts"][0]["callback_id"] == "bellhop_ask"
+
+
+@pytest.mark.parametrize(
+    ("place", "ok", "words"),
+    [
+        ("C0GENERAL", True, "#general can be posted to"),
+        ("C0NOSUCH", False, "there is no such channel, or it is private"),
+    ],
+)
+async def test_the_channels_that_rules_name_are_tried(slack, place, ok, words):
+    settings = load_settings(_env_file=None, slack_bot_token=slack.bot_token, slack_api_url=slack.api_url)
+    (finding,) = await check_replies(settings, [(Rule(name="a", on="slack"), place)])
+    assert (finding.ok, finding.words) == (ok, words)

@@ -16,6 +16,7 @@ from bot.doors.webhook.rule import WebhookRule
 from bot.engine import Engine, RetryPolicy
 from bot.errors import Refused
 from bot.events import Answer, Emit, Usage
+from bot.live_texts import live_texts_of
 from bot.parts import Parts
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import load_settings
@@ -107,6 +108,14 @@ class Site:
             assert answer.headers["content-type"].startswith("text/event-stream"), await answer.aread()
             return [event async for event in events_of(answer)]
 
+    def looks(self) -> int:
+        """How many look on now."""
+        return sum(len(growing.looks) for growing in live_texts_of(self.parts.database)._growing.values())
+
+    def let_go(self) -> None:
+        """What the end of the process begins with."""
+        live_texts_of(self.parts.database).let_go()
+
     async def until_over(self, event_id: str) -> dict[str, Any]:
         while True:
             receipt = self.engine.receipts.get(event_id)
@@ -161,7 +170,8 @@ async def site(url: str, *rules: Rule, works: bool = True, emit: Emit | None = N
         settings, engine.receipts, engine.payments, dict, lambda: 1, datetime.now(UTC), event_access_of(parts)
     )
     listener = bind(settings)
-    serving = asyncio.create_task(serve_web(web_app(house, trigger.routes(emit or engine.emit)), listener))
+    app = web_app(house, trigger.routes(emit or engine.emit))
+    serving = asyncio.create_task(serve_web(app, listener, house.events.let_go))
     await engine.start(handler if works else None)
     found = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", engine, claude, trigger, parts)
     try:

@@ -103,6 +103,13 @@ def test_only_what_fits_is_taken_for_ours_in_a_payload_of_others():
     assert delivered({"text": "x", "model": "m", "system": "s"}, hook()).overrides == {}
 
 
+def test_only_who_shows_the_secret_of_ask_says_how_to_answer():
+    body: dict[str, Json] = {"text": "x", "model": "m", "max_tokens": 5}
+    assert delivered(body, hook(name="ask")).overrides == {"model": "m", "max_tokens": 5}
+    for verify in ("github", "standard"):
+        assert delivered(body, hook(name="ask", verify=verify)).overrides == {}
+
+
 def test_files_come_in_base64():
     (file,) = delivered({"text": "x", "files": [{"name": "a.txt", "data": "QQ=="}]}, hook()).files
     assert (file.name, file.data) == ("a.txt", b"A")

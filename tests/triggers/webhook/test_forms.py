@@ -25,7 +25,7 @@ GOOD = {"Name": "Ada", "Kind": "bug", "Message": "It is\nbroken."}
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
-def form(ask="Answer this.", reply="", columns=None, **keys):
+def form(ask="Answer this.", reply=(), columns=None, **keys):
     options = WebhookRule(hook="feedback", fields=FIELDS, **keys)
     return Rule(name="feedback", on="webhook", ask=ask, reply=reply, columns=columns or {}, options=options)
 
@@ -195,7 +195,7 @@ async def test_two_people_never_see_each_others_answer(url):
 
 async def test_an_answer_for_somebody_else_is_never_shown_to_who_filled_in_the_form(url, tmp_path):
     (tmp_path / "out").mkdir()
-    rule = form(reply=f"file:{tmp_path}/out", thanks="Thank you, we write to you.")
+    rule = form(reply=(f"file:{tmp_path}/out",), thanks="Thank you, we write to you.")
     async with site(url, rule) as here:
         here.claude.steps = ["not suited"]
         event_id, location = await answered(here, await send(here))

@@ -9,8 +9,8 @@ import pytest
 from bot.doors.webhook.rule import WebhookRule
 from bot.errors import TryAgain
 from bot.rules.rule import Rule
-from tests.bot.engines import throwaway_database
-from tests.triggers.webhook.rig import BEARER, events_of, site, told
+from tests.bot.engines import throwaway_database, until
+from tests.triggers.webhook.rig import ASK, BEARER, events_of, site, told
 
 pytestmark = pytest.mark.anyio
 
@@ -119,6 +119,18 @@ async def test_going_away_does_not_stop_the_work_and_asking_for_it_does(url):
         assert (await web.client.delete(accepted["status_url"])).status_code == 200
 
 
+async def test_whoever_watches_or_waits_is_let_go_when_the_process_ends(url):
+    async with site(url) as web:
+        web.claude.finish.clear()
+        accepted = (await web.ask()).json()
+        watching = asyncio.create_task(web.follow(accepted["status_url"]))
+        waiting = asyncio.create_task(web.ask(prefer="wait=60"))
+        await until(lambda: web.looks() == 2)
+        web.let_go()
+        assert "done" not in [event for _, event, _ in await watching]
+        assert (await waiting).status_code == 202
+
+
 async def test_only_the_key_of_an_event_opens_it(url):
     async with site(url, web_token="operator") as web:
         one, two = (await web.ask()).json(), (await web.ask()).json()
@@ -184,6 +196,29 @@ async def test_the_hook_ask_takes_a_system_prompt_a_model_and_a_length(url):
         (ask,) = web.claude.asks
         assert (ask.model, ask.max_tokens) == ("claude-haiku-5-5", 77)
         assert "Be brief." in ask.system
+
+
+async def test_typed_columns_come_as_values(url):
+    typed = Rule(name="t", on="webhook", columns={"Team": ("app", "web"), "Days": "integer"}, options=ASK.options)
+    async with site(url, typed) as web:
+        web.claude.steps = ['{"Team": "web", "Days": 3}']
+        answer = (await web.ask(prefer="wait=20")).json()["answer"]
+        assert answer == {
+            "text": "Team: web\nDays: 3",
+            "values": {"Team": "web", "Days": 3},
+            "notes": [],
+            "sources": [],
+        }
+
+
+async def test_what_fails_says_why_in_the_receipt_and_in_the_stream(url):
+    async with site(url) as web:
+        web.claude.fault = "Claude declined."
+        receipt = (await web.ask(prefer="wait=20")).json()
+        assert (receipt["state"], receipt["reason"], receipt["answer"]) == ("failed", "Claude declined.", None)
+        events = await web.follow("/hooks/ask", "POST", json={"text": "Why?"}, headers=BEARER)
+        assert [event for _, event, _ in events] == ["accepted", "failed"]
+        assert json.loads(events[1][2])["reason"] == "Claude declined."
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])

@@ -28,6 +28,22 @@ def test_a_password_lets_us_send():
         assert [envelope.recipients for envelope in post.sent] == [("anna@example.com",)]
 
 
+@pytest.mark.parametrize("given", [{}, {"smtp_user": "bot", "smtp_password": "x"}])
+def test_a_relay_of_this_machine_that_asks_for_no_login_gets_none(given):
+    with MailStandIn(auth=False).serve() as post:
+        sends(settings_of(post, **given))
+        assert len(post.sent) == 1
+
+
+def test_a_server_that_offers_no_login_where_one_was_said_is_no_relay(tmp_path, monkeypatch):
+    context, public = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(public))
+    with MailStandIn(tls="ssl", certificate=context, auth=False).serve() as post:
+        with pytest.raises(smtplib.SMTPNotSupportedError):
+            sends(settings_of(post, smtp_tls="ssl", smtp_user="bot", smtp_password="x"))
+        sends(settings_of(post, smtp_tls="ssl"))
+
+
 def test_letters_beyond_ascii_in_a_password_are_sent_as_sasl_has_them():
     with MailStandIn({BOT: "größe", "anna@example.com": "anna"}).serve() as post:
         sends(settings_of(post))
