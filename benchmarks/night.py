@@ -209,7 +209,7 @@ def _word(words: str) -> bytes:
 
 def _workbook(words: str) -> bytes:
     book, out = openpyxl.Workbook(), io.BytesIO()
-    book.active.append(["Note", words])
+    book.create_sheet("Notes", 0).append(["Note", words])
     book.save(out)
     return out.getvalue()
 
