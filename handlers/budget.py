@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -26,8 +27,8 @@ T = TypeVar("T")
 GRACE_S = 60.0
 BATCH_S = 26 * 3_600.0
 """A reservation lasts as long as its answer may take, and a little; a batch may take a day."""
-LOOK_AGAIN_S = 10.0
-"""Who waits for money is called when some is freed; should that call get lost, it looks again after this or twice."""
+SOONEST_S, LATEST_S = 10.0, 300.0
+"""Who waits for money is called when some is freed; should that call get lost, it looks again, the later the older."""
 CALLED_ONCE_SPENT = 1_000
 IN_FLIGHT = "It waits for other answers to be paid, which may use up today's budget"
 
@@ -74,20 +75,21 @@ class Budget:
         found, now_s = ceilings(event, rule, self.settings), self.now().timestamp()
         if found:
             stand = await self.books.keep(lambda connection: [standing(connection, one, now_s) for one in found])
-            self.refuse(worst(stand))
+            self.refuse(event, worst(stand))
 
     def till(self, event: Event, rule: Rule, *, is_batch: bool = False) -> EventTill:
         """Where the calls for one event are reserved and paid; `is_batch`: for half the price, and within a day."""
         return EventTill(self, event, ceilings(event, rule, self.settings), is_batch=is_batch)
 
-    def refuse(self, full: Standing | None) -> None:
+    def refuse(self, event: Event, full: Standing | None) -> None:
         """Raise what a ceiling means for a call that does not fit under it; None: it fits."""
         if full is None:
             return
         if full.is_spent:
             raise Refused(reached(full.ceiling), SPENT)
-        chance_s = LOOK_AGAIN_S * (1 + uuid.uuid4().int % 100 / 100)  # not all of them at once
-        until = self.now() + timedelta(seconds=chance_s)
+        age_s = (self.now() - event.time).total_seconds()
+        after_s = min(max(age_s / 4, SOONEST_S), LATEST_S) * (1 + random.random())  # noqa: S311  # not all at once
+        until = self.now() + timedelta(seconds=after_s)
         raise Waits(IN_FLIGHT, until, waits_for=RESERVED, note={"scope": full.ceiling.scope})
 
     def paid(self, event: Event, rule: Rule) -> None:
@@ -151,7 +153,7 @@ class EventTill:
             is_batch=self.is_batch,
         )
         full = await self.budget.books.keep(lambda connection: reserve(connection, wanted, self.found, now_s))
-        self.budget.refuse(full)
+        self.budget.refuse(self.event, full)
         self._open = wanted.id
 
     async def settle(self, model: str, usage: Usage, cost_usd: float) -> None:

@@ -57,9 +57,8 @@ class _File:
         if "input_usd" in table:
             known = _scaled(known, table["input_usd"], table.get("output_usd"))
         assert known is not None
-        return replace(
-            known, **{key: value if key == "long_from_tokens" else Decimal(value) for key, value in table.items()}
-        )
+        said: dict[str, Any] = {key: _typed(key, value) for key, value in table.items()}
+        return replace(known, **said)
 
     def _search(self, table: Any) -> Decimal:
         self._check(TOOLS, table, ("web_search_usd",))

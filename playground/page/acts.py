@@ -111,13 +111,17 @@ class Acts:
         return {}
 
     def drop(self, wish: Data) -> Data:
-        """Put files into the folder: files {name: bytes}."""
-        return {"names": [self._stage.inbox.drop(name, content) for name, content in (wish.get("files") or {}).items()]}
+        """Put files into the folder: files {name: bytes}; with `tonight` they are answered by a batch."""
+        drop = self._stage.inbox.drop_tonight if wish.get("tonight") else self._stage.inbox.drop
+        return {"names": [drop(name, content) for name, content in (wish.get("files") or {}).items()]}
 
     def sample(self, wish: Data) -> Data:
-        """Put one of the sample documents into the folder: name."""
-        self._stage.inbox.drop_sample(_one_of(wish["name"], tuple(SAMPLES)))
-        return {}
+        """Put one of the sample documents into the folder: name; `tonight` as for `drop`."""
+        name = _one_of(wish["name"], tuple(SAMPLES))
+        if wish.get("tonight"):
+            return {"name": self._stage.inbox.drop_tonight(name, SAMPLES[name]())}
+        self._stage.inbox.drop_sample(name)
+        return {"name": name}
 
     def mail(self, wish: Data) -> Data:
         """Write a mail: person, subject, text, files {name: bytes}, `sample` to attach, `answers` (folder/uid)."""

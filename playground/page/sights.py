@@ -51,6 +51,7 @@ class Sights:
             **{f"file/{file.name}": _file(file) for file in self._stage.inbox.files()},
             **{f"receipt/{one.id}": receipt_data(one) for one in list(receipts.values())[-SHOWN_RECEIPTS:]},
             "meters": self._meters(),
+            "bill": {"usd": sum(one.cost_usd for one in receipts.values())},
             "clock": asdict(self._stage.clock.face()),
             "bot": self._bot(),
             **self._troubles.told(),
@@ -155,7 +156,8 @@ def receipt_data(receipt: Receipt) -> Data:
 
 
 def _file(file: Any) -> Data:
-    return {"name": file.name, "size_bytes": file.size_bytes, "answer": file.answer, "failed": file.failed}
+    names = ("name", "size_bytes", "answer", "failed", "is_tonight")
+    return {name: getattr(file, name) for name in names}
 
 
 def _owner(column: str) -> str:

@@ -38,6 +38,7 @@ def raise_cast(stack: ExitStack, ground: Ground) -> Cast:
 
 def _claude() -> ClaudeStandIn:
     claude = ClaudeStandIn(pace=HUMAN)
+    claude.batches.duration_s = 6.0  # an hour of the real one's
     claude.max_recorded = 20  # bodies may be big, and nobody looks at old ones
     return claude
 

@@ -18,19 +18,28 @@ UNWANTED = frozenset('<>:"/\\|?*')
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A file in the folder, and its answer when there is one (`failed`: the answer says why there is none)."""
+    """A file in the folder, and its answer when there is one (`failed`: the answer says why there is none).
+
+    `is_tonight`: it waits for a batch, or was answered by one.
+    """
 
     name: str
     size_bytes: int
     answer: str | None
     failed: bool = False
+    is_tonight: bool = False
 
 
 class Inbox:
-    """The folder at `path`; made when it is missing. Remembers what the demo itself put into it."""
+    """The folder at `path`; made when it is missing. Remembers what the demo itself put into it.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    `tonight` is a second one, which ends with the demo: what is dropped there is answered by a batch.
+    """
+
+    def __init__(self, path: Path, tonight: Path | None = None) -> None:
+        self.path, self.tonight = path, tonight
+        if tonight is not None:
+            tonight.mkdir(parents=True, exist_ok=True)
         self._made = not path.exists()
         path.mkdir(parents=True, exist_ok=True)
         self._ours: dict[str, str] = {}
@@ -38,6 +47,16 @@ class Inbox:
     def is_empty(self) -> bool:
         """Whether no file lies in it."""
         return not self._names()
+
+    def drop_tonight(self, name: str, content: bytes) -> str:
+        """Put a file into the folder whose rule asks by night, under a free name; returns it."""
+        kept = self._free(safe_name(name))
+        _write(self._tonight, kept, content)
+        return kept
+
+    @property
+    def _tonight(self) -> Path:
+        return self.tonight or self.path
 
     def drop_sample(self, name: str) -> None:
         """Put one sample in, under a free name: one that is there already is answered. Raises KeyError."""
@@ -49,7 +68,8 @@ class Inbox:
     def _free(self, name: str) -> str:
         given = Path(name)
         later = (f"{given.stem}-{number}{given.suffix}" for number in itertools.count(2))
-        return next(one for one in itertools.chain([name], later) if not (self.path / one).exists())
+        names = itertools.chain([name], later)
+        return next(one for one in names if not any((folder / one).exists() for folder in (self.path, self._tonight)))
 
     def drop(self, name: str, content: bytes) -> str:
         """Put a person's file in; returns the name it got."""
@@ -60,8 +80,10 @@ class Inbox:
 
     def files(self) -> list[Dropped]:
         """What lies in it, newest first."""
-        newest = sorted(self._names(), key=lambda name: (self.path / name).stat().st_mtime, reverse=True)
-        return [self._dropped(name) for name in newest[:SHOWN_FILES]]
+        tonight = [(self.tonight, name) for name in _names(self.tonight)] if self.tonight else []
+        both = [*((self.path, name) for name in self._names()), *tonight]
+        newest = sorted(both, key=lambda one: (one[0] / one[1]).stat().st_mtime, reverse=True)
+        return [self._dropped(folder, name) for folder, name in newest[:SHOWN_FILES]]
 
     def tidy(self) -> None:
         """Take away what the demo put in and its answers; the folder too, when it was made here and nothing is left."""
@@ -74,9 +96,7 @@ class Inbox:
                 folder.rmdir()
 
     def _write(self, name: str, content: bytes) -> None:
-        part = self.path / f".{name}.part"
-        part.write_bytes(content)
-        part.replace(self.path / name)
+        _write(self.path, name, content)
 
     def _is_ours(self, name: str) -> bool:
         path = self.path / name
@@ -88,16 +108,26 @@ class Inbox:
         return [one for one in folder.iterdir() if one.name.startswith(f"{name}.")] if folder.is_dir() else []
 
     def _names(self) -> list[str]:
-        return [one.name for one in self.path.iterdir() if one.is_file() and not one.name.startswith(".")]
+        return _names(self.path)
 
-    def _dropped(self, name: str) -> Dropped:
-        size = (self.path / name).stat().st_size
+    def _dropped(self, folder: Path, name: str) -> Dropped:
+        size, is_tonight = (folder / name).stat().st_size, folder == self.tonight
         for ending, failed in ((".answer.md", False), (".error.md", True)):
-            answer = self.path / ANSWERS / f"{name}{ending}"
+            answer = folder / ANSWERS / f"{name}{ending}"
             if answer.is_file():
                 with answer.open("rb") as file:
-                    return Dropped(name, size, file.read(SHOWN_BYTES).decode(errors="replace"), failed)
-        return Dropped(name, size, None)
+                    return Dropped(name, size, file.read(SHOWN_BYTES).decode(errors="replace"), failed, is_tonight)
+        return Dropped(name, size, None, is_tonight=is_tonight)
+
+
+def _names(folder: Path) -> list[str]:
+    return [one.name for one in folder.iterdir() if one.is_file() and not one.name.startswith(".")]
+
+
+def _write(folder: Path, name: str, content: bytes) -> None:
+    part = folder / f".{name}.part"
+    part.write_bytes(content)
+    part.replace(folder / name)
 
 
 def safe_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
     from playground.mail import MailStandIn
     from playground.sheets.standin import SheetsStandIn
     from playground.slack import SlackStandIn
+
+FOLDERS = """
+[[rule]]
+name = "folder"
+on = "folder"
+path = {inbox}
+ask = "Read the attached file {{filename}} and summarise what it says, with every figure and date that matters."
+
+[[rule]]
+name = "tonight"
+on = "folder"
+path = {tonight}
+ask = "Read the attached file {{filename}} and summarise what it says, with every figure and date that matters."
+lane = "night"
+"""
 
 HOME = Path(__file__).resolve().parents[2]
 """The folder that holds the packages `bot` and `playground`."""
@@ -52,11 +68,12 @@ def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None) -> Ite
         work = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="bellhop-demo-", ignore_cleanup_errors=True))
         )
-        box = Inbox(inbox.absolute())
+        box = Inbox(inbox.absolute(), work / "tonight")
         stack.callback(box.tidy)
         ground = lay_ground(stack, work, with_claude=real_claude is None)
         clock = TurnedClock(work / "clock")
-        values = {**ground.settings(), "SCHEDULE_CLOCK_FILE": clock.file, **(real_claude or {})}
+        quick = {} if real_claude else {"NIGHT_GATHER_SECONDS": 3, "NIGHT_POLL_SECONDS": 1}
+        values = {**ground.settings(), "SCHEDULE_CLOCK_FILE": clock.file, **quick, **(real_claude or {})}
         _write_settings(work, values, box)
         ledger = Ledger(work / "state" / "bot.db")
         stack.callback(ledger.close)
@@ -71,6 +88,7 @@ def open_stage(inbox: Path, real_claude: Mapping[str, str] | None = None) -> Ite
 
 
 def _write_settings(work: Path, settings: Mapping[str, object], box: Inbox) -> None:
-    (work / "rules.toml").write_text(RULES + RULE, encoding="utf-8")
+    folders = FOLDERS.format(inbox=json.dumps(str(box.path)), tonight=json.dumps(str(box.tonight)))
+    (work / "rules.toml").write_text(RULES + RULE + folders, encoding="utf-8")
     values = {**settings, "WATCH_FOLDER": box.path, "FOLDER_BACKLOG": "skip"}
     (work / ".env").write_text(env_text(values), encoding="utf-8")

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=timezone(timedelta(hours=2)))
 SETTINGS = load_settings(_env_file=None, daily_budget_usd=5, person_daily_budget_usd=1)
 RULE = Rule(name="invoices", on="slack", daily_budget_usd=2)
-EVENT = replace(event_of(), person="U1", rule="invoices")
+EVENT = replace(event_of(), person="U1", rule="invoices", time=NOW)
 M = 1_000_000
 
 
@@ -96,13 +96,23 @@ async def test_one_call_may_go_over_and_the_next_waits_until_it_is_paid(books):
         await second.reserve(call(0.5))
     assert (caught.value.waits_for, caught.value.note) == (RESERVED, '{"scope": "person:U1"}')
     assert caught.value.until
-    assert NOW < caught.value.until < NOW + timedelta(seconds=21)
+    assert NOW + timedelta(seconds=9) < caught.value.until < NOW + timedelta(seconds=21)
     with pytest.raises(Waits):
         await budget.check(EVENT, RULE)
     await first.settle("claude-sonnet-5-5", Usage(1), 0.1)
     await second.reserve(call(0.5))
     assert books.reserved() == ["e2"]
     assert books.paid()[-1] == (EVENT.id, 0.1)
+
+
+async def test_whoever_waits_long_looks_less_often(books):
+    budget = budget_of(books)
+    await budget.till(EVENT, RULE).reserve(call(6.0))
+    old = replace(EVENT, time=NOW - timedelta(days=1))
+    with pytest.raises(Waits) as caught:
+        await budget.check(old, RULE)
+    assert caught.value.until
+    assert caught.value.until >= NOW + timedelta(minutes=5)
 
 
 async def test_a_person_at_their_own_ceiling_stops_nobody_else(books):

@@ -242,9 +242,12 @@ class OneMail:
             if content == "text/html":
                 yield from page_lines(data, [], declared, marks_quotes=True)
                 return
-            text = decode(data, declared or (None if declares_itself(data) else self._likely)).text
+            likely = declared or (None if declares_itself(data) else self._likely)
+            most = self._limits.text_chars * 4 + 4  # more is cut behind, whatever its letters take
+            text = decode(data[:most], likely, cut=len(data) > most).text
         except Refused:
-            self._attached.lost.append("a part that is not text")
+            is_page = content == "text/html"
+            self._attached.lost.append("a page that cannot be read" if is_page else "a part that is not text")
             yield _NOT_TEXT
             return
         if content == "text/calendar":

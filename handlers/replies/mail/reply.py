@@ -112,7 +112,9 @@ class MailReply:
     def _id(self, kind: Kind) -> str:
         source, _, mail = self._event.conversation.partition(":")
         conversation = mail if source == "mail" and self._address.message_id else digest(self._event.conversation)
-        return our_id(conversation, self._event.id, kind, self._sender.domain)
+        # An answer that goes to several addresses is a mail of its own for each.
+        whose = self._event.id if self._address.message_id else f"{self._event.id} {normal(self._address.to)}"
+        return our_id(conversation, whose, kind, self._sender.domain)
 
 
 class MailReplies:

@@ -19,13 +19,15 @@ export function startFolder() {
 
 /** Put a sample into the folder and wait beside it. */
 export async function dropSample(name) {
-  chosen = name;
-  await act("sample", { name });
+  const done = await act("sample", { name, ...tonight() });
+  chosen = done?.name ?? name;
   draw();
 }
 
+const tonight = () => (byId("tonight").checked ? { tonight: "yes" } : {});
+
 async function drop(files) {
-  const done = await act("drop", {}, files);
+  const done = await act("drop", tonight(), files);
   if (done) { chosen = done.names[0]; draw(); }
 }
 
@@ -48,7 +50,7 @@ function item(file) {
     button.addEventListener("click", () => { chosen = file.name; draw(); });
     items.set(file.name, node = el("li", {}, button));
   }
-  const state = file.failed ? "failed" : file.answer ? "answered" : partsOf("receipt/").some((one) => one.source === "folder" && one.subject.includes(file.name) && one.state === "working") ? "working" : "waiting";
+  const state = file.failed ? "failed" : file.answer ? "answered" : partsOf("receipt/").some((one) => one.source === "folder" && one.subject.includes(file.name) && one.state === "working") ? "working" : file.is_tonight ? "tonight" : "waiting";
   const mark = `${state}${file.size_bytes}${chosen === file.name}`;
   if (node.dataset.mark !== mark) {
     node.dataset.mark = mark;
@@ -64,7 +66,7 @@ function showAnswer(file) {
   if (box.dataset.mark === mark) return;
   box.dataset.mark = mark;
   if (!file) { box.replaceChildren(el("p", { className: "empty" }, "Choose a file to read its answer here.")); return; }
-  if (!file.answer) { box.replaceChildren(el("p", { className: "empty" }, `${file.name} is being read. Its answer appears here.`)); return; }
+  if (!file.answer) { box.replaceChildren(el("p", { className: "empty" }, file.is_tonight ? `${file.name} waits for its batch. Below stands how far that is.` : `${file.name} is being read. Its answer appears here.`)); return; }
   const found = /^<!-- (.*?) -->\n?/.exec(file.answer);
   const ending = file.failed ? "error.md" : "answer.md";
   const about = found ? found[1].split(" · ").filter((words) => !/^[\w-]+:\S{12,}/.test(words)).join(" · ") : "";

@@ -7,7 +7,7 @@ const ENDS = { answered: "good", failed: "bad", skipped: "bad" };
 /** Make the strip work. */
 export function startStrip() {
   follow(["receipt/"], drawReceipts);
-  follow(["meters"], drawMeters);
+  follow(["meters", "bill"], drawMeters);
   setInterval(() => { if (partsOf("receipt/").some((one) => one.state === "working")) drawReceipts(); }, 500);
 }
 
@@ -60,7 +60,7 @@ function drawMeters() {
   const edits = slack["chat.update"] ?? { used: 0, limit: 50 };
   byId("meters").replaceChildren(
     meter("Slack edits this minute", edits), meter("Sheet reads", sheets.read), meter("writes", sheets.write),
-    el("span", {}, `429s: ${refused}`));
+    el("span", {}, `429s: ${refused}`), el("span", { className: "bill" }, `Bill: $${(part("bill")?.usd ?? 0).toFixed(4)}`));
 }
 
 function meter(label, { used, limit }) {

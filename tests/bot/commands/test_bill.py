@@ -5,14 +5,14 @@ import re
 
 import pytest
 
-from playground.claude import Fault
+from playground.claude import Fault, FaultKind
 from tests.bot.commands.test_run import answers, house
 from tests.bot.running import bot, running, until
 
 __all__ = ["house"]
 
 HEADER = re.compile(r"<!-- \S+ · \$(\d+\.\d{4}) · ")
-FAULTS = ("early_end", "reset", "torn", "error_event")
+FAULTS: tuple[FaultKind, ...] = ("early_end", "reset", "torn", "error_event")
 
 
 def test_every_shown_cost_is_the_bill(house, claude):

@@ -212,3 +212,12 @@ async def test_a_server_that_takes_no_mail_is_waited_for_and_one_that_refuses_fa
         await house.until(lambda: len(house.receipts.newest("answered")) == 2)
         assert {envelope.recipients for envelope in post.sent} >= {("anna@example.com",), ("ben@example.com",)}
         assert len(claude[0].requests) == asked
+
+
+async def test_an_answer_goes_to_several_addresses_and_to_the_drafts(tmp_path, post, claude):
+    rules = '[[rule]]\nname = "help"\non = "mail"\nreply = ["draft", "mail:anna@example.com", "mail:ben@example.com"]\n'
+    async with listening(tmp_path, post, claude, rules=rules) as house:
+        post.deliver(written("Where is my parcel?"))
+        await house.until(lambda: house.receipts.newest("answered"))
+        assert len(post.mails("Drafts")) == 1
+        assert sorted(envelope.recipients for envelope in post.sent) == [("anna@example.com",), ("ben@example.com",)]
