@@ -18,7 +18,7 @@ from bot.retry import went_wrong
 from bot.rules.rule import Rule
 
 T = TypeVar("T")
-OPEN_WITHIN_S = 3.0
+OPEN_WITHIN_S = 1.0
 """Of several places none keeps the others, and Claude, waiting longer; it is opened when the answer is there."""
 
 log = structlog.get_logger()

@@ -13,6 +13,7 @@ from typing import Any
 from playground.browser import open_browser
 from playground.page import serve_page
 from playground.stage import TAB, Stage, open_stage
+from playground.stage.hooks import FORM
 from playground.stage.inbox import SAMPLES
 from playground.stage.sheet import FIVE_ROWS
 
@@ -20,11 +21,12 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 WIDTH, HEIGHT = 1200, 1130
 MAX_BYTES = 300_000
 ONE_MORE = "Could we order 6 shelves in oak as well?"
+WRITTEN = {"Name": "Anna", "Message": "The third lamp flickers since Monday.\nI have changed the bulb already."}
 PATIENCE_S = 60.0
 
 
 def main() -> int:
-    """Write docs/pictures/chat.png and sheet.png; returns the exit code."""
+    """Write docs/pictures/chat.png, sheet.png and form.png; returns the exit code."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome") or ""
     driver = shutil.which("chromedriver") or ""
     if not (chromium and driver):
@@ -40,6 +42,7 @@ def main() -> int:
         browser.get(url)
         _picture(browser, "chat", lambda: _chat(browser, stage))
         _picture(browser, "sheet", lambda: _sheet(browser, stage))
+        _picture(browser, "form", lambda: _form(browser, stage))
     return 0
 
 
@@ -73,6 +76,14 @@ def _sheet(browser: Any, stage: Stage) -> None:
     stage.sheets.person("ben").type_row(TAB, len(FIVE_ROWS) + 2, [ONE_MORE])
     _wait(lambda: browser.find_elements("css selector", "#grid .look .working"))
     browser.execute_script("document.getElementById('toast').hidden = true")
+
+
+def _form(browser: Any, stage: Stage) -> None:
+    """The form of the demo, filled in and about to be sent."""
+    browser.get(f"{stage.web_url}/forms/{FORM}")
+    for name, text in WRITTEN.items():
+        browser.find_element("name", name).send_keys(text)
+    browser.find_element("css selector", "[value=bug]").click()
 
 
 def _answered(stage: Stage, source: str) -> int:

@@ -17,7 +17,7 @@ MAX_BODY_BYTES = 60_000_000
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "frame-src 'self'{frames}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -57,16 +57,20 @@ MAIL_POLICY = (
 """For a page that came in a mail: shown in a frame without scripts, and nothing is fetched for it."""
 
 
-def headers_for(path: str) -> Mapping[str, str]:
-    """The safe headers of every answer; a mail's page brings its own styles, and stands within ours."""
-    return {**HEADERS, "content-security-policy": MAIL_POLICY} if path.startswith(MAIL) else HEADERS
+def headers_for(path: str, frames: str = "") -> Mapping[str, str]:
+    """The safe headers of every answer; a mail's page brings its own styles, and stands within ours.
+
+    `frames`: the bot's address, whose form stands in a frame of ours as well.
+    """
+    policy = HEADERS["content-security-policy"].replace("{frames}", f" {frames}" if frames else "")
+    return {**HEADERS, "content-security-policy": MAIL_POLICY if path.startswith(MAIL) else policy}
 
 
 class Guard:
     """Refuses with 403 what `refusal` names, and puts the safe headers on every answer."""
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app, self._token = app, token
+    def __init__(self, app: ASGIApp, token: str, frames: str = "") -> None:
+        self._app, self._token, self._frames = app, token, frames
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -75,7 +79,8 @@ class Guard:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                safe = [(name.encode(), value.encode()) for name, value in headers_for(scope["path"]).items()]
+                headers = headers_for(scope["path"], self._frames).items()
+                safe = [(name.encode(), value.encode()) for name, value in headers]
                 message["headers"] = [*message["headers"], *safe]
             await send(message)
 

@@ -22,11 +22,13 @@ from playground.page.connect import connections, marked
 from playground.page.guard import Guard
 from playground.page.mails import PEOPLE, page_of
 from playground.page.outcome import Outcomes
+from playground.page.program import Program
 from playground.page.sights import FOLDERS, Sights
 from playground.page.strikes import Strikes
 from playground.page.trouble import Troubles
 from playground.serving import serve
 from playground.stage import Stage
+from playground.stage.hooks import FORM, PROGRAM
 from playground.stage.inbox import SAMPLES
 
 HERE = Path(__file__).parent
@@ -43,7 +45,7 @@ class Page:
         self._sights = Sights(stage, self._troubles)
         self._board: Board | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.app: ASGIApp = Guard(self._routed(), self.token)
+        self.app: ASGIApp = Guard(self._routed(), self.token, frames=stage.web_url)
 
     def end_streams(self) -> None:
         """Let every open page go, so that the server can stop at once."""
@@ -56,6 +58,7 @@ class Page:
             Route("/live", self._live),
             Route("/mail/{person}/{folder}/{uid:int}", self._letter),
             Mount("/static", StaticFiles(directory=HERE / "static")),
+            Program(self._stage.web_url).route(),
             *Acts(self._stage, self._troubles).routes(),
         ]
         return Starlette(routes=routes, lifespan=self._lifespan)
@@ -76,6 +79,8 @@ class Page:
         templates.filters["marked"] = marked
         html = templates.get_template("page.html").render(
             token=self.token,
+            form_url=f"{self._stage.web_url}/forms/{FORM}",
+            hook_url=f"{self._stage.web_url}/hooks/{PROGRAM}",
             stand_in=self._stage.claude is not None,
             troubles=self._troubles.kinds(),
             connections=connections(),

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.events import Receipt
+from playground.callbacks import Callback
 from playground.page.mails import PEOPLE as MAIL_PEOPLE
 from playground.page.mails import mail_data
 from playground.page.trouble import Troubles
@@ -54,6 +55,7 @@ class Sights:
             "bill": {"usd": sum(one.cost_usd for one in receipts.values())},
             "clock": asdict(self._stage.clock.face()),
             "bot": self._bot(),
+            "callbacks": {"received": [_callback(one) for one in self._stage.callbacks.received]},
             **self._troubles.told(),
         }
 
@@ -170,3 +172,11 @@ def _note(row: Any, header: list[str]) -> str:
     if STATUS_COLUMN not in header or header.index(STATUS_COLUMN) >= len(row):
         return ""
     return as_cell(row[header.index(STATUS_COLUMN)]).note
+
+
+def _callback(one: Callback) -> Data:
+    answer = one.body.get("answer") or {}
+    return {
+        "name": one.name, "is_genuine": one.is_genuine, "at": one.at_s, "state": one.body.get("state", ""),
+        "text": answer.get("text", ""),
+    }  # fmt: skip

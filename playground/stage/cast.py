@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from playground import names
+from playground.callbacks import CallbackReceiver
 from playground.claude import HUMAN, ClaudeStandIn
 from playground.listening import url_of
 from playground.mail import MailStandIn
@@ -22,15 +24,18 @@ class Cast:
     slack: SlackStandIn
     sheets: SheetsStandIn
     mail: MailStandIn
+    callbacks: CallbackReceiver
     claude: ClaudeStandIn | None
 
 
 def raise_cast(stack: ExitStack, ground: Ground) -> Cast:
     """Serve every stand-in until `stack` closes."""
-    cast = Cast(SlackStandIn(), _sheets(ground), MailStandIn(), _claude() if ground.claude else None)
+    callbacks = CallbackReceiver(names.CALLBACK_SECRET)
+    cast = Cast(SlackStandIn(), _sheets(ground), MailStandIn(), callbacks, _claude() if ground.claude else None)
     stack.enter_context(cast.slack.serve(ground.slack))
     stack.enter_context(serve(cast.sheets.app, ground.sheets))
     stack.enter_context(cast.mail.serve(ground.imap, ground.smtp))
+    stack.enter_context(serve(callbacks.app, ground.callbacks))
     if cast.claude and ground.claude:
         stack.enter_context(serve(cast.claude.app, ground.claude))
     return cast

@@ -18,15 +18,25 @@ from playground.stage.sheet import TAB
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where each stand-in will serve, and the account that opens the sheet. `claude`: None when the real answers."""
+    """Where each stand-in will serve, and the account that opens the sheet. `claude`: None when the real answers.
+
+    `web_port` is where the bot itself serves forms and hooks, after each of its starts.
+    """
 
     slack: socket.socket
     sheets: socket.socket
     imap: socket.socket
     smtp: socket.socket
+    callbacks: socket.socket
     claude: socket.socket | None
+    web_port: int
     account: Account
     account_file: Path
+
+    @property
+    def web_url(self) -> str:
+        """The bot's own address."""
+        return f"http://127.0.0.1:{self.web_port}"
 
     def settings(self) -> dict[str, object]:
         """What leads a bot here."""
@@ -36,8 +46,7 @@ class Ground:
             "SLACK_BOT_TOKEN": names.SLACK_BOT_TOKEN,
             "SLACK_APP_TOKEN": names.SLACK_APP_TOKEN,
             "SLACK_FOOTER": "true",
-            "PORT": 0,
-            "WEB_HOST": "127.0.0.1",
+            **self._web(),
             "GOOGLE_SERVICE_ACCOUNT_FILE": self.account_file,
             "GOOGLE_SHEETS_API_URL": sheets_url,
             "GOOGLE_DRIVE_API_URL": sheets_url,
@@ -46,6 +55,16 @@ class Ground:
             "SHEET_SETTLE_SECONDS": 1,
             **self._mail(),
             **self._claude(),
+        }
+
+    def _web(self) -> dict[str, object]:
+        return {
+            "PORT": self.web_port,
+            "WEB_HOST": "127.0.0.1",
+            "PUBLIC_URL": self.web_url,
+            "WEBHOOK_SECRET": names.WEBHOOK_SECRET,
+            "CALLBACK_SECRET": names.CALLBACK_SECRET,
+            "CALLBACK_ALLOW": url_of(self.callbacks).removeprefix("http://"),
         }
 
     def _mail(self) -> dict[str, object]:
@@ -71,8 +90,10 @@ class Ground:
 
 def lay_ground(stack: ExitStack, work: Path, *, with_claude: bool) -> Ground:
     """Open the ports until `stack` closes, and write the account's file into `work`."""
-    slack, sheets, imap, smtp = (stack.enter_context(listen()) for _ in range(4))
+    slack, sheets, imap, smtp, callbacks = (stack.enter_context(listen()) for _ in range(5))
     claude = stack.enter_context(listen()) if with_claude else None
     account = new_account(names.ACCOUNT, names.PROJECT)
     file = account.write_file(work / "account.json", f"{url_of(sheets)}/token")
-    return Ground(slack, sheets, imap, smtp, claude, account, file)
+    with listen() as free:  # nobody else takes it in the moment before the bot does
+        web_port = free.getsockname()[1]
+    return Ground(slack, sheets, imap, smtp, callbacks, claude, web_port, account, file)

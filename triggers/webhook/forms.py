@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.doors.webhook.deliveries import Deliveries, Delivery, File
+from bot.doors.webhook.deliveries import Deliveries, Delivery
 from bot.doors.webhook.fields import Sent, checked
 from bot.doors.webhook.form_tokens import FormTokens
 from bot.doors.webhook.rule import WebhookRule
@@ -149,10 +149,10 @@ class Forms:
         media = media_type(request)
         if media not in {FORM, MULTIPART}:
             raise Problem(415, f"Send {FORM} or {MULTIPART}.")
-        content = await content_of(
-            media, request.headers.get("content-type", ""), await read_body(request, read_s=READ_S)
-        )
-        said = {name: str(value) for name, value in dict(content.payload).items()}  # type: ignore[arg-type,call-overload]  # a form's fields are texts
+        body = await read_body(request, read_s=READ_S)
+        content = await content_of(media, request.headers.get("content-type", ""), body)
+        payload = content.payload if isinstance(content.payload, dict) else {}
+        said = {name: str(value) for name, value in payload.items()}
         sent = checked(keys.form_fields(), said, list(zip(content.file_fields, content.files, strict=True)))
         page_name = self._tokens.opened(keys.hook, said.get(TOKEN, ""))
         if not page_name:
@@ -194,7 +194,7 @@ def delivery_of(rule: Rule, sent: Sent, page_name: str) -> Delivery:
         rule=rule,
         text=lines if rule.ask.strip() and not is_picked else "",
         fields=dict(sent.values),
-        files=tuple(File(file.name, file.data) for file in sent.files),
+        files=sent.files,
         delivery_id=f"form {page_name} {hashlib.sha256(json.dumps(inside).encode()).hexdigest()}",
         subject=_subject(sent) or keys.event_page().title,
     )

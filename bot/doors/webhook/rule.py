@@ -42,7 +42,7 @@ PICTURES = {
 }  # fmt: skip
 """What a logo may be, by its file's ending."""
 FieldKind = Literal["text", "long", "email", "number", "date", "file"]
-Origin = Annotated[Filled, Field(pattern=r"^https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")]
+Origin = Annotated[Filled, Field(pattern=r"^https?://(\*\.)?[A-Za-z0-9.-]+(:(\d{1,5}|\*))?$")]
 """A site, as browsers name it: no path, no slash at the end."""
 Variable = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 """A variable's name: what is secret stands in the environment, never in a rules file."""

@@ -46,9 +46,10 @@ class NewRow:
         return 500 + 2 * sum(map(len, texts))
 
 
-def token_of(event_id: str, kind: Kind) -> str:
-    """The token of an event's row, always the same."""
-    number = int.from_bytes(hashlib.blake2b(f"{kind} {event_id}".encode(), digest_size=8).digest())
+def token_of(event_id: str, kind: Kind, place: SheetTab) -> str:
+    """The token of an event's row in a tab, always the same; in another tab it has another."""
+    named = "\n".join((kind, event_id, place.spreadsheet, place.tab, str(place.gid)))
+    number = int.from_bytes(hashlib.blake2b(named.encode(), digest_size=8).digest())
     letters: list[str] = []
     for _ in range(8):
         number, at = divmod(number, len(status.LETTERS))

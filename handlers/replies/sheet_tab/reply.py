@@ -30,7 +30,7 @@ class SheetTabReply:
         """Prove that rows can be added there, before Claude is paid. Raises Refused and TryAgain."""
         del place  # the event says it all
         await (await self._appender()).check(self._address, self._kinds)
-        return {"token": token_of(self._event.id, "answer")}
+        return {"token": token_of(self._event.id, "answer", self._address)}
 
     async def show(self, text_so_far: str) -> None:
         """Nobody is looking."""
@@ -47,7 +47,7 @@ class SheetTabReply:
         await (await self._appender()).add(self._row("failure", reason=reason))
 
     def _row(self, kind: Kind, *, answer: Answer | None = None, reason: str = "") -> NewRow:
-        token = token_of(self._event.id, kind)
+        token = token_of(self._event.id, kind, self._address)
         return NewRow(token, self._address, self._event, self._kinds, answer, reason)
 
     async def _appender(self) -> Appender:

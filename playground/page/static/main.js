@@ -7,10 +7,13 @@ import { follow, listen, part } from "./live.js";
 import { startMail, writeFirst } from "./mail.js";
 import { startSchedule } from "./schedule.js";
 import { startSheet } from "./sheet.js";
+import { startForm } from "./form.js";
+import { startProgram } from "./program.js";
 import { startStrip } from "./strip.js";
 import { startTrouble } from "./trouble.js";
 
-const DOORS = ["chat", "sheet", "folder", "mail", "schedule"];
+const DOORS = ["chat", "sheet", "folder", "mail", "form", "program", "schedule"];
+const HOOKS = { "hook:feedback:": "form", "hook:program:": "program" };
 const OF_SOURCE = { slack: "chat", sheet: "sheet", folder: "folder", mail: "mail", schedule: "schedule" };
 const QUESTION = "@bellhop write a small Python program that counts the words of a letter";
 const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
@@ -39,7 +42,7 @@ function startTabs() {
   });
   follow(["receipt/"], (keys) => {
     for (const receipt of keys.map(part).filter(Boolean)) {
-      const door = OF_SOURCE[receipt.source];
+      const door = OF_SOURCE[receipt.source] ?? HOOKS[/^hook:\w+:/.exec(receipt.id)?.[0]];
       if (door && receipt.state !== "received" && byId(door).hidden) byId(`tab-${door}`).querySelector(".news").hidden = false;
     }
   });
@@ -110,6 +113,8 @@ startChat();
 startSheet();
 startFolder();
 startMail();
+startForm();
+startProgram();
 startSchedule(() => { show("chat"); go("C0GENERAL"); });
 startStrip();
 startTrouble(show);

@@ -62,14 +62,15 @@ def test_links_open_apart_and_tell_nobody_where_they_stood():
 
 def test_each_block_is_one_element():
     for block, _ in blocks_of(TEXT):
-        name = re.match(r"<(\w+)", block)[1]
+        (name,) = re.findall(r"\A<(\w+)", block)
         assert block.strip().endswith((f"</{name}>", "<hr />"))
 
 
 @pytest.mark.parametrize("text", [TEXT, TEXT.replace("\n", "\r\n"), "a\u2028b\n\nc\x0bd\n\ne"])
 def test_a_text_that_grows_ends_as_it_is_whole(text):
     for seed in range(60):
-        chance, growing, shown, at = random.Random(seed), GrowingMarkdown(), [], 0
+        chance, growing, at = random.Random(seed), GrowingMarkdown(), 0
+        shown: list[str] = []
         while at < len(text):
             at = min(len(text), at + chance.randint(1, 40))
             news = growing.take(text[:at])

@@ -161,7 +161,7 @@ async def site(url: str, *rules: Rule, works: bool = True, emit: Emit | None = N
     database = open_database(url)
     parts = Parts(settings, book, engine, database, {})
     replies = open_replies(parts)
-    ways = {"http": replies, "file": open_file_replies(parts)}
+    ways: dict[str, Any] = {"http": replies, "file": open_file_replies(parts)}
     handler = AnswerHandler(book, settings, claude, ways, known(), readers={"webhook": open_reader(parts)})
     trigger = WebhookTrigger(
         settings, book.rules, DeliveryStore(database), event_access_of(parts), FormTokens(database)

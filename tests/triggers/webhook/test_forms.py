@@ -35,8 +35,14 @@ def url(tmp_path):
     return f"sqlite:///{tmp_path}/bot.db"
 
 
+def within(pattern, text):
+    """What stands in the text where the pattern has its parentheses."""
+    (found,) = re.findall(pattern, text, re.DOTALL)[:1]
+    return found
+
+
 def token_in(page):
-    return re.search(r'name="_token" value="([^"]+)"', page)[1]
+    return within(r'name="_token" value="([^"]+)"', page)
 
 
 async def opened(here):
@@ -217,7 +223,7 @@ async def test_the_page_grows_by_blocks_and_ends_as_it_is_without_scripts(url):
         location = (await send(here)).headers["location"]
         page = (await here.client.get(location, headers=PAGE)).text
         assert '<noscript><meta http-equiv="refresh"' in page
-        stream = html.unescape(re.search(r'data-stream="([^"]+)"', page)[1])
+        stream = html.unescape(within(r'data-stream="([^"]+)"', page))
         sent = await here.client.get(location.partition("?")[0] + stream)
         events = [(event, json.loads(data)) for event, data in re.findall(r"event: (\w+)\ndata: (.*)", sent.text)]
         blocks = [data for event, data in events if event == "blocks"]
@@ -258,7 +264,7 @@ async def test_the_pages_may_do_nothing_but_be_shown(url):
     async with site(f"{url}2", form()) as here:
         page = await here.client.get("/forms/feedback")
         assert page.headers["content-security-policy"].endswith("frame-ancestors 'none'")
-        script = await here.client.get(re.search(r'src="([^"]+form\.js[^"]+)"', page.text)[1])
+        script = await here.client.get(within(r'src="([^"]+form\.js[^"]+)"', page.text))
         assert script.headers["content-type"].startswith("text/javascript")
         assert "immutable" in script.headers["cache-control"]
 
@@ -325,7 +331,7 @@ async def test_a_body_of_rubbish_is_refused_as_what_it_is(url):
 
 async def test_the_form_of_readme_works_as_it_stands(url):
     readme = (Path(__file__).parents[3] / "README.md").read_text()
-    rule = textwrap.dedent(re.search(r"   ```toml\n(.*?)   ```", readme, re.DOTALL)[1])
+    rule = textwrap.dedent(within(r"   ```toml\n(.*?)   ```", readme))
     book = parse_rules(Source("README.md", rule), known())
     async with site(url, *book.rules) as here:
         page = await here.client.get("/forms/feedback")

@@ -91,10 +91,14 @@ def test_a_tab_without_a_place_for_the_answer_is_told_what_to_add():
     assert "has no headers in row 1" in fault_of([], {}, HEADERS, "Log")
 
 
-def test_a_token_is_the_events_own_and_a_failure_has_another():
-    assert token_of("form:1", "answer") == token_of("form:1", "answer")
-    assert len({token_of(f"form:{n}", kind) for n in range(2_000) for kind in ("answer", "failure")}) == 4_000
-    assert parse(f"added 14:03 · {token_of('form:1', 'answer')}") == ("added", token_of("form:1", "answer"))
+def test_a_token_is_the_events_own_and_a_failure_or_another_tab_has_another():
+    assert token_of("form:1", "answer", PLACE) != token_of("form:1", "answer", SheetTab("book", "Other"))
+    assert token_of("form:1", "answer", PLACE) == token_of("form:1", "answer", PLACE)
+    assert len({token_of(f"form:{n}", kind, PLACE) for n in range(2_000) for kind in ("answer", "failure")}) == 4_000
+    assert parse(f"added 14:03 · {token_of('form:1', 'answer', PLACE)}") == (
+        "added",
+        token_of("form:1", "answer", PLACE),
+    )
     assert not is_own_column(["added 14:03 · k7f3q9ab"])
 
 

@@ -15,8 +15,12 @@ from tests.triggers.sheet.rig import Rig as SheetRig
 pytestmark = pytest.mark.anyio
 
 
+def token(event_id, kind="answer"):
+    return token_of(event_id, kind, SheetTab(SPREADSHEET_ID, TAB))
+
+
 def added(number, text="the answer"):
-    return ["ana", f"subject {number}", text, token_of(f"file:{number}", "answer")]
+    return ["ana", f"subject {number}", text, token(f"file:{number}")]
 
 
 def plain(rig):
@@ -27,7 +31,7 @@ def plain(rig):
 async def test_a_row_stands_below_the_last_one_with_its_token():
     rig = Rig([["old", "x", "y", ""]])
     one = rig.reply(event())
-    assert await one.open(None) == {"token": token_of("file:1", "answer")}
+    assert await one.open(None) == {"token": token("file:1")}
     await one.finish(answer())
     assert plain(rig) == [["old", "x", "y", ""], added(1)]
     assert rig.grid()[1][3].startswith("added ")
@@ -125,7 +129,7 @@ async def test_a_failure_is_a_row_of_its_own_and_a_retry_adds_the_answer():
     rig = Rig()
     for _ in range(2):
         await rig.reply(event()).fail("Claude refused this.")
-    assert rig.grid() == [["ana", "subject 1", "", f"error: Claude refused this. · {token_of('file:1', 'failure')}"]]
+    assert rig.grid() == [["ana", "subject 1", "", f"error: Claude refused this. · {token('file:1', 'failure')}"]]
     await rig.reply(event()).finish(answer())
     assert plain(rig)[1:] == [added(1)]
 
@@ -159,9 +163,9 @@ async def test_dates_look_like_dates_and_other_columns_keep_their_look():
 
 def test_a_sheet_rule_on_the_same_tab_leaves_added_rows_alone():
     rig = SheetRig([["mine", "", ""]])
-    token = token_of("file:1", "answer")
-    failure = token_of("x", "failure")
-    rig.ana.type_row("Questions", 3, ["from elsewhere", "", f"added 14:03 · {token}"])
+    mine = token("file:1")
+    failure = token("x", "failure")
+    rig.ana.type_row("Questions", 3, ["from elsewhere", "", f"added 14:03 · {mine}"])
     rig.ana.type_row("Questions", 4, ["failed", "", f"error: no · {failure}"])
     rig.run(4)
     rig.run_for(300.0, 10)

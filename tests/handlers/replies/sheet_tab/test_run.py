@@ -1,7 +1,9 @@
 """The whole program: a folder and a sheet whose answers are rows of a tab, through kill -9, and a refused start."""
 
+import re
 import subprocess
 
+import httpx2
 import pytest
 
 from bot.rules.rule import Rule
@@ -25,6 +27,14 @@ on = "sheet"
 tab = "Questions"
 ask = "{{Question}}"
 reply = "sheet:{SPREADSHEET_ID}/Log"
+
+[[rule]]
+name = "wishes"
+on = "webhook"
+hook = "wishes"
+fields = {{ Name = "text" }}
+ask = "Thank {{Name}}."
+reply = "sheet:{SPREADSHEET_ID}/Wishes"
 """
 
 
@@ -32,6 +42,7 @@ reply = "sheet:{SPREADSHEET_ID}/Log"
 def town(tmp_path):
     sheets, claude = SheetsStandIn(), ClaudeStandIn()
     tabs = {"Questions": [["Question", "Bot"], ["=1+1"]], "Log": [["Filename", "Question", "Answer", "Bot"], ["mine"]]}
+    tabs["Wishes"] = [["Bot", "Name", "Answer", "Date"]]
     sheets.add_spreadsheet(tabs)
     (tmp_path / "inbox").mkdir()
     (tmp_path / "rules.toml").write_text(RULES)
@@ -47,6 +58,13 @@ def town(tmp_path):
             "PORT": free_port(),
         }
         yield sheets, tmp_path, variables
+
+
+def send_form(url, **values):
+    """Fill in a form and send it, as a browser does; the page that it leads to."""
+    with httpx2.Client(follow_redirects=True, headers={"Accept": "text/html"}) as client:
+        (token,) = re.findall(r'name="_token" value="([^"]+)"', client.get(url).text)
+        return client.post(url, data={"_token": token, **values}).text
 
 
 def rows_of(sheets):
@@ -67,11 +85,14 @@ def test_rows_and_files_are_answered_in_a_tab_once_though_the_process_is_killed_
         alive.append(process)
         until(lambda: process.poll() is not None)
     with running(folder, folder / "second.log", **variables):
+        sent = send_form(f"http://127.0.0.1:{variables['PORT']}/forms/wishes", Name="=HYPERLINK(1)")
+        assert "Thank you. It has arrived." in sent
         rows = until(lambda: rows if len(rows := rows_of(sheets)) >= 2 else None)
         assert sorted((row[0], row[1]) for row in rows) == [("", "=1+1"), ("one.txt", "")]
         assert all(row[2] and row[3].startswith("added ") for row in rows)
-        until(lambda: bot(folder, "events", "--json", **variables).stdout.count('"answered"') == 2)
+        until(lambda: bot(folder, "events", "--json", **variables).stdout.count('"answered"') == 3)
     assert len(rows_of(sheets)) == 2
+    assert [row[1] for row in sheets.grid("Wishes")[1:]] == ["=HYPERLINK(1)"]
     assert sheets.grid("Questions")[1][1].startswith("sent on ")
 
 
