@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 BENCHMARKS = (
-    *("process", "roles", "documents", "playground", "engine", "folder", "sheets", "mail", "schedule"),
+    *("process", "roles", "documents", "playground", "engine", "folder", "sheets", "mail", "schedule", "webhook"),
     *("slack_streams", "slack_storm", "ceilings", "cache", "night"),
 )
 

@@ -91,7 +91,7 @@ def storm(
         stand_in.batches.spoil("errored", 2)
         stand_in.batches.spoil("expired", 2)
     with tempfile.TemporaryDirectory(prefix="bellhop-night-") as place, serve(stand_in.app) as url:
-        bot = Bot(Path(place), url, lane)
+        bot = Bot(Path(place), url, lane, gather_s=3 if is_mixed else 60)
         began_s = time.monotonic()
         with bot.alive():
             for number in range(count):
@@ -112,7 +112,7 @@ def storm(
 class Bot:
     """The bot in a folder of its own, begun again after each kill."""
 
-    def __init__(self, place: Path, url: str, lane: str) -> None:
+    def __init__(self, place: Path, url: str, lane: str, gather_s: int = 3) -> None:
         self._place, self._inbox = place, place / "inbox"
         self._inbox.mkdir()
         rule = {"name": "docs", "on": "folder", "path": "inbox", "ask": "What is in {filename}?", "lane": lane}
@@ -120,7 +120,7 @@ class Bot:
         (place / "rules.toml").write_text(f"[[rule]]\n{written}")
         ours = {"ANTHROPIC_API_KEY": DEFAULT_KEY, "ANTHROPIC_BASE_URL": url, "PORT": "0", "PYTHONPATH": str(HOME)}
         ours["FOLDER_BACKLOG"] = "answer"
-        self._variables = {**os.environ, **ours, "NIGHT_GATHER_SECONDS": "3", "NIGHT_POLL_SECONDS": "1"}
+        self._variables = {**os.environ, **ours, "NIGHT_GATHER_SECONDS": str(gather_s), "NIGHT_POLL_SECONDS": "1"}
         self._process: subprocess.Popen[bytes] | None = None
 
     @contextmanager
@@ -209,7 +209,7 @@ def _word(words: str) -> bytes:
 
 def _workbook(words: str) -> bytes:
     book, out = openpyxl.Workbook(), io.BytesIO()
-    book.active.append(["Note", words])
+    book.create_sheet("Notes", 0).append(["Note", words])
     book.save(out)
     return out.getvalue()
 

@@ -107,10 +107,17 @@ def _measure_postgres(bot: Callable[[str, str], Bot]) -> None:
         apart = bot("postgres", url)
         with apart.running("web"), apart.running("worker"):
             _print_paced("web and worker apart, Postgres", asyncio.run(_paced(apart.port)))
+            asyncio.run(_settled(apart.port))
             idle = _commits_per_s(url, 5.0)
             busy, late_s = asyncio.run(_watched(apart.port, url))
             late = f"p99 {quantile(late_s, 0.99) * 1000:.0f} ms late"
             print(f"commits a second: idle {idle:.0f}, while {WATCHED} answers stream {busy:.0f} ({late})", flush=True)
+
+
+async def _settled(port: int) -> None:
+    """Wait until what was asked before is answered: events are taken in the order in which they came."""
+    while (await Caller(port).ask("settled", prefer="wait=60"))[0] != 200:
+        continue
 
 
 async def _watched(port: int, url: str) -> tuple[float, list[float]]:
@@ -162,6 +169,7 @@ def _replay(bot: Bot, claude_port: int) -> None:
         statuses = asyncio.run(again(REPLAYS // 2))
     with bot.running():
         statuses |= asyncio.run(again(REPLAYS // 2))
+        asyncio.run(_settled(bot.port))
     runs = calls(claude_port).get("replayed", 0)
     print(
         f"{REPLAYS} replays, {REPLAYS_AT_ONCE} at once, over a restart: {runs} run   (goal 1; statuses {statuses})",

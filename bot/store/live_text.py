@@ -16,9 +16,6 @@ from bot.store.creation import create_tables
 from bot.store.schema import METADATA, receipts
 from bot.store.statements import Statement
 
-MOST_READ = 200
-"""Events asked for in one statement."""
-
 _pieces = sa.Table(
     "live_text",
     METADATA,
@@ -54,16 +51,12 @@ class LiveTextStore:
 
     def after(self, numbers: Mapping[str, int]) -> list[Piece]:
         """The pieces of these events after the number given for each (0: all), in order."""
-        ids, found = list(numbers), list[Piece]()
         with self._database.connect() as connection:
-            for at in range(0, len(ids), MOST_READ):
-                later = [
-                    sa.and_(_pieces.c.event_id == event_id, _pieces.c.number > numbers[event_id])
-                    for event_id in ids[at : at + MOST_READ]
-                ]
-                rows = connection.execute(_READ.where(sa.or_(*later)).order_by(_pieces.c.event_id, _pieces.c.number))
-                found += [Piece(**row) for row in rows.mappings()]
-        return found
+            return [
+                Piece(**row)
+                for event_id, number in numbers.items()
+                for row in _AFTER.run(connection, {"to": event_id, "after": number}).mappings()
+            ]
 
     def remove(self, event_ids: Sequence[str]) -> None:
         """Forget what was there of these."""
@@ -94,8 +87,13 @@ class LiveTextStore:
                 connection.exec_driver_sql("PRAGMA synchronous=FULL")
 
 
-_READ = sa.select(_pieces)
 _OF = _pieces.c.event_id == sa.bindparam("to", type_=sa.Text)
+# One for each event: few are being written at a time, and a statement that names them all is another one each time.
+_AFTER = Statement(
+    sa.select(_pieces)
+    .where(_OF, _pieces.c.number > sa.bindparam("after", type_=sa.BigInteger))
+    .order_by(_pieces.c.number)
+)
 _APPEND = Statement(
     sa.insert(_pieces).from_select(
         ["event_id", "number", "start", "text"],

@@ -9,8 +9,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from triggers.webhook.problem import Problem
 
-MOST_BYTES = 1_000_000
-MOST_MULTIPART_BYTES = 10_000_000
+MOST_BYTES = 1_048_576
+MOST_MULTIPART_BYTES = 10_485_760
 READ_S = 10.0
 
 
@@ -53,4 +53,4 @@ def media_type(request: Request) -> str:
 
 def _too_large(most: int) -> Problem:
     hint = "; send larger files as multipart/form-data" if most == MOST_BYTES else ""
-    return Problem(413, f"This is more than {most // 1_000_000} MB{hint}.", {"connection": "close"})
+    return Problem(413, f"This is more than {most // 1_048_576} MB{hint}.", {"connection": "close"})

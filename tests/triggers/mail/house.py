@@ -48,7 +48,7 @@ class House:
             stop.set()
             await task
 
-    async def until(self, condition, limit_s=20.0):
+    async def until(self, condition, limit_s=60.0):
         """Wait until it is so; returns its value."""
         async with asyncio.timeout(limit_s):
             while not (value := condition()):  # noqa: ASYNC110  # it happens in other threads and sockets

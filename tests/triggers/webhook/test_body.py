@@ -37,7 +37,7 @@ async def test_a_body_comes_as_it_was_sent():
         (request(b"a", then="hang"), 408),
         (request(b"a", then="cut"), 400),
         (request(b"x" * (MOST_BYTES + 1)), 413),
-        (request(*[b"x" * 1_000] * 1_001), 413),
+        (request(*[b"x" * 1_000] * 1_050), 413),
         (request(b"", headers=[("content-length", str(MOST_BYTES + 1))]), 413),
         (request(b"", headers=[("content-length", "9" * 5_000)]), 413),
         (

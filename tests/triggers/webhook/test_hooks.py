@@ -250,7 +250,7 @@ REFUSED: list[tuple[int, dict[str, Any]]] = [
     (400, {"content": b"x", "headers": {**BEARER, "Content-Type": "multipart/form-data; boundary=b"}}),
     (400, {"content": b"a=%ff", "headers": {**BEARER, "Content-Type": "application/x-www-form-urlencoded"}}),
     (400, {"content": b"\xff", "headers": {**BEARER, "Content-Type": "text/plain"}}),
-    (413, {"content": b"x" * 1_000_001, "headers": {**BEARER, "Content-Type": "text/plain"}}),
+    (413, {"content": b"x" * 1_048_577, "headers": {**BEARER, "Content-Type": "text/plain"}}),
     (415, {"content": b"<x/>", "headers": {**BEARER, "Content-Type": "application/xml"}}),
     (415, {"content": b'{"text": "x"}', "headers": {**BEARER, "Content-Type": "application/x-www-form-urlencoded"}}),
     (422, {"json": {"text": " "}, "headers": BEARER}),
