@@ -271,8 +271,8 @@ class Storm:
         self.outcome.asked_again = [name for name in names if asked[name] > 1]
         with contextlib.closing(sqlite3.connect(self.folder / "state/bot.db")) as database:
             # What a killed call may have cost is booked by estimate; an answer is booked as it was.
-            answers = "SELECT event FROM payments WHERE NOT is_estimated GROUP BY event HAVING count(*) > 1"
-            booked = database.execute(answers)
+            of_answers = "SELECT event FROM payments WHERE NOT is_estimated GROUP BY event HAVING count(*) > 1"
+            booked = database.execute(of_answers)
             self.outcome.paid_twice = [row[0] for row in booked]
         for request in self.claude.requests:
             name = asked_name(request.body)
