@@ -261,7 +261,7 @@ class OneMail:
 
     def _forwarded(self, part: Any, inner: Any, depth: int) -> Iterator[str]:
         mails = inner if isinstance(inner, list) else []
-        if mails and (part.get("Content-Transfer-Encoding", "").strip().lower() in {"base64", "quoted-printable"}):
+        if mails and (str(part.get("Content-Transfer-Encoding", "")).strip().lower() in {"base64", "quoted-printable"}):
             data = unwrapped(part, mails[0])
         elif mails:
             data = mails[0].as_bytes()

@@ -64,7 +64,7 @@ def payload(part: Message[Any, Any]) -> bytes:
 def unwrapped(part: Any, inner: Any) -> bytes:
     """A forwarded mail that was wrapped in base64 or quoted-printable, against RFC 2046, as some programs do."""
     wrapped: bytes = inner.as_bytes().lstrip(b"\r\n")
-    if part.get("Content-Transfer-Encoding", "").strip().lower() != "base64":
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() != "base64":
         return bytes(quopri.decodestring(wrapped))
     plain = re.sub(rb"[^A-Za-z0-9+/=]", b"", wrapped)
     try:

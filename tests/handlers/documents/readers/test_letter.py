@@ -48,6 +48,11 @@ def test_any_parts_are_a_letter_or_a_named_failure(pieces):
     assert is_read_or_named(assembled(pieces))
 
 
+def test_a_forwarded_mail_whose_encoding_is_no_ascii_is_read():
+    headers = [("Content-Type", "message/rfc822"), ("Content-Transfer-Encoding", "é")]
+    assert is_read_or_named(assembled([(headers, b"Subject: y\r\n\r\nhello")]))
+
+
 def read(folder, content):
     (folder / "mail.eml").write_bytes(content)
     return asyncio.run(read_letter(folder / "mail.eml"))
