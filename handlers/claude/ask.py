@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,6 +13,8 @@ Message = dict[str, Any]
 """One turn of the Messages API: `role` and `content`, a text or a list of blocks and of `File`s."""
 Block = dict[str, Any]
 """A content block of the Messages API."""
+
+_ASKER = re.compile(r"\[[^\n\]]*\] [^\n]*:")
 
 Life = Literal["", "5m", "1h"]
 """How long a part of a prompt is kept in Claude's cache; "" is not at all."""
@@ -167,7 +170,13 @@ def without_history(messages: Sequence[Message]) -> tuple[Message, ...] | None:
     """The question alone; None when there is nothing else."""
     last = messages[-1]
     parts = parts_of(last)
-    own = [part for part in parts[:-1] if isinstance(part, File) and part.own] + parts[-1:]
+    spoken = 2 if len(parts) > 1 and _names_asker(parts[-2]) else 1
+    own = [part for part in parts[:-spoken] if isinstance(part, File) and part.own] + parts[-spoken:]
     if len(messages) == 1 and len(own) == len(parts):
         return None
     return ({**last, "content": own},)
+
+
+def _names_asker(part: Block | File) -> bool:
+    """Whether this is the line before a question that says who asks, and when: the prompt writes it so."""
+    return not isinstance(part, File) and bool(_ASKER.fullmatch(str(part.get("text", ""))))

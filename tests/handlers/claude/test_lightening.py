@@ -136,6 +136,13 @@ def test_other_peoples_messages_in_front_of_the_question_are_conversation_too():
     assert blocks_of(rest[0]) == [words("what is 2+2")]
 
 
+def test_the_line_that_says_who_asks_is_no_conversation():
+    asked = [words("[Friday 19:30] Anna:"), words("what is 2+2")]
+    assert lighter(({"role": "user", "content": asked},), Refusal("any", "odd"), 0) is None
+    _, rest = steps(({"role": "user", "content": [words("Eve: odd"), *asked]},), Refusal("any", "odd"))
+    assert blocks_of(rest[0]) == asked
+
+
 def test_a_place_that_is_not_there_is_no_place():
     assert once(thread(photo("1.png")), Refusal("picture", "odd", place=(9, 9))).what == "1.png"
 
