@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 
 from playground.browser import open_browser
 from playground.page import serve_page
@@ -41,7 +41,7 @@ class Player:
     def _now(self, condition):
         try:
             return condition()
-        except StaleElementReferenceException:  # the page drew anew between the look-up and the look
+        except (NoSuchElementException, StaleElementReferenceException):  # not drawn yet, or anew since the look-up
             return None
 
     def press(self, selector, keys):

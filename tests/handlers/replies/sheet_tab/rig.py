@@ -79,6 +79,7 @@ class Rig:
                 self.clock.pass_(10.0)
             except TryAgain as fault:
                 self.clock.pass_(fault.after_s or 2.0)
+                await asyncio.sleep(0.001)  # the threads of a process that crashed need real time to end
             else:
                 return tried
         raise AssertionError("it never ended")
