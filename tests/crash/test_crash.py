@@ -19,8 +19,8 @@ from tests.crash.worker import PLACES
 @pytest.mark.parametrize(
     ("store", "workers", "kills", "events"),
     [
-        ("sqlite", 1, 4, 250),
-        ("postgres", 3, 4, 300),
+        ("sqlite", 1, 4, 400),
+        ("postgres", 3, 4, 800),
         pytest.param("sqlite", 1, 20, 1_500, marks=pytest.mark.full),
         pytest.param("postgres", 3, 20, 2_000, marks=pytest.mark.full),
     ],

@@ -35,7 +35,7 @@ async def test_a_new_mail_is_handed_on_raw_and_never_marked_as_seen(rig, post):
         health = rig.trigger.health()
         assert health.ok
         assert health.heard_at is not None
-        assert health.last_event_at is not None
+        await rig.until(lambda: rig.trigger.health().last_event_at is not None)
 
 
 async def test_what_lay_there_before_the_first_start_is_left_alone(rig, post):
