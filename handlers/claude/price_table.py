@@ -1,7 +1,7 @@
 """The price list: what every model and every tool costs, and by it a call, to the last fraction of a cent.
 
-Source: https://platform.claude.com/docs/en/about-claude/pricing, read on 2026-11-29. `prices.toml` in the working
-directory goes before this table (see price_file.py).
+Source: https://platform.claude.com/docs/en/about-claude/pricing, by what others who checked that page in October 2026
+noted of it. As of 2026-11-29. `prices.toml` in the working directory goes before this table (see price_file.py).
 """
 
 from __future__ import annotations
