@@ -111,10 +111,9 @@ def _ask_s(variables: dict[str, str], folder: str) -> float:
         "bot.logs",
         "handlers.claude",
         "handlers.prompt",
-        "anthropic",
         "httpcore2",
     )
-    imports = "import " + ", ".join(modules)
+    imports = f"import {', '.join(modules)}; from handlers.claude.sdk import import_sdk; import_sdk()"
     whole, bare = [], []
     for _ in range(RUNS):
         whole.append(_timed([sys.executable, "-m", "bot", "ask", "Are you there?"], variables, folder))

@@ -192,6 +192,7 @@ async def rehearsal(settings: Settings, rules: RuleBook, *, reads_sources: bool 
     """What asks without opening, keeping or delivering anything; `reads_sources`: threads, and what rules read."""
     from handlers.claude import Claude
     from handlers.gathering import Gathering
+    from handlers.night.trial import Trial
     from handlers.reading.reading import Reading
     from handlers.rehearsal import Rehearsal
 
@@ -201,7 +202,7 @@ async def rehearsal(settings: Settings, rules: RuleBook, *, reads_sources: bool 
         closing.push_async_callback(claude.aclose)
         reading = Reading(sources_of(parts) if reads_sources else {}, Reads(parts.database))
         gathering = Gathering(source_readers(parts) if reads_sources else {}, reading)
-        yield Rehearsal(settings, claude, known(), gathering)
+        yield Rehearsal(settings, claude, known(), gathering, Trial(claude.batches()))
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.door import Known
+from bot.errors import BellhopError
 from bot.events import Answer, Event, Usage
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -17,6 +18,7 @@ from handlers.claude.ask import Ask, blocks_of
 from handlers.claude.prices import cost_usd
 from handlers.claude.window import fit
 from handlers.gathering import Gathering
+from handlers.night.trial import Trial
 from handlers.prompt import build_ask
 
 
@@ -32,8 +34,9 @@ class Estimate:
 class Rehearsal:
     """Nothing is opened, kept or delivered; what is asked is paid."""
 
-    def __init__(self, settings: Settings, claude: Asker, known: Known, gathering: Gathering) -> None:
+    def __init__(self, settings: Settings, claude: Asker, known: Known, gathering: Gathering, trial: Trial) -> None:
         self._settings, self._claude, self._known, self._gathering = settings, claude, known, gathering
+        self._trial = trial
 
     async def ask_of(self, event: Event, rule: Rule) -> tuple[Ask, tuple[str, ...]]:
         """The question as it would be put to Claude, and notes for its reader."""
@@ -49,6 +52,23 @@ class Rehearsal:
         ask, notes = await self.ask_of(event, rule)
         answer = await self._claude.complete(ask, asyncio.Event())
         return replace(with_values(answer, rule, ask.max_tokens), notes=(*notes, *answer.notes))
+
+    async def answers_by_night(
+        self, events: Mapping[str, Event], rule: Rule, batch_id: str, tell: Callable[[str], None]
+    ) -> dict[str, Answer | BellhopError]:
+        """The same through a batch, by event id; `batch_id`: sent earlier, "" sends one. Raises Refused, TryAgain."""
+        asks: dict[str, Ask] = {}
+        found: dict[str, Answer | BellhopError] = {}
+        for event_id, event in events.items():
+            try:
+                asks[event_id], _ = await self.ask_of(event, rule)
+            except BellhopError as error:
+                found[event_id] = error
+        if asks:
+            batch_id = batch_id or await self._trial.send(asks)
+            tell(f"with batch {batch_id}; if you leave, --batch {batch_id} reads it later")
+            found |= await self._trial.read(batch_id, asks, tell)
+        return {event_id: _in_columns(one, rule, asks.get(event_id)) for event_id, one in found.items()}
 
     async def estimate(self, ask: Ask) -> Estimate:
         """What it would cost; counting is free. Raises Refused and TryAgain."""
@@ -70,6 +90,15 @@ def shown(ask: Ask) -> str:
         content = "\n\n".join(text for block in blocks_of(message) for text in _text_of(block))
         parts.append(f"--- {message['role']} ---\n{content}")
     return "\n\n".join(parts)
+
+
+def _in_columns(one: Answer | BellhopError, rule: Rule, ask: Ask | None) -> Answer | BellhopError:
+    if isinstance(one, BellhopError) or ask is None:
+        return one
+    try:
+        return with_values(one, rule, ask.max_tokens)
+    except BellhopError as error:
+        return error
 
 
 def cost_words(ask: Ask, found: Estimate) -> str:

@@ -158,11 +158,13 @@ def try_(
     file: Annotated[Path, typer.Argument(help="A rules file with the changed rule.")],
     rule: Annotated[str, typer.Option(help="The rule's name.")],
     last: Annotated[int, typer.Option(help="How many of its events.", min=1, max=100)] = 5,
+    night: Annotated[bool, typer.Option("--night", help="As one batch, at half the price; it may take a day.")] = False,
+    batch: Annotated[str, typer.Option(help="Read the answers of a batch that --night sent before.")] = "",
 ) -> None:
     """Ask a rule's last events again under a changed rule; old and new answers are printed, nothing is delivered."""
     from bot.commands.rehearse import try_rule
 
-    sys.exit(try_rule(file, rule, last))
+    sys.exit(try_rule(file, rule, last, by_night=night, batch_id=batch))
 
 
 @app.command()

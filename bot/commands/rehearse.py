@@ -138,7 +138,7 @@ def replay(file: Path, model: str) -> int:
     return 1 if isinstance(answers[0], BellhopError) else 0
 
 
-def try_rule(file: Path, name: str, last: int) -> int:
+def try_rule(file: Path, name: str, last: int, *, by_night: bool = False, batch_id: str = "") -> int:
     """Ask the last events of a rule again under the rule of another file; prints old and new answers and their cost."""
     from bot.receipts import Receipts
     from bot.store.database import open_database
@@ -157,7 +157,10 @@ def try_rule(file: Path, name: str, last: int) -> int:
     if not found:
         print(f'The rule "{name}" has no events yet.')
         return 0
-    answers = asyncio.run(_asked(settings, rules, rule, found))
+    if by_night or batch_id:
+        answers = asyncio.run(_asked_by_night(settings, rules, rule, found, batch_id))
+    else:
+        answers = asyncio.run(_asked(settings, rules, rule, found))
     _print(_all_of(found, answers))
     return 1 if all(isinstance(answer, BellhopError) for answer in answers) else 0
 
@@ -167,9 +170,7 @@ async def _asked(
 ) -> list[Answer | BellhopError]:
     from bot.app import rehearsal
 
-    if rule.read:
-        print("[what the rule reads belongs to its time, and is not read again]", file=sys.stderr)
-    rule = replace(rule, read=())
+    rule = _without_reading(rule)
     async with rehearsal(settings, rules, reads_sources=False) as rehearse:
 
         async def one(export: Export) -> Answer | BellhopError:
@@ -179,6 +180,27 @@ async def _asked(
                 return error
 
         return list(await asyncio.gather(*map(one, exports)))
+
+
+async def _asked_by_night(
+    settings: Settings, rules: RuleBook, rule: Rule, exports: Sequence[Export], batch_id: str
+) -> list[Answer | BellhopError]:
+    from bot.app import rehearsal
+
+    def tell(words: str) -> None:
+        print(f"[{words}]", file=sys.stderr, flush=True)
+
+    rule = _without_reading(rule)
+    async with rehearsal(settings, rules, reads_sources=False) as rehearse:
+        events = {export.event.id: export.event for export in exports}
+        answers = await rehearse.answers_by_night(events, rule, batch_id, tell)
+    return [answers[export.event.id] for export in exports]
+
+
+def _without_reading(rule: Rule) -> Rule:
+    if rule.read:
+        print("[what the rule reads belongs to its time, and is not read again]", file=sys.stderr)
+    return replace(rule, read=())
 
 
 def _side_by_side(export: Export, answer: Answer | BellhopError) -> Table:

@@ -6,7 +6,6 @@ The SDK is imported at the first use, in a thread, so that `bot --help` and the 
 from __future__ import annotations
 
 import asyncio
-import importlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
@@ -23,6 +22,7 @@ from handlers.claude.ask import Ask, request_of
 from handlers.claude.batches import Batches
 from handlers.claude.caching import CacheMemory
 from handlers.claude.prices import is_assumed
+from handlers.claude.sdk import import_sdk
 from handlers.claude.till import Till
 from handlers.claude.verdict import KEYS_PAGE, NO_KEY, judge
 
@@ -126,7 +126,7 @@ class Claude:
         """
         if not self._warm:
             self._warm = True
-            asyncio.get_running_loop().run_in_executor(None, _import_sdk)
+            asyncio.get_running_loop().run_in_executor(None, import_sdk)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -138,7 +138,7 @@ class Claude:
             key = self._settings.anthropic_api_key
             if not key:
                 raise Refused(NO_KEY)
-            await asyncio.to_thread(_import_sdk)
+            await asyncio.to_thread(import_sdk)
             self._client = self._client or _new_client(key.get_secret_value(), self._settings.anthropic_base_url)
         return self._client
 
@@ -209,11 +209,6 @@ def _out_of_time(answering: Answering, ask: Ask) -> str:
         answering.question.notes.append(f"The answer was cut after {ask.deadline_s:g} seconds; ask to continue.")
         return "deadline"
     raise TryAgain(f"Claude did not answer within {ask.deadline_s:g} seconds. Try again, or ask for less.")
-
-
-def _import_sdk() -> None:
-    for name in ("anthropic", "anthropic.resources.messages", "anthropic.types"):
-        importlib.import_module(name)
 
 
 def _new_client(key: str, base_url: str) -> AsyncAnthropic:

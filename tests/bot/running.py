@@ -30,6 +30,9 @@ OURS = (
     "CALLBACK_",
     "WEB_",
     "WEBHOOK_",
+    "IMAP_",
+    "SMTP_",
+    "MAIL_",
 )
 
 

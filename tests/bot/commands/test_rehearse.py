@@ -114,6 +114,28 @@ def test_a_changed_rule_is_tried_on_the_last_events(claude, key, place):
     assert len(receipts(place, key)) == 2
 
 
+def test_a_changed_rule_is_tried_by_night_at_half_the_price_and_read_again_later(claude, key, place):
+    claude.answer_with("Twelve desks.")
+    for _ in range(2):
+        bot(place, "fire", "report", **key)
+    (place / "new.toml").write_text(RULES)
+    by_day = bot(place, "try", "new.toml", "--rule", "report", **key)
+    done = bot(place, "try", "new.toml", "--rule", "report", "--night", **key)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Twelve desks.") == 4
+    costs = [float(out.stdout.rpartition("$")[2].split()[0]) for out in (by_day, done)]
+    assert costs[1] == pytest.approx(costs[0] / 2, rel=0.05)
+    batch_id = done.stderr.partition("with batch ")[2].partition(";")[0]
+    calls = claude.tally.calls
+    again = bot(place, "try", "new.toml", "--rule", "report", "--batch", batch_id, **key)
+    assert (again.returncode, again.stdout) == (0, done.stdout), again.stderr
+    assert claude.tally.calls == calls, "a batch that was sent is not paid again"
+    assert len(receipts(place, key)) == 2
+    nowhere = bot(place, "try", "new.toml", "--rule", "report", "--batch", "msgbatch_none", **key)
+    assert nowhere.returncode == 1
+    assert nowhere.stderr.endswith("There is no batch msgbatch_none.\n")
+
+
 def test_a_question_from_the_shell_has_a_price_too(claude, key, place):
     done = bot(place, "ask", "why is the sky blue?", "--dry", **key)
     assert done.returncode == 0
