@@ -149,7 +149,7 @@ class Night:
         reports = [file.read_text() for name in ("out", "copies") for file in (self.place / name).rglob("*.md")]
         mails = [message_from_bytes(one.content) for one in self.mail.sent]
         plain = [
-            part.get_payload() for mail in mails for part in mail.walk() if part.get_content_type() == "text/plain"
+            str(part.get_payload()) for mail in mails for part in mail.walk() if part.get_content_type() == "text/plain"
         ]
         hook = fetch(f"http://127.0.0.1:{self.port}{self.status_url}", {"Accept": "application/json"})[1]
         row = [str(self.sheets.grid("Questions")[1][1])]
