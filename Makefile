@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # Tests run side by side, because most of them wait for something; `make WORKERS=0 test` runs one after the other.
 WORKERS ?= 4
 
-.PHONY: help demo run check-doors test check format lock bench pictures clean
+.PHONY: help demo run check-doors test games check format lock bench pictures clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,7 +23,13 @@ check-doors: $(VENV)/run.stamp ## Test every credential, permission and door
 	@$(BIN)/python -m bot check
 
 test: $(VENV)/dev.stamp ## Run the tests (what this machine lacks is skipped, with its reason)
+	@# Hundreds of processes are started, also where nobody writes bytecode by himself.
+	@$(BIN)/python -m compileall -q -j 0 bot triggers handlers playground tests benchmarks
 	@$(BIN)/python -m pytest -rs -n $(WORKERS) --dist worksteal
+
+games: $(VENV)/dev.stamp ## Play all 10,000 games against the sheet (`make test` plays some, .ci/run a quarter)
+	@ALL_GAMES=1 REQUIRE_ALL=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/triggers/sheet/test_property.py \
+		tests/triggers/sheet/test_typed_answers.py tests/handlers/replies/sheet_tab/test_property.py
 
 check: $(VENV)/dev.stamp ## Format, lint, types, imports, documents
 	@$(BIN)/ruff format --check .

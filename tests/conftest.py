@@ -10,9 +10,12 @@ def anyio_backend():
     return "asyncio"
 
 
-def pytest_collection_modifyitems(items):
-    """Tests marked `full` run only with REQUIRE_ALL=1; elsewhere they are left out, each with its reason."""
+def pytest_collection_modifyitems(config, items):
+    """Tests marked `full` run only with REQUIRE_ALL=1, and those marked `brief` only without."""
     if os.environ.get("REQUIRE_ALL") == "1":
+        brief = [item for item in items if item.get_closest_marker("brief")]
+        config.hook.pytest_deselected(items=brief)
+        items[:] = [item for item in items if item not in brief]
         return
     for item in items:
         if item.get_closest_marker("full"):

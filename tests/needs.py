@@ -42,3 +42,8 @@ def needs_dovecot() -> str:
     has_both = bool(found) and all(os.path.exists(f"/usr/lib/dovecot/{name}") for name in ("imap", "lmtp"))  # noqa: PTH110
     require(has_both, "there is no Dovecot on this machine (dovecot-imapd, dovecot-lmtpd)")
     return found
+
+
+def games(total: int, each: int) -> range:
+    """The first seeds of tests that play `each` games: all `total` with ALL_GAMES=1 (`make games`), else a quarter."""
+    return range(0, total if os.environ.get("ALL_GAMES") == "1" else total // 4, each)

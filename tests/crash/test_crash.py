@@ -19,8 +19,8 @@ from tests.crash.worker import PLACES
 @pytest.mark.parametrize(
     ("store", "workers", "kills", "events"),
     [
-        ("sqlite", 1, 4, 400),
-        ("postgres", 3, 4, 800),
+        pytest.param("sqlite", 1, 4, 400, marks=pytest.mark.brief),
+        pytest.param("postgres", 3, 4, 800, marks=pytest.mark.brief),
         pytest.param("sqlite", 1, 20, 1_500, marks=pytest.mark.full),
         pytest.param("postgres", 3, 20, 2_000, marks=pytest.mark.full),
     ],
@@ -34,8 +34,8 @@ def test_kill_9_under_load_loses_nothing_and_repeats_nothing(tmp_path, store, wo
 @pytest.mark.parametrize(
     ("store", "workers", "kills", "events"),
     [
-        ("sqlite", 1, 4, 120),
-        ("postgres", 2, 4, 120),
+        pytest.param("sqlite", 1, 4, 120, marks=pytest.mark.brief),
+        pytest.param("postgres", 2, 4, 120, marks=pytest.mark.brief),
         pytest.param("sqlite", 1, 20, 600, marks=pytest.mark.full),
         pytest.param("postgres", 2, 20, 800, marks=pytest.mark.full),
     ],

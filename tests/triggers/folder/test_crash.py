@@ -12,7 +12,7 @@ import time
 import pytest
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.full)])
+@pytest.mark.parametrize("kills", [pytest.param(3, marks=pytest.mark.brief), pytest.param(20, marks=pytest.mark.full)])
 def test_kill_minus_9_at_any_instant_loses_and_doubles_nothing(tmp_path, kills):
     inbox, chance, expected = tmp_path / "inbox", random.Random(7), {}
     inbox.mkdir()

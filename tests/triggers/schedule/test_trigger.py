@@ -155,7 +155,7 @@ async def test_a_month_of_missed_minutes_is_told_by_the_latest_thousand():
     assert house.engine.ran == ["schedule:report:2026-11-29T09:00:00Z"]
 
 
-@pytest.mark.parametrize("years", [1, pytest.param(5, marks=pytest.mark.full)])
+@pytest.mark.parametrize("years", [pytest.param(1, marks=pytest.mark.brief), pytest.param(5, marks=pytest.mark.full)])
 async def test_years_in_six_zones_with_restarts_faults_and_clock_steps_have_each_instant_once(years):
     """In five years a hundred restarts and a hundred steps of the clock, half of them back; against a walk."""
     chance = random.Random(14)

@@ -16,6 +16,7 @@ from bot.doors.sheet.rule import SheetRule
 from bot.rules.rule import Rule
 from playground.sheets import Adversary
 from playground.sheets.book import Change
+from tests.needs import games
 from tests.triggers.sheet.rig import GAMES, TAB, Crash, Rig, emptied
 
 SHUFFLE = {"insert": 1.0, "delete": 0.7, "sort": 1.5, "move": 1.5, "copy": 0.7, "ask": 1.0, "edit": 1.0}
@@ -258,6 +259,6 @@ def silence():
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("first", range(0, 10_000, 250))
-def test_every_complete_row_ends_with_exactly_its_own_answer_in_ten_thousand_runs(first, silence):
+@pytest.mark.parametrize("first", games(10_000, 250))
+def test_every_complete_row_ends_with_exactly_its_own_answer_in_many_games(first, silence):
     assert [words for seed in range(first, first + 250) if (words := what_fails(seed))] == []

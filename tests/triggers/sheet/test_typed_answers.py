@@ -18,6 +18,7 @@ import structlog
 
 from playground.sheets import Adversary
 from playground.sheets.book import Change
+from tests.needs import games
 from tests.triggers.sheet.rig import GAMES, TAB, Crash, Rig, emptied
 
 ROWS = 20
@@ -180,7 +181,7 @@ def test_a_typed_answer_that_is_hit_is_given_back(seed, silence):
 
 @pytest.mark.full
 @pytest.mark.parametrize("stormy", [False, True])
-@pytest.mark.parametrize("first", range(0, 1_000, 50))
+@pytest.mark.parametrize("first", games(1_000, 50))
 def test_a_typed_answer_is_lost_only_where_nothing_could_tell_it(first, stormy, silence):
     found = [loss for seed in range(first, first + 50) for loss in losses_of(seed, stormy=stormy)]
     assert [loss for loss in found if not loss.why] == []

@@ -42,10 +42,10 @@ def run_virtually(main: Coroutine[Any, Any, Any]) -> Any:
 
 
 async def _end_all() -> None:
-    left = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in left:
-        task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
+    while left := asyncio.all_tasks() - {asyncio.current_task()}:  # what is cancelled may start what was waiting for it
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 def now_s() -> float:

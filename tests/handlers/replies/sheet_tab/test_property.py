@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from playground.sheets import Adversary
 from tests.handlers.replies.sheet_tab.rig import TAB, Rig, answer, event
+from tests.needs import games
 from tests.triggers.sheet.rig import Crash
 
 EDITS = {"insert": 1.0, "delete": 0.5, "sort": 1.5, "move": 1.5, "copy": 0.7, "ask": 1.0, "edit": 0.7}
@@ -86,8 +87,8 @@ def test_every_answer_stands_in_one_row_and_nobodys_row_is_touched(case):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("first", range(0, 1_000, 250))
-def test_every_answer_stands_in_one_row_in_a_thousand_runs(first):
+@pytest.mark.parametrize("first", games(1_000, 250))
+def test_every_answer_stands_in_one_row_in_many_games(first):
     for seed in range(first, first + 250):
         chance = random.Random(seed)
         storm(
