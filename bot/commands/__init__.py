@@ -33,7 +33,7 @@ State = Annotated[
 def main() -> None:
     """Run the command line; a mistake of the settings is one line on stderr and exit code 2."""
     # The default looks for cycles every 700 objects, a quarter of every start: what is imported is not rubbish.
-    gc.set_threshold(200_000, 20, 20)
+    gc.set_threshold(2_000_000, 20, 20)
     take_any_letter(sys.stdout, sys.stderr)
     try:
         app()
