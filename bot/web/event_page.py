@@ -48,10 +48,11 @@ async def _stream(access: EventAccess, event_id: str, query: str, *, for_key: bo
     growing, told = GrowingMarkdown(), ""
     async with access.look(event_id) as look:
         while not look.is_over:
-            news = growing.take(look.text)
+            is_hidden = for_key and look.receipt is not None and access.is_private(look.receipt.rule)
+            news = growing.take("" if is_hidden else look.text)
             if news is not None:
                 yield _sent("blocks", {"from": news[0], "html": news[1]})
-            if look.receipt is not None and look.receipt.state != told:
+            if look.receipt is not None and look.receipt.state != told and not is_hidden:
                 told = look.receipt.state
                 words = status_words(told, look.receipt.reason, look.receipt.wake_at)
                 yield _sent("status", {"state": told, "words": words})

@@ -56,7 +56,8 @@ async def _stream(
         yield sse("accepted", accepted, seen.id)
     async with access.look(event_id) as look:
         while not look.is_over:
-            for piece in seen.take(look.text):
+            is_hidden = for_key and look.receipt is not None and access.is_private(look.receipt.rule)
+            for piece in seen.take("" if is_hidden else look.text):
                 yield piece
             if not await look.news(PING_S):
                 yield ": still there\n\n"

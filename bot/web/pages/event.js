@@ -48,6 +48,7 @@ function listen(url) {
   source.addEventListener("status", (event) => {
     const { state, words } = JSON.parse(event.data);
     const status = main.querySelector(".status");
+    if (!status) return; // whoever sent it for somebody else is told nothing more
     status.className = `status ${state}`;
     if (status.textContent !== words) status.textContent = words;
   });

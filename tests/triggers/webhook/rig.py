@@ -75,6 +75,8 @@ class ToldClaude:
     async def complete(self, ask, stop, till=None):
         self.asks.append(ask)
         await self.go.wait()
+        if self.fault:
+            raise Refused(self.fault)
         return Answer(self.steps[-1], ask.model, "end_turn", Usage(10, 5), 0.01)
 
     async def count_tokens(self, ask):

@@ -13,6 +13,7 @@ import pytest
 
 from bot.doors.webhook.rule import WebhookRule
 from bot.errors import TryAgain
+from bot.live_texts import live_texts_of
 from bot.rules.file import parse_rules
 from bot.rules.lines import Source
 from bot.rules.rule import Rule
@@ -214,6 +215,26 @@ async def test_an_answer_for_somebody_else_is_never_shown_to_who_filled_in_the_f
         assert "Thank you, we write to you." in (await here.client.get(location, headers=PAGE)).text
         # Whoever runs this sees it.
         assert (await here.client.get(f"/events/{event_id}")).json()["answer"]["text"] == "not suited"
+
+
+async def test_nor_is_what_grows_or_why_it_failed(url, tmp_path):
+    (tmp_path / "out").mkdir()
+    async with site(url, form(reply=(f"file:{tmp_path}/out",))) as here:
+        here.claude.go.clear()
+        here.claude.fault = "The team's own key is wrong."
+        location = (await send(here)).headers["location"]
+        stream = {"Accept": "text/event-stream"}
+        looks = [here.client.get(f"{location}&as=blocks"), here.client.get(location, headers=stream)]
+        heard = [asyncio.create_task(look) for look in looks]
+        await asyncio.sleep(0.3)
+        event_id = location.removeprefix("/events/").partition("?")[0]
+        live_texts_of(here.parts.database).publish(event_id, "What only the team may read.")
+        await asyncio.sleep(0.3)
+        here.claude.go.set()
+        told = "".join([(await one).text for one in heard])
+    assert "event: failed" in told
+    for words in ("What only the team may read.", "key is wrong", "Writing the answer"):
+        assert words not in told
 
 
 async def test_the_page_grows_by_blocks_and_ends_as_it_is_without_scripts(url):

@@ -30,9 +30,9 @@ ANSWER = "# Head\n\n**words** and a [link](https://x.org).\n\n| a | b |\n|---|--
 HERE = re.compile(r"^(data:|about:|blob:|chrome:|http://127\.0\.0\.1:\d+/)")
 
 
-def form(**keys):
-    options = WebhookRule(hook="feedback", fields=FIELDS, title="Tell us", intro="A line.", thanks="Thanks.", **keys)
-    return Rule(name="feedback", on="webhook", ask="Answer this.", options=options)
+def form(hook="feedback", reply=(), **keys):
+    options = WebhookRule(hook=hook, fields=FIELDS, title="Tell us", intro="A line.", thanks="Thanks.", **keys)
+    return Rule(name=hook, on="webhook", ask="Answer this.", reply=reply, options=options)
 
 
 @pytest.fixture(scope="module")
@@ -181,21 +181,27 @@ async def test_who_does_not_want_the_answer_any_more_stops_it(url, browser, quie
         await asyncio.to_thread(acts)
 
 
+def judged(person):
+    """Raises when axe objects to the page as it is now, or when it is wider than the window."""
+    browser = person.browser
+    browser.execute_script(files("axe_core_python").joinpath("axe.min.js").read_text())
+    found = browser.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+VIEWS = ((1200, False), (1200, True), (320, False))
+"""Width in pixels, and whether it is dark."""
+
+
 @pytest.mark.full
 async def test_every_page_fits_a_phone_and_passes_axe_by_day_and_by_night(url, browser):
-    axe = files("axe_core_python").joinpath("axe.min.js").read_text()
     async with site(url, form()) as here:
         here.claude.steps = [ANSWER]
 
-        def judged(person):
-            browser.execute_script(axe)
-            found = browser.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
-            assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
-            assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
-
         def acts():
             person = Person(browser, here.base)
-            for width, dark in ((1200, False), (1200, True), (320, False)):
+            for width, dark in VIEWS:
                 person.open("/forms/feedback", width, dark=dark)
                 judged(person)
                 person.send()
@@ -207,6 +213,46 @@ async def test_every_page_fits_a_phone_and_passes_axe_by_day_and_by_night(url, b
                 browser.execute_script("document.querySelector('details').open = true")
                 judged(person)
                 person.open("/forms/nothing", width, dark=dark)
+                judged(person)
+
+        await asyncio.to_thread(acts)
+
+
+@pytest.mark.full
+async def test_an_answer_that_waits_grows_or_failed_and_one_for_others_eyes_pass_axe_too(url, browser, quiet, tmp_path):
+    async with site(url, form(), form("private", (f"file:{tmp_path}",))) as here:
+        loop = asyncio.get_running_loop()
+
+        def tell(event, *, comes):
+            loop.call_soon_threadsafe(event.set if comes else event.clear)
+
+        def sent(person, hook, width, dark):
+            person.open(f"/forms/{hook}", width, dark=dark)
+            person.fill()
+            person.send()
+            person.wait(lambda: "/events/" in browser.current_url)
+
+        def acts():
+            person = Person(browser, here.base)
+            for width, dark in VIEWS:
+                here.claude.fault = ""
+                tell(here.claude.go, comes=False)
+                tell(here.claude.finish, comes=False)
+                sent(person, "feedback", width, dark)
+                judged(person)
+                tell(here.claude.go, comes=True)
+                person.wait(lambda: "Because it is." in person.text())
+                judged(person)
+                tell(here.claude.finish, comes=True)
+                person.wait(lambda: person.status() == "Answered")
+                here.claude.fault = "Claude is away."
+                sent(person, "feedback", width, dark)
+                person.wait(lambda: "Claude is away." in person.text())
+                judged(person)
+                here.claude.fault = ""
+                sent(person, "private", width, dark)
+                person.wait(lambda: "Send another" in person.text())
+                assert "Because it is." not in person.text()
                 judged(person)
 
         await asyncio.to_thread(acts)
