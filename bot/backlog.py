@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol, runtime_checkable
 
+LEAST_ANSWER_TOKENS, MOST_ANSWER_TOKENS, ANSWER_SHARE = 110, 600, 0.2
+"""An answer tells what a document says: it is taken to have a fifth of its length, within bounds."""
+
+
+def answer_length(tokens: float) -> float:
+    """Tokens of an answer about a document of so many, as far as nobody knows better."""
+    return min(MOST_ANSWER_TOKENS, LEAST_ANSWER_TOKENS + tokens * ANSWER_SHARE)
+
 
 class Backlog(Protocol):
     """What waited at one place of a door before it was first opened.

@@ -7,11 +7,12 @@ import hashlib
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.backlog import answer_length
 from bot.door import Profile
 from bot.doors.folder.filenames import readable, to_text
 from bot.doors.folder.ignored import IgnoreTable
@@ -91,7 +92,8 @@ async def _read(job: Job, name: str, settings: Settings) -> Found:
     except BellhopError as error:
         return Found(name, size_bytes, event, fault=error.reason)
     ask = build_ask(event, job.rule, job.profile, settings, Gathered(documents=(document,)))
-    return Found(name, size_bytes, event, document.kind, call=forecast(ask))
+    told = forecast(ask).likely.input_tokens
+    return Found(name, size_bytes, event, document.kind, call=forecast(replace(ask, answer_tokens=answer_length(told))))
 
 
 def event_of(job: Job, name: str) -> tuple[Event, int]:

@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.backlog import answer_length
 from bot.doors.folder.paths import open_beneath
 from bot.doors.folder.signature import Signature
 from triggers.folder.candidates import Limits
@@ -37,8 +38,6 @@ PICTURE_TOKENS = 1_600
 """At the size it is scaled to: https://platform.claude.com/docs/en/build-with-claude/vision"""
 PROMPT_TOKENS = 350
 """What is said to Claude with every file."""
-LEAST_ANSWER_TOKENS, MOST_ANSWER_TOKENS, ANSWER_SHARE = 110, 600, 0.2
-"""An answer tells what the file says: it is taken to have a fifth of its length, within bounds."""
 
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"BM")
 _OFFICE_TEXT = re.compile(
@@ -113,11 +112,6 @@ def _sampled(names: Sequence[str]) -> Iterator[tuple[str, float]]:
     count = min(SAMPLED, len(names))
     for number in range(count):
         yield names[(2 * number + 1) * len(names) // (2 * count)], len(names) / count
-
-
-def answer_length(tokens: float) -> float:
-    """Tokens of an answer about so many."""
-    return min(MOST_ANSWER_TOKENS, LEAST_ANSWER_TOKENS + tokens * ANSWER_SHARE)
 
 
 def _told_tokens(root: str, name: str) -> float:

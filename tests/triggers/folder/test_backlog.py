@@ -6,6 +6,7 @@ import zlib
 
 import pytest
 
+from bot.backlog import answer_length
 from bot.doors.folder.ignored import IgnoreTable
 from bot.doors.folder.signature import Signature
 from handlers.documents import read_document
@@ -15,7 +16,6 @@ from triggers.folder.backlog import (
     PDF_PAGE_TOKENS,
     PICTURE_TOKENS,
     PROMPT_TOKENS,
-    answer_length,
     backlog,
     is_much,
     told_tokens,
