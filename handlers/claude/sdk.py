@@ -28,11 +28,9 @@ INDEXES = frozenset(
         "anthropic.resources",
         "anthropic.resources.beta",
         "anthropic.types",
-        "anthropic.types.beta",
-        "anthropic.types.organization",
-        "anthropic.types.shared",
     }
 )
+"""Beside these, every package of types within the last."""
 
 
 @dataclass
@@ -75,10 +73,10 @@ class _Finder(MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """See MetaPathFinder."""
-        if fullname not in INDEXES:
+        if fullname not in INDEXES and not fullname.startswith("anthropic.types."):
             return None
         spec = PathFinder.find_spec(fullname, path, target)
-        if spec and spec.origin and spec.origin.endswith(".py"):
+        if spec and spec.origin and spec.submodule_search_locations is not None:
             spec.loader = _Index(exports(Path(spec.origin).read_text(encoding="utf-8")))
         return spec
 
