@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import hashlib
+import hmac
 import json
 import os
 import socket
@@ -11,15 +14,21 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks.webhook_child import SECRET
+from bot.doors.webhook.signatures import SCHEMES, standard_headers
 
 HOME = Path(__file__).resolve().parents[1]
-RULES = '[[rule]]\nname = "all"\non = "webhook"\nhook = "ask"\nrate_per_minute = 10000000\n'
+RULE = '[[rule]]\nname = "{0}"\non = "webhook"\nhook = "{0}"\nrate_per_minute = 10000000\n'
+SIGNED = RULE + 'verify = "{0}"\nsecret_env = "{1}"\n'
+STANDARD_SECRET = "whsec_a2V5a2V5a2V5a2V5a2V5a2V5"
+SECRETS = {"standard": "STANDARD_SECRET"}
+RULES = RULE.format("ask") + "".join(SIGNED.format(name, SECRETS.get(name, "WEBHOOK_SECRET")) for name in SCHEMES)
 
 
 def free_port() -> int:
@@ -72,7 +81,12 @@ class Bot:
     def running(self, role: str = "all") -> Iterator[subprocess.Popen[bytes]]:
         """`python -m bot run`; a worker is given two seconds to begin."""
         ours = {"ANTHROPIC_API_KEY": "sk-ant-x", "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{self.claude_port}"}
-        ours |= {"WEBHOOK_SECRET": SECRET, "PORT": str(self.port), "WEB_HOST": "127.0.0.1"}
+        ours |= {
+            "WEBHOOK_SECRET": SECRET,
+            "STANDARD_SECRET": STANDARD_SECRET,
+            "PORT": str(self.port),
+            "WEB_HOST": "127.0.0.1",
+        }
         if self.database:
             ours["DATABASE_URL"] = self.database
         # What serves nothing listens nowhere: it is waited for on the port of Claude.
@@ -107,8 +121,13 @@ class Caller:
 
     async def ask(self, text: str, **headers: str) -> tuple[int, bytes]:
         """The status and the body; raises OSError when the connection ends before."""
+        body = json.dumps({"text": text}).encode()
+        return await self.deliver("ask", body, {"authorization": f"Bearer {self._secret}", **headers})
+
+    async def deliver(self, hook: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        """The same of any delivery to any hook."""
         reader, writer = await self._connected()
-        writer.write(_request(self._port, text, {"authorization": f"Bearer {self._secret}", **headers}))
+        writer.write(_request(self._port, hook, body, headers))
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0] or 0)
         return int(head[9:12]), await reader.readexactly(length)
@@ -117,7 +136,7 @@ class Caller:
         """Seconds from when each stamp was sent by Claude until it is here."""
         reader, writer = await self._connected()
         accept = {"authorization": f"Bearer {self._secret}", "accept": "text/event-stream"}
-        writer.write(_request(self._port, text, accept))
+        writer.write(_request(self._port, "ask", json.dumps({"text": text}).encode(), accept))
         late_s: list[float] = []
         event = b""
         while event not in (b"done", b"failed"):
@@ -142,10 +161,29 @@ class Caller:
             self._streams[1].close()
 
 
-def _request(port: int, text: str, headers: dict[str, str]) -> bytes:
-    body = json.dumps({"text": text}).encode()
+def signed(verify: str, body: bytes, now_s: float) -> tuple[str, str, dict[str, str]]:
+    """The header that holds the signature of a genuine delivery, its value, and the headers beside it."""
+
+    def mac(content: bytes) -> bytes:
+        return hmac.digest(SECRET.encode(), content, hashlib.sha256)
+
+    if verify == "standard":
+        headers = standard_headers(uuid.uuid4().hex, body, STANDARD_SECRET, now_s)
+        return "webhook-signature", headers.pop("webhook-signature"), headers
+    at = f"{now_s:.0f}"
+    found = {
+        "bearer": ("authorization", f"Bearer {SECRET}"),
+        "github": ("x-hub-signature-256", f"sha256={mac(body).hex()}"),
+        "stripe": ("stripe-signature", f"t={at},v1={mac(at.encode() + b'.' + body).hex()}"),
+        "typeform": ("typeform-signature", f"sha256={base64.b64encode(mac(body)).decode()}"),
+        "tally": ("tally-signature", base64.b64encode(mac(body)).decode()),
+    }
+    return *found[verify], {}
+
+
+def _request(port: int, hook: str, body: bytes, headers: dict[str, str]) -> bytes:
     lines = [f"{name}: {value}" for name, value in headers.items()]
-    head = [f"POST /hooks/ask HTTP/1.1\r\nhost: 127.0.0.1:{port}", "content-type: application/json", *lines]
+    head = [f"POST /hooks/{hook} HTTP/1.1\r\nhost: 127.0.0.1:{port}", "content-type: application/json", *lines]
     return "\r\n".join([*head, f"content-length: {len(body)}", "", ""]).encode() + body
 
 

@@ -32,16 +32,21 @@ _POLICY = policy.compat32.clone(linesep="\r\n", max_line_length=998)
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The question as it is quoted below the answer: who asked, when (aware), and their own words."""
+    """The question as it is quoted below the answer: who asked, when (aware), and their own words.
+
+    `about` is named in place of somebody whom nobody knows: who fills in a form, or a row.
+    """
 
     who: str
     at: datetime
     text: str
+    about: str = ""
 
     @property
     def heading(self) -> str:
         """The line above it, in the words that mail programs fold away."""
-        return f"On {self.at.astimezone(UTC):%a, %d %b %Y at %H:%M} UTC, {printable(self.who)} wrote:"
+        at = f"{self.at.astimezone(UTC):%a, %d %b %Y at %H:%M} UTC"
+        return f"On {at}, {printable(self.who)} wrote:" if self.who else f"{printable(self.about)}, {at}:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,8 +92,6 @@ class MailReply:
             self._delivery.send(letter.message_id, self._sender.address, normal(letter.to), mail)
 
     async def _letter(self, kind: Kind, text: str, notes: tuple[str, ...]) -> Letter:
-        question = await self._question_of(self._event)
-        who = self._event.fields.get("From") or self._event.person
         answers = self._address.message_id
         submitted = "" if self._address.is_draft else "auto-replied" if answers else "auto-generated"
         return Letter(
@@ -105,9 +103,19 @@ class MailReply:
             notes=notes,
             answers=answers,
             references=self._address.references,
-            quoted=Quoted(who, self._event.time, question) if question.strip() and who else None,
+            quoted=await self._quoted(),
             submitted=submitted,
         )
+
+    async def _quoted(self) -> Quoted | None:
+        """The question; what came through another door with all that was said, else nobody knows what is answered."""
+        event = self._event
+        question, who = await self._question_of(event), event.fields.get("From") or event.person
+        if event.source == "mail":
+            return Quoted(who, event.time, question) if question.strip() and who else None
+        said = "\n".join(f"{name}: {value}" for name, value in event.fields.items() if value)
+        question = question if question.strip() else said
+        return Quoted(event.person, event.time, question, event.subject) if question.strip() else None
 
     def _id(self, kind: Kind) -> str:
         source, _, mail = self._event.conversation.partition(":")

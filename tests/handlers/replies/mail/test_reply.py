@@ -205,6 +205,27 @@ async def test_another_doors_answer_begins_a_thread(house):
     assert (sent["To"], sent["Subject"], sent["In-Reply-To"]) == ("ben@people.example", "Row 7", None)
 
 
+async def test_what_a_form_or_a_row_said_is_quoted_below_its_answer(house):
+    address = MailThread("", "", "ben@people.example", "Tell us")
+    said = {"Name": "Ada", "Message": "It is\nbroken.", "Phone": ""}
+    event = replace(
+        EVENT,
+        source="webhook",
+        subject="Tell us",
+        conversation="hook:1",
+        reply_to=address,
+        fields=said,
+        text="",
+        person="",
+    )
+    await house.reply(event).finish(ANSWER)
+    (sent,) = house.mails()
+    plain = sent.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    assert plain.rstrip().endswith("> Name: Ada\n> Message: It is\n> broken.")
+    assert "Tell us, Sun, 29 Nov 2026 at" in plain
+    assert "wrote:" not in plain
+
+
 async def test_nobody_to_write_to_is_refused_before_claude_is_paid(house):
     event = replace(EVENT, reply_to=MailThread("INBOX", "q1@x", "", "A"))
     with pytest.raises(Refused, match="no address"):
