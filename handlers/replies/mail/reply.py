@@ -103,11 +103,11 @@ class MailReply:
             notes=notes,
             answers=answers,
             references=self._address.references,
-            quoted=await self._quoted(),
+            quoted=await self._quoted(text),
             submitted=submitted,
         )
 
-    async def _quoted(self) -> Quoted | None:
+    async def _quoted(self, text: str) -> Quoted | None:
         """The question; what came through another door with all that was said, else nobody knows what is answered."""
         event = self._event
         question, who = await self._question_of(event), event.fields.get("From") or event.person
@@ -115,7 +115,8 @@ class MailReply:
             return Quoted(who, event.time, question) if question.strip() and who else None
         said = "\n".join(f"{name}: {value}" for name, value in event.fields.items() if value)
         question = question if question.strip() else said
-        return Quoted(event.person, event.time, question, event.subject) if question.strip() else None
+        is_told = question.strip() and question != text  # an alert is its own answer
+        return Quoted(event.person, event.time, question, event.subject) if is_told else None
 
     def _id(self, kind: Kind) -> str:
         source, _, mail = self._event.conversation.partition(":")

@@ -226,6 +226,14 @@ async def test_what_a_form_or_a_row_said_is_quoted_below_its_answer(house):
     assert "wrote:" not in plain
 
 
+async def test_an_alert_does_not_quote_itself(house):
+    address = MailThread("", "", "ben@people.example", "Bellhop: money")
+    event = replace(EVENT, source="alert", reply_to=address, fields={}, text="All is spent.", person="")
+    await house.reply(event).finish(replace(ANSWER, text="All is spent."))
+    (sent,) = house.mails()
+    assert sent.get_body(("plain",)).get_content().strip() == "All is spent."
+
+
 async def test_nobody_to_write_to_is_refused_before_claude_is_paid(house):
     event = replace(EVENT, reply_to=MailThread("INBOX", "q1@x", "", "A"))
     with pytest.raises(Refused, match="no address"):
