@@ -21,7 +21,6 @@ from bot.events import Answer, Event, Place, Reply
 from bot.parts import Replies
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings
-from bot.text import whole
 from bot.waiting import LONG_S
 from handlers import alerts, batch
 from handlers.attachments import read_attachments
@@ -30,7 +29,7 @@ from handlers.claude import Ask
 from handlers.claude.answering import Show
 from handlers.claude.till import Till
 from handlers.claude.window import Counter, fit
-from handlers.columns import typed_values, values_text
+from handlers.columns import with_values
 from handlers.gathering import Gather, Gathering
 from handlers.night.asking import Asked, GiveUp, Job, NightAsking
 from handlers.outage import LASTS, SILENT, Outages
@@ -58,7 +57,6 @@ CLAUDE_IS_BUSY = "Claude is busy"
 OUTAGE_S = 75.0
 """After so long without an answer the person is told. Calls that fail at once are over by then, all their tries."""
 BUDGET_IS_SPENT = "It waits for tomorrow's budget"
-UNFITTING = "The answer did not fit into {limit} tokens, so its columns stay empty. Raise the rule's max_tokens."
 
 
 @dataclass(slots=True)
@@ -144,7 +142,7 @@ class AnswerHandler:
             raise await self._waits(event, error) from None
         self._outages.answered()
         try:
-            answer = with_values(answer, rule, asked.ask.max_tokens)
+            answer = with_values(answer, rule.columns, asked.ask.max_tokens)
         except (Refused, TryAgain):
             if till:
                 await till.settle(answer.model, answer.usage, answer.cost_usd)
@@ -169,7 +167,7 @@ class AnswerHandler:
             event,
             rule,
             build=lambda: self._build(event, rule),
-            finish=lambda answer, most: with_values(answer, rule, most),
+            finish=lambda answer, most: with_values(answer, rule.columns, most),
             till=till,
             is_quick=event.source == batch.SOURCE,
         )
@@ -294,15 +292,3 @@ class AnswerHandler:
         if rule is None:
             raise Refused(f'The rule "{event.rule}" was removed, so nobody knows what to ask. Put it back and retry.')
         return rule.with_overrides(event.overrides)
-
-
-def with_values(answer: Answer, rule: Rule, max_tokens: int) -> Answer:
-    """The answer with its typed columns, where the rule has some. Raises TryAgain when it does not fit them."""
-    if not rule.columns:
-        return answer
-    if answer.stop_reason == "stopped":
-        return replace(answer, text="")
-    if answer.stop_reason not in {"end_turn", "stop_sequence"}:
-        raise Refused(UNFITTING.format(limit=max_tokens))
-    values = whole(typed_values(rule.columns, answer.text))  # JSON may name half a character
-    return replace(answer, text=values_text(values), values=values)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.errors import TryAgain
+from bot.errors import Refused, TryAgain
+from bot.events import Answer
 from bot.rules.rule import ColumnKind
+from bot.text import whole
 
 Columns = Mapping[str, ColumnKind]
+
+UNFITTING = "The answer did not fit into {limit} tokens, so its columns stay empty. Raise the rule's max_tokens."
 
 _SCHEMAS: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
@@ -103,3 +108,15 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "boolean": lambda value: isinstance(value, bool),
     "date": _is_date,
 }
+
+
+def with_values(answer: Answer, columns: Columns, max_tokens: int) -> Answer:
+    """The answer with its typed columns, where there are some. Raises TryAgain when it does not fit them."""
+    if not columns:
+        return answer
+    if answer.stop_reason == "stopped":
+        return replace(answer, text="")
+    if answer.stop_reason not in {"end_turn", "stop_sequence"}:
+        raise Refused(UNFITTING.format(limit=max_tokens))
+    values = whole(typed_values(columns, answer.text))  # JSON may name half a character
+    return replace(answer, text=values_text(values), values=values)

@@ -12,11 +12,12 @@ from bot.errors import BellhopError
 from bot.events import Answer, Event, Usage
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from handlers.answer import Asker, with_values
+from handlers.answer import Asker
 from handlers.attachments import read_attachments
 from handlers.claude.ask import Ask, blocks_of
 from handlers.claude.prices import cost_usd
 from handlers.claude.window import fit
+from handlers.columns import with_values
 from handlers.gathering import Gathering
 from handlers.night.trial import Trial
 from handlers.prompt import build_ask
@@ -51,7 +52,7 @@ class Rehearsal:
         """What Claude answers under this rule. Raises Refused and TryAgain, in plain words."""
         ask, notes = await self.ask_of(event, rule)
         answer = await self._claude.complete(ask, asyncio.Event())
-        return replace(with_values(answer, rule, ask.max_tokens), notes=(*notes, *answer.notes))
+        return replace(with_values(answer, rule.columns, ask.max_tokens), notes=(*notes, *answer.notes))
 
     async def answers_by_night(
         self, events: Mapping[str, Event], rule: Rule, batch_id: str, tell: Callable[[str], None]
@@ -96,7 +97,7 @@ def _in_columns(one: Answer | BellhopError, rule: Rule, ask: Ask | None) -> Answ
     if isinstance(one, BellhopError) or ask is None:
         return one
     try:
-        return with_values(one, rule, ask.max_tokens)
+        return with_values(one, rule.columns, ask.max_tokens)
     except BellhopError as error:
         return error
 

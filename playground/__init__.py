@@ -1,1 +1,1 @@
-"""Local stand-ins of Slack, Google Sheets and Claude, as strict as the vendors, for tests and for `make demo`."""
+"""Local stand-ins of Slack, Google Sheets, mail and Claude, as strict as the vendors, for tests and for `make demo`."""
