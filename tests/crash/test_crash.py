@@ -36,8 +36,8 @@ def test_kill_9_under_load_loses_nothing_and_repeats_nothing(tmp_path, store, wo
     [
         pytest.param("sqlite", 1, 4, 120, marks=pytest.mark.brief),
         pytest.param("postgres", 2, 4, 120, marks=pytest.mark.brief),
-        pytest.param("sqlite", 1, 20, 600, marks=pytest.mark.full),
-        pytest.param("postgres", 2, 20, 800, marks=pytest.mark.full),
+        pytest.param("sqlite", 1, 12, 360, marks=pytest.mark.full),
+        pytest.param("postgres", 2, 12, 480, marks=pytest.mark.full),
     ],
 )
 def test_parked_events_survive_kill_9_at_any_instant(tmp_path, store, workers, kills, events):

@@ -87,10 +87,12 @@ class Socket:
         """Close at once: the SDK's own close waits until its blocking read, seconds long, has ended."""
         self._client.auto_reconnect_enabled = False
         session: Any = self._client.current_session
-        if session is not None and session.sock is not None:
-            with contextlib.suppress(OSError):
-                session.sock.shutdown(socket.SHUT_RDWR)
-        self._client.close()
+        with contextlib.suppress(OSError, AttributeError):  # no session, or no socket any more
+            session.sock.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(AttributeError):
+            self._client.close()
+            return
+        self._client.close()  # one of the SDK's own threads closed the socket in the same moment
 
     def _silence_s(self) -> float:
         """Seconds since a message or the answer to a ping; the SDK keeps the latter in wall-clock time."""
