@@ -21,6 +21,7 @@ from playground.sheets import SPREADSHEET_ID, SheetsStandIn
 from playground.slack import SlackStandIn
 from playground.slack.people import BOT_USER, Channel
 
+ALONE = ("ANTHROPIC_", "SLACK_", "PORT", "WEB_HOST")
 IDLE_S = 20.0
 RUNS = 7
 HOME = Path(__file__).resolve().parents[1]
@@ -65,6 +66,23 @@ def main() -> None:
         print(f"bot ask over the model's time, imports aside, median of {RUNS}: {ask_ms:.0f} ms   (goal <= 150 ms)")
         _starts(variables, [HOME, *([against.resolve()] if against else [])])
         _idle(variables, folder, slack, claude)
+        _slack_alone({name: value for name, value in variables.items() if name.startswith(ALONE)}, slack, claude)
+
+
+def _slack_alone(variables: dict[str, str], slack: SlackStandIn, claude: ClaudeStandIn) -> None:
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"], env=_environment(variables), cwd=folder, stdout=out, stderr=out
+        )
+        try:
+            while "ready " not in (Path(folder) / "log").read_text():
+                assert process.poll() is None
+                time.sleep(0.01)
+            most_mb = _streaming_mb(process.pid, slack, claude)
+        finally:
+            process.kill()
+            process.wait()
+    print(f"memory while ten answers stream, Slack's door alone: {most_mb:.0f} MB   (goal <= 150 MB)")
 
 
 def _starts(variables: dict[str, str], homes: list[Path]) -> None:
