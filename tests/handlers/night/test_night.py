@@ -233,6 +233,17 @@ async def test_a_rate_limit_is_waited_out(tmp_path):
         assert len(house.sent()) == 2
 
 
+async def test_a_batch_that_is_too_large_goes_out_in_smaller_ones(tmp_path):
+    async with night(tmp_path) as house:
+        house.stand_in.fault(Fault("status", status=413, path=BATCHES))
+        ids = await house.ask(*(f"{number} + 1" for number in range(8)))
+        assert await house.ended(ids) == ["answered"] * 8
+        first, *others = map(len, house.sent())
+        assert (first, sum(others)) == (8, 8)
+        assert max(others) <= 4
+        assert house.stand_in.tally.calls == 8
+
+
 async def test_a_question_the_api_refuses_is_mended_as_by_day(tmp_path):
     async with night(
         tmp_path, Rule(name="rows", on="sheet", ask="{text}", lane="night", model="claude-haiku-4-5")
