@@ -55,6 +55,11 @@ def silence_logs() -> None:
     configure_logs("text", level=logging.CRITICAL)
 
 
+def silence_within() -> None:
+    """For somebody else's program: ours say nothing, and its own logging stays as it is."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
 def _drop_record(logger: WrappedLogger, name: str, entry: EventDict) -> EventDict:
     return structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, name, entry)
 

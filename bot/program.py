@@ -86,12 +86,12 @@ def _question(text: str, files: Sequence[str | Path], system: str, model: str, m
     import structlog
 
     from bot.errors import SettingsError
-    from bot.logs import silence_logs
+    from bot.logs import silence_within
     from bot.settings import load_settings
     from handlers.claude import NO_KEY
 
     if not structlog.is_configured():
-        silence_logs()
+        silence_within()
     paths = tuple(Path(one) for one in files)
     for path in paths:
         if not path.is_file():

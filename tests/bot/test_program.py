@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot import ask, stream
 from bot.errors import BellhopError, SettingsError
@@ -29,6 +31,18 @@ def claude(monkeypatch, tmp_path):
         monkeypatch.setenv("ANTHROPIC_API_KEY", min(standin.keys))
         monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
         yield standin
+    structlog.reset_defaults()
+
+
+def test_the_logging_of_the_program_around_it_stays_as_it_is(claude):
+    root, mine = logging.getLogger(), logging.NullHandler()
+    before = (root.level, [*root.handlers, mine])
+    root.addHandler(mine)
+    try:
+        ask("How are you?")
+        assert (root.level, root.handlers) == before
+    finally:
+        root.removeHandler(mine)
 
 
 def test_ask_returns_the_text_which_knows_what_it_cost(claude):
