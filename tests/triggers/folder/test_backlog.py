@@ -9,6 +9,8 @@ import pytest
 from bot.backlog import answer_length
 from bot.doors.folder.ignored import IgnoreTable
 from bot.doors.folder.signature import Signature
+from bot.events import Usage
+from handlers.claude.prices import cost_usd
 from handlers.documents import read_document
 from tests.handlers.documents import samples
 from triggers.folder.backlog import (
@@ -90,6 +92,13 @@ def test_what_is_refused_costs_nothing(tmp_path, content):
 def test_a_trap_is_counted_like_any_other_file(tmp_path, content):
     (tmp_path / "trap").write_bytes(content)
     assert looked_at(tmp_path).sent_tokens <= PROMPT_TOKENS + 200_000
+
+
+@pytest.mark.parametrize("answered", [140, 300, 400, 600])
+def test_of_two_pages_the_price_is_within_a_third_whatever_the_answers_length(answered):
+    model, sent = "claude-sonnet-5-5", 2_000
+    said = cost_usd(model, Usage(sent, round(answer_length(sent))))
+    assert said == pytest.approx(cost_usd(model, Usage(sent, answered)), rel=1 / 3)
 
 
 def test_thousands_of_files_are_estimated_from_a_few(tmp_path):
