@@ -6,6 +6,8 @@ import contextlib
 import sqlite3
 import threading
 import time
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +22,8 @@ UNESCAPED = (
     "DATABASE_URL has more than one @: inside a user name or password, write @ as %40, : as %3A, / as %2F and ? as %3F."
 )
 READS = ("SELECT", "PRAGMA", "WITH")
+TURN_LIMIT_S = 30.0
+"""Who waits longer for the writers before it leaves it to SQLite, as a second process does."""
 POSTGRES_OPTIONS = "-c idle_in_transaction_session_timeout=4000"
 """A host that froze inside a transaction loses its row locks after this time (milliseconds).
 
@@ -57,7 +61,7 @@ def open_database(url: str) -> sa.Engine:
     _make_folder(parsed)
     engine = sa.create_engine(parsed, pool_size=10, max_overflow=60, hide_parameters=True, connect_args={"timeout": 30})
     sa.event.listen(engine, "connect", _prepare_sqlite)
-    _Turns().apply(engine)
+    _turns_at(Path(parsed.database or "")).apply(engine)
     return engine
 
 
@@ -149,7 +153,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 class _Turns:
-    """Lets the writers of one process wait for each other on a lock of ours.
+    """Lets the writers of one process wait for each other on a lock of ours; one for each file.
 
     SQLite's own waiting sleeps up to 100 ms at a time and serves whoever happens to wake: with twenty writers most of
     the time is slept away. A second process still waits SQLite's way.
@@ -157,25 +161,44 @@ class _Turns:
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
+        self._writer: object = None
 
     def apply(self, engine: sa.Engine) -> None:
         sa.event.listen(engine, "before_cursor_execute", self._take)
-        for over in ("commit", "rollback"):
-            sa.event.listen(engine, over, self._give_back)
-        sa.event.listen(engine, "checkin", lambda _, record: self._release(record.info))
-        sa.event.listen(engine, "invalidate", lambda _, record, __: self._release(record.info))
+        for over in ("do_commit", "do_rollback"):
+            # SQLAlchemy's own events come before the deed: the next writer would find the file locked all the same.
+            setattr(engine.dialect, over, self._giving_back(getattr(engine.dialect, over)))
+        for gone in ("checkin", "invalidate"):
+            sa.event.listen(engine, gone, lambda connection, *_: self._give_back(connection))
 
     def _take(self, connection: sa.Connection, _cursor: object, statement: str, *_: object) -> None:
-        if not connection.info.get("turn") and not statement.lstrip()[:6].upper().startswith(READS):
-            self._turn.acquire(timeout=30)
-            connection.info["turn"] = True
+        writer = connection.connection.dbapi_connection
+        if (
+            self._writer is not writer
+            and not statement.lstrip()[:6].upper().startswith(READS)
+            and self._turn.acquire(timeout=TURN_LIMIT_S)
+        ):
+            self._writer = writer
 
-    def _give_back(self, connection: sa.Connection) -> None:
-        self._release(connection.info)
+    def _giving_back(self, deed: Callable[[sa.PoolProxiedConnection], None]) -> Callable[..., None]:
+        def done(connection: sa.PoolProxiedConnection) -> None:
+            deed(connection)
+            self._give_back(connection.dbapi_connection)
 
-    def _release(self, info: dict[str, object]) -> None:
-        if info.pop("turn", False) and self._turn.locked():
+        return done
+
+    def _give_back(self, writer: object) -> None:
+        if writer is not None and self._writer is writer:
+            self._writer = None
             self._turn.release()
+
+
+_turns: weakref.WeakValueDictionary[Path, _Turns] = weakref.WeakValueDictionary()
+"""Held by the engines' listeners: engines of one file wait for each other, too."""
+
+
+def _turns_at(file: Path) -> _Turns:
+    return _turns.setdefault(file.resolve(), _Turns())
 
 
 def _unixepoch(*words: str) -> float | int:

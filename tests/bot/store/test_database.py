@@ -49,6 +49,32 @@ def test_many_writers_of_one_process_take_turns(database):
     assert one(database, "SELECT n FROM t") == 160
 
 
+def test_writers_through_two_engines_take_turns(database):
+    """Waiting as SQLite does it is switched off here: who does not wait for a turn is refused at once."""
+    other = open_database(database.url.render_as_string())
+    sa.event.listen(other, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=0"))
+    with database.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE t (n INTEGER)"))
+    faults = []
+
+    def add() -> None:
+        try:
+            with other.begin() as connection:
+                connection.execute(sa.text("INSERT INTO t VALUES (2)"))
+        except sa.exc.OperationalError as error:
+            faults.append(error)
+
+    with database.begin() as connection:
+        connection.execute(sa.text("INSERT INTO t VALUES (1)"))
+        thread = threading.Thread(target=add)
+        thread.start()
+        thread.join(0.2)
+    thread.join()
+    other.dispose()
+    assert not faults
+    assert one(database, "SELECT sum(n) FROM t") == 3
+
+
 def test_a_writer_that_fails_gives_its_turn_back(database):
     for _ in range(2):
         with pytest.raises(sa.exc.OperationalError), database.begin() as connection:
