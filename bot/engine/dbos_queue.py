@@ -13,10 +13,12 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from dbos._context import get_local_dbos_context
 from dbos._error import DBOSInitializationError
 from dbos._queue import queue_worker_thread
 from dbos._serialization import DBOSPortableJSON
@@ -55,6 +57,25 @@ _TAKE = {
 }
 
 
+_END = {
+    dialect: Statement(
+        sa.text(
+            f"UPDATE {table} SET status = 'SUCCESS', owner_xid = NULL, completed_at = :now_ms, updated_at = :now_ms "  # noqa: S608  # our words
+            "WHERE workflow_uuid = :run_id AND status = 'PENDING' AND owner_xid = :claim"
+        )
+    )
+    for dialect, table in (("sqlite", "workflow_status"), ("postgresql", "dbos.workflow_status"))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A run, and the mark by which the queue knows who took it last."""
+
+    id: str
+    claim: str
+
+
 class Queue:
     """The queue as every process may use it, a short-lived one too: put events in, look at them, take them out."""
 
@@ -82,6 +103,11 @@ class Queue:
         """Take an entry of this conversation out of the queue, within the caller's transaction: its start is used."""
         values = {"key": conversation, "now_ms": int(time.time() * 1_000)}
         _TAKE[connection.dialect.name].run(connection, values)
+
+    def end(self, connection: sa.Connection, run: Claimed) -> None:
+        """Note within the caller's transaction that a run is over, if it is still this claim's."""
+        values = {"run_id": run.id, "claim": run.claim, "now_ms": int(time.time() * 1_000)}
+        _END[connection.dialect.name].run(connection, values)
 
     def pending(self, worker: str | None = None) -> dict[str, str]:
         """The runs that have begun and not ended, and the worker of each; of one worker when named."""
@@ -140,7 +166,10 @@ class Worker:
         self._thread: threading.Thread | None = None
 
     async def start(self, run: Callable[[str, float], Awaitable[None]]) -> None:
-        """Launch; `run` is called for each start, with an event of the conversation and when it was queued."""
+        """Launch; `run` is called for each start, with an event of the conversation and when it was queued.
+
+        It writes its own end (`Queue.end`), and raises CancelledError, so that dbos writes none.
+        """
         _quiet_logs()
         dbos = DBOS(config=self._config())
 
@@ -188,9 +217,10 @@ class Worker:
         )
 
 
-def current_run() -> str:
-    """The id of the run that the calling coroutine belongs to."""
-    return DBOS.workflow_id or ""
+def current_run() -> Claimed:
+    """The run that the calling coroutine belongs to."""
+    context = get_local_dbos_context()
+    return Claimed(context.workflow_id, context.owner_xid or "") if context else Claimed("", "")
 
 
 def _quiet_logs() -> None:
@@ -202,6 +232,8 @@ def _quiet_logs() -> None:
 
 
 def _in_one_line(record: logging.LogRecord) -> bool:
+    if str(record.msg).startswith("Asyncio task cancelled for workflow"):
+        return False  # so every run of ours ends
     # dbos tells of a database that is away in twenty lines, every second, and tries again.
     said, _, trace = record.getMessage().partition("Traceback (most recent call last):")
     told = [line for line in trace.splitlines() if line.strip() and not line.startswith("(Background")]

@@ -100,15 +100,20 @@ class Workplace:
             self._lock.close()
 
     async def _run(self, named: str, queued_at_s: float) -> None:
-        live = self.active.add(current_run(), self._worker.waker.ring)
+        assert self._pipeline is not None
+        run = current_run()
+        live = self.active.add(run.id, self._worker.waker.ring)
         try:
             # Queued again although it runs: whatever took it for lost, Claude is not asked twice for that.
             await self.active.wait_for_others(live)
             # Bounded on both sides, whatever the clocks of two machines say.
             await asyncio.sleep(min(max(queued_at_s + HOLD_S - self._base.clock(), 0.0), HOLD_S))
             await self._work(named, live)
+            # With what others write now: dbos would take a transaction, and so a disk sync, for each run.
+            await self._pipeline.keep(lambda connection: self._base.queue.end(connection, run))
         finally:
             live.over.set()
+        raise asyncio.CancelledError
 
     async def _work(self, named: str, live: Live) -> None:
         assert self._pipeline is not None
