@@ -6,13 +6,13 @@ Exit codes: 0 fine, 1 the work failed, 2 wrong settings (one line that says whic
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.commands.lightness import start_lightly
 from bot.commands.terminal import take_any_letter
 from bot.errors import BellhopError, SettingsError
 from bot.secrecy import hidden
@@ -32,8 +32,7 @@ State = Annotated[
 
 def main() -> None:
     """Run the command line; a mistake of the settings is one line on stderr and exit code 2."""
-    # The default looks for cycles every 700 objects, a quarter of every start: what is imported is not rubbish.
-    gc.set_threshold(2_000_000, 20, 20)
+    start_lightly()
     take_any_letter(sys.stdout, sys.stderr)
     try:
         app()

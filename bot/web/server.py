@@ -55,7 +55,9 @@ def bind(settings: Settings) -> socket.socket:
 
 async def serve_web(app: ASGIApp, listener: socket.socket, let_go: Callable[[], None]) -> None:
     """Serve until cancelled; open requests get three seconds to end, and `let_go` ends those that would not."""
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        app, ws="none", log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=3
+    )
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # bot.app owns the signals
     task = asyncio.create_task(server.serve(sockets=[listener]))
