@@ -102,7 +102,7 @@ class Night:
                 "SHEET_SETTLE_SECONDS": "0",
                 "FOLDER_QUIET_SECONDS": "0.2",
                 "WEBHOOK_SECRET": SECRET,
-                "NIGHT_GATHER_SECONDS": "6",
+                "NIGHT_GATHER_SECONDS": "15",
                 "NIGHT_POLL_SECONDS": "1",
                 "PORT": self.port,
                 "WEB_HOST": "127.0.0.1",
