@@ -7,17 +7,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A run, and the mark by which the queue knows who took it last."""
+
+    run_id: str
+    by: str
+
+
 @dataclass(slots=True, eq=False)
 class Live:
     """One run in this process: its event ("" until it has begun one), its task, and a person's wish to stop it.
 
-    Until `young_until_s`, by the monotonic clock, it may go on with another event.
+    Until `young_until_s`, by the monotonic clock, it may go on with another event. `is_ended`: the queue knows.
     """
 
-    run_id: str
+    claimed: Claimed
     task: asyncio.Task[object]
     event_id: str = ""
     young_until_s: float = 0.0
+    is_ended: bool = False
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Its work is done or given up. Its task lasts longer: queued again, the queue keeps it until the other is over."""
@@ -35,11 +44,11 @@ class ActiveRuns:
         self._empty = asyncio.Event()
         self._empty.set()
 
-    def add(self, run_id: str, when_over: Callable[[], None]) -> Live:
+    def add(self, claimed: Claimed, when_over: Callable[[], None]) -> Live:
         """Enter the calling task; it leaves by itself once everything about it is written."""
         task = asyncio.current_task()
         assert task is not None
-        live = Live(run_id, task)
+        live = Live(claimed, task)
         self._live.add(live)
         self._empty.clear()
 
@@ -54,15 +63,15 @@ class ActiveRuns:
 
     def run_ids(self, event_id: str | None = None) -> set[str]:
         """The ids of the live runs, of one event when asked."""
-        return {live.run_id for live in tuple(self._live) if event_id in (None, live.event_id)}
+        return {live.claimed.run_id for live in tuple(self._live) if event_id in (None, live.event_id)}
 
     def count(self, run_id: str) -> int:
         """How many tasks stand for this run: more than one when it was queued again by mistake."""
-        return sum(live.run_id == run_id for live in tuple(self._live))
+        return sum(live.claimed.run_id == run_id for live in tuple(self._live))
 
     async def wait_for_others(self, mine: Live) -> None:
         """Wait until no other task of this process works on the same run."""
-        for live in [live for live in self._live if live.run_id == mine.run_id and live is not mine]:
+        for live in [live for live in self._live if live.claimed.run_id == mine.claimed.run_id and live is not mine]:
             await live.over.wait()
 
     def event_ids(self) -> set[str]:

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -24,6 +23,7 @@ from dbos._queue import queue_worker_thread
 from dbos._serialization import DBOSPortableJSON
 from dbos._sys_db import SystemDatabase
 
+from bot.engine.active_runs import Claimed
 from bot.engine.queue_waker import QueueWaker
 from bot.engine.transitions import Again
 from bot.store.creation import creation_lock
@@ -68,14 +68,6 @@ _END = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A run, and the mark by which the queue knows who took it last."""
-
-    id: str
-    claim: str
-
-
 class Queue:
     """The queue as every process may use it, a short-lived one too: put events in, look at them, take them out."""
 
@@ -104,9 +96,9 @@ class Queue:
         values = {"key": conversation, "now_ms": int(time.time() * 1_000)}
         _TAKE[connection.dialect.name].run(connection, values)
 
-    def end(self, connection: sa.Connection, run: Claimed) -> None:
+    def end(self, connection: sa.Connection, claimed: Claimed) -> None:
         """Note within the caller's transaction that a run is over, if it is still this claim's."""
-        values = {"run_id": run.id, "claim": run.claim, "now_ms": int(time.time() * 1_000)}
+        values = {"run_id": claimed.run_id, "claim": claimed.by, "now_ms": int(time.time() * 1_000)}
         _END[connection.dialect.name].run(connection, values)
 
     def pending(self, worker: str | None = None) -> dict[str, str]:

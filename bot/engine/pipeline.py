@@ -17,7 +17,7 @@ import structlog
 
 from bot import reads
 from bot.engine import parking, transitions
-from bot.engine.active_runs import Live
+from bot.engine.active_runs import Claimed, Live
 from bot.engine.handler import Handler
 from bot.engine.parking import Behind
 from bot.engine.transitions import Ending, Run
@@ -57,6 +57,8 @@ class Pipeline:
     suspects: asyncio.Lock = field(default_factory=asyncio.Lock)
     take: Callable[[sa.Connection, str], None] = lambda _connection, _conversation: None
     """Takes an entry of this conversation out of the queue: its event is done by the run of another."""
+    end: Callable[[sa.Connection, Claimed], None] = lambda _connection, _claimed: None
+    """Notes in the queue that a run is over."""
 
     async def run(self, named: str, live: Live) -> None:
         """Work on the earliest event of a conversation, the one of `named`, until its receipt is closed or parked.
@@ -138,16 +140,19 @@ class Pipeline:
         call = lambda: self.handler.deliver(run.event, place, answer)  # noqa: E731  # one call, named for the try
         await with_retries("deliver", run.event.id, call, self.delivering)
         is_young = time.monotonic() < live.young_until_s
-        following = await self.keep(lambda connection: self._answered(connection, run, goes_on=is_young))
+        following = await self.keep(lambda connection: self._answered(connection, run, live.claimed, goes_on=is_young))
+        live.is_ended = following is None
         log.info("event answered", event_id=run.event.id, source=run.event.source, attempt=run.attempt)
         return following
 
-    def _answered(self, connection: sa.Connection, run: Run, *, goes_on: bool) -> Run | None:
+    def _answered(self, connection: sa.Connection, run: Run, claimed: Claimed, *, goes_on: bool) -> Run | None:
         transitions.ended(connection, run, Ending("answered"), self.clock())
         reads.settle(connection, run.event.id)
         following = transitions.begin(connection, run.event.id, self.clock(), HOLD_S) if goes_on else None
         if following is not None:
             self.take(connection, conversation_key(run.event.conversation))
+        else:
+            self.end(connection, claimed)
         return following
 
     async def _fail(self, run: Run, place: Place | None, why: Refused) -> None:

@@ -48,7 +48,7 @@ class Workplace:
         self._take_lock()
         base, options = self._base, self._options
         stages = Pipeline(handler, base.commits, base.receipts, base.clock, options.asking, options.delivering)
-        self._pipeline = dataclasses.replace(stages, take=base.queue.take)
+        self._pipeline = dataclasses.replace(stages, take=base.queue.take, end=base.queue.end)
         if self._base.file is None:
             self._heartbeat = await asyncio.to_thread(self._appear, asyncio.get_running_loop())
         await self._worker.start(self._run)
@@ -101,18 +101,18 @@ class Workplace:
 
     async def _run(self, named: str, queued_at_s: float) -> None:
         assert self._pipeline is not None
-        run = current_run()
-        live = self.active.add(run.id, self._worker.waker.ring)
+        live = self.active.add(current_run(), self._worker.waker.ring)
         try:
             # Queued again although it runs: whatever took it for lost, Claude is not asked twice for that.
             await self.active.wait_for_others(live)
             # Bounded on both sides, whatever the clocks of two machines say.
             await asyncio.sleep(min(max(queued_at_s + HOLD_S - self._base.clock(), 0.0), HOLD_S))
             await self._work(named, live)
-            # With what others write now: dbos would take a transaction, and so a disk sync, for each run.
-            await self._pipeline.keep(lambda connection: self._base.queue.end(connection, run))
+            if not live.is_ended:
+                await self._pipeline.keep(lambda connection: self._base.queue.end(connection, live.claimed))
         finally:
             live.over.set()
+        # What is written: dbos would take a transaction, and so a disk sync, to write the end of each run.
         raise asyncio.CancelledError
 
     async def _work(self, named: str, live: Live) -> None:

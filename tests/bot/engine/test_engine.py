@@ -57,6 +57,27 @@ async def test_an_event_goes_through_its_three_stages_and_its_receipt_says_so(ur
         assert engine.receipts.event(event(1).id) == event(1)
 
 
+async def test_the_end_of_a_run_is_kept_in_one_commit_with_the_end_of_its_event(url):
+    """Whoever sees the event ended sees the run ended: no crash comes between them."""
+    database = open_database(url)
+    table = "workflow_status" if database.dialect.name == "sqlite" else "dbos.workflow_status"
+    runs = f"receipts JOIN {table} runs ON runs.workflow_uuid LIKE receipts.id || '~%'"
+    statement = sa.text(f"SELECT receipts.state, runs.status FROM {runs}")
+    seen = set()
+
+    def look() -> bool:
+        with database.connect() as connection:
+            seen.update(map(tuple, connection.execute(statement)))
+        return ("answered", "SUCCESS") in seen
+
+    async with running(url, Told()) as engine:
+        await engine.emit(event(1))
+        while not look():  # noqa: ASYNC110  # as often as it can be: what is looked for lasts milliseconds
+            await asyncio.sleep(0)
+    database.dispose()
+    assert ("answered", "PENDING") not in seen
+
+
 async def test_the_same_id_again_changes_nothing(url):
     handler = Told()
     async with running(url, handler) as engine:
