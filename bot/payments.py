@@ -82,19 +82,16 @@ class Payments:
         A question is what its events' ids end in. All payments of an event are one answer; those of events that failed
         are none. What has no receipt any more counts as answered.
         """
-        mine = (
-            (payments.c.rule == rule)
-            & (payments.c.is_estimated == 0)
-            & payments.c.event.endswith(question, autoescape=True)
-        )
-        state = sa.func.coalesce(receipts.c.state, "answered")
-        paid = sa.select(payments.c.event, payments.c.output_tokens).outerjoin(
-            receipts, receipts.c.id == payments.c.event
-        )
+        paid, ends = payments.c, payments.c.event.endswith(question, autoescape=True)
+        is_heard, state = paid.is_estimated == 0, sa.func.coalesce(receipts.c.state, "answered")
+        known = payments.outerjoin(receipts, receipts.c.id == paid.event)
+        mine = sa.select(paid.event, paid.output_tokens).select_from(known)
+        mine = mine.where(paid.rule == rule, is_heard, ends, state == "answered")
         # By time, not by day: that index has the dearest of a day first, which are no sample of it.
-        last = paid.where(mine, state == "answered").order_by(payments.c.paid_at.desc()).limit(LAST).subquery()
-        tokens, answers = sa.func.sum(last.c.output_tokens), sa.func.count(sa.distinct(last.c.event))
-        (found,) = self._rows(sa.select(tokens.label("tokens"), answers.label("answers")))
+        last = mine.order_by(paid.paid_at.desc()).limit(LAST).subquery().c
+        tokens, answers = sa.func.sum(last.output_tokens), sa.func.count(sa.distinct(last.event))
+        sums = [tokens.label("tokens"), answers.label("answers")]
+        (found,) = self._rows(sa.select(*sums))
         count = int(found["answers"])
         return AnswerLength(int(found["tokens"]) / count, count) if count >= FEWEST else None
 

@@ -16,7 +16,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.backlog import answer_length
 from bot.doors.folder.paths import open_beneath
 from bot.doors.folder.signature import Signature
 from triggers.folder.candidates import Limits
@@ -36,8 +35,6 @@ PDF_PAGE_TOKENS = 2_000
 MOST_PDF_PAGES = 100
 PICTURE_TOKENS = 1_600
 """At the size it is scaled to: https://platform.claude.com/docs/en/build-with-claude/vision"""
-PROMPT_TOKENS = 350
-"""What is said to Claude with every file."""
 
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"BM")
 _OFFICE_TEXT = re.compile(
@@ -58,13 +55,13 @@ _FAULTS = (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedEr
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much waits below a root that was never watched before; tokens are roughly what is sent and answered."""
+    """How much waits below a root that was never watched before; Claude is told `tokens` of the `asked`, roughly."""
 
     root: str
     count: int = 0
     total_bytes: int = 0
-    sent_tokens: int = 0
-    answer_tokens: int = 0
+    asked: int = 0
+    tokens: int = 0
     rule: str = ""
 
     @property
@@ -82,9 +79,9 @@ def backlog(root: str, files: Mapping[str, Signature], limits: Limits) -> Backlo
     """Count what a first start would send to Claude, and look into some of it; no file's fault is raised."""
     sent = _sent(files, limits)
     told = [(_told_tokens(root, name), times) for names in _by_kind(sent) for name, times in _sampled(names)]
-    sent_tokens = sum((PROMPT_TOKENS + tokens) * times for tokens, times in told if tokens)
-    answer_tokens = sum(answer_length(tokens) * times for tokens, times in told if tokens)
-    return Backlog(root, len(sent), sum(sent.values()), round(sent_tokens), round(answer_tokens))
+    asked = sum(times for tokens, times in told if tokens)
+    tokens = sum(tokens * times for tokens, times in told)
+    return Backlog(root, len(sent), sum(sent.values()), round(asked), round(tokens))
 
 
 def _sent(files: Mapping[str, Signature], limits: Limits) -> dict[str, int]:
