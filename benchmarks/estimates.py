@@ -100,9 +100,10 @@ class House:
         self._number, log = number, self._folder / f"log-{number}"
         naive = {one: lay(self._place(*one), FILES, number) for one in self._kinds}
         self._write_rules()
-        with running(self._folder, log, **self._variables), ThreadPoolExecutor(len(LENGTHS)) as pool:
+        with running(self._folder, log, **self._variables), ThreadPoolExecutor(2 * len(LENGTHS)) as pool:
             self._run("retry", "--skipped")
-            asked = [*pool.map(self._batch, LENGTHS), *pool.map(self._fire, LENGTHS)]
+            asking = pool.map(self._batch, LENGTHS), pool.map(self._fire, LENGTHS)
+            asked = [case for cases in asking for case in cases]
             until(lambda: all(receipt.finished_at for receipt in self._receipts()))
         words = {Path(place).name: said for place, said in BACKLOG.findall(log.read_text())}
         waited = [self._case("backlog", *one, words[self._place(*one).name], naive[one]) for one in self._kinds]
@@ -188,8 +189,10 @@ def _print(title: str, cases: list[Case]) -> None:
     for case in cases:
         naive = case.naive_usd / case.billed_usd - 1
         range_ = f"${case.least_usd:.4f} to ${case.most_usd:.4f}" if case.most_usd else ""
-        figures = f"${case.said_usd:>8.4f} ${case.billed_usd:>8.4f} {case.off:>+6.0%} {naive:>+10.0%}"
-        print(f"  {case.place:<16} {case.tokens:>8} {figures}  {range_}{'' if case.is_good else '  MISSED'}")
+        sums = f"{f'${case.said_usd:.4f}':>9} {f'${case.billed_usd:.4f}':>9}"
+        print(
+            f"  {case.place:<16} {case.tokens:>8} {sums} {case.off:>+6.0%} {naive:>+10.0%}  {range_}{'' if case.is_good else '  MISSED'}"
+        )
     met = sum(case.is_good for case in cases)
     worst = max(abs(case.off) for case in cases)
     naive = max(abs(case.naive_usd / case.billed_usd - 1) for case in cases)
