@@ -189,10 +189,9 @@ def _print(title: str, cases: list[Case]) -> None:
     for case in cases:
         naive = case.naive_usd / case.billed_usd - 1
         range_ = f"${case.least_usd:.4f} to ${case.most_usd:.4f}" if case.most_usd else ""
+        missed = "" if case.is_good else "  MISSED"
         sums = f"{f'${case.said_usd:.4f}':>9} {f'${case.billed_usd:.4f}':>9}"
-        print(
-            f"  {case.place:<16} {case.tokens:>8} {sums} {case.off:>+6.0%} {naive:>+10.0%}  {range_}{'' if case.is_good else '  MISSED'}"
-        )
+        print(f"  {case.place:<16} {case.tokens:>8} {sums} {case.off:>+6.0%} {naive:>+10.0%}  {range_}{missed}")
     met = sum(case.is_good for case in cases)
     worst = max(abs(case.off) for case in cases)
     naive = max(abs(case.naive_usd / case.billed_usd - 1) for case in cases)
