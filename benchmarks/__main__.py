@@ -5,7 +5,7 @@ import sys
 
 BENCHMARKS = (
     *("process", "roles", "documents", "playground", "engine", "folder", "sheets", "mail", "schedule", "webhook"),
-    *("slack_streams", "slack_storm", "ceilings", "cache", "night"),
+    *("slack_streams", "slack_storm", "ceilings", "cache", "estimates", "night"),
 )
 
 

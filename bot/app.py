@@ -24,6 +24,7 @@ from bot.errors import OUTAGE, SettingsError
 from bot.events import Event, Receipt, Trigger
 from bot.night import NightWatch
 from bot.parts import Parts
+from bot.payments import Payments
 from bot.reads import Reads
 from bot.reservations import Standing, standings
 from bot.rules.rule import RuleBook
@@ -67,7 +68,7 @@ STOP_S = 7.0
 SWITCH_S = 0.0005
 """A thread that waits for the interpreter gets it after this time instead of 5 ms: the one writer of the database asks
 for it again after each of its statements, and everything that is to be acknowledged waits for its commit."""
-Prepare = Callable[[Sequence[Trigger]], None]
+Prepare = Callable[[Sequence[Trigger], Payments], None]
 """Asks the operator what must be asked before the triggers run (a large backlog)."""
 
 
@@ -118,7 +119,7 @@ async def _open_doors(
         web.append(task)
     if not runs:
         return serves
-    await asyncio.to_thread(prepare, ours)
+    await asyncio.to_thread(prepare, ours, parts.engine.payments)
     # Stopped at the question about a backlog: nothing was decided, so nothing is watched or recorded as skipped.
     if not stop.is_set():
         supervisor.start(parts.engine.emit)
@@ -202,7 +203,8 @@ async def rehearsal(settings: Settings, rules: RuleBook, *, reads_sources: bool 
         closing.push_async_callback(claude.aclose)
         reading = Reading(sources_of(parts) if reads_sources else {}, Reads(parts.database))
         gathering = Gathering(source_readers(parts) if reads_sources else {}, reading)
-        yield Rehearsal(settings, claude, known(), gathering, Trial(claude.batches()))
+        trial, payments = Trial(claude.batches()), parts.engine.payments
+        yield Rehearsal(settings, claude, known(), gathering, trial, payments=payments)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -5,24 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol, runtime_checkable
 
-LEAST_ANSWER_TOKENS, MOST_ANSWER_TOKENS, ANSWER_SHARE = 110, 300, 0.1
-"""An answer tells what a document says: it is taken to have a tenth of its length, within bounds.
-
-Nobody knows it before. Of 2,000 tokens the price is within a third for answers of 140 to 600; of 600 it is half of
-what it then costs, should Claude answer them with 400 or more.
-"""
-
-
-def answer_length(tokens: float) -> float:
-    """Tokens of an answer about a document of so many, as far as nobody knows better."""
-    return min(MOST_ANSWER_TOKENS, LEAST_ANSWER_TOKENS + tokens * ANSWER_SHARE)
-
 
 class Backlog(Protocol):
     """What waited at one place of a door before it was first opened.
 
-    `words` says how much, such as "25 files (3.1 MB) wait in /inbox"; `sent_tokens` and `answer_tokens` estimate what
-    answering it takes, beside what its `rule` says itself.
+    `words` says how much, such as "25 files (3.1 MB) wait in /inbox". Claude will be `asked` about so many of them, and
+    is told `tokens` of what stands in them, roughly, beside what their `rule` says.
     """
 
     @property
@@ -34,9 +22,9 @@ class Backlog(Protocol):
     @property
     def words(self) -> str: ...
     @property
-    def sent_tokens(self) -> int: ...
+    def asked(self) -> int: ...
     @property
-    def answer_tokens(self) -> int: ...
+    def tokens(self) -> int: ...
 
 
 @runtime_checkable

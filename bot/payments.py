@@ -20,6 +20,10 @@ from bot.store.statements import DIALECTS, Statement
 
 BY = ("day", "rule", "model", "person", "source")
 """What costs are told apart by."""
+LAST = 50
+"""So many payments of a rule say how long its answers are: enough for a mean, and few enough to follow a change."""
+FEWEST = 3
+"""Fewer answers say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,14 @@ class Payment:
     usage: Usage
     cost_usd: float
     is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLength:
+    """How long answers were: the mean tokens of one, with what Claude thought for it, and of how many."""
+
+    tokens: float
+    answers: int
 
 
 class Payments:
@@ -63,6 +75,25 @@ class Payments:
         order = [payments.c.day.desc()] if "day" in by else []
         found = self._rows(rows.group_by(*keys).order_by(*order, sa.desc("cost_pico"), *keys))
         return [_told(row) for row in found]
+
+    def answer_length(self, rule: str, question: str = "") -> AnswerLength | None:
+        """How long the last answers of a rule were, of one `question` when asked; None while too few are known.
+
+        A question is what its events' ids end in. All payments of an event are one answer; those of events that failed
+        are none. What has no receipt any more counts as answered.
+        """
+        paid, ends = payments.c, payments.c.event.endswith(question, autoescape=True)
+        is_heard, state = paid.is_estimated == 0, sa.func.coalesce(receipts.c.state, "answered")
+        known = payments.outerjoin(receipts, receipts.c.id == paid.event)
+        mine = sa.select(paid.event, paid.output_tokens).select_from(known)
+        mine = mine.where(paid.rule == rule, is_heard, ends, state == "answered")
+        # By time, not by day: that index has the dearest of a day first, which are no sample of it.
+        last = mine.order_by(paid.paid_at.desc()).limit(LAST).subquery().c
+        tokens, answers = sa.func.sum(last.output_tokens), sa.func.count(sa.distinct(last.event))
+        sums = [tokens.label("tokens"), answers.label("answers")]
+        (found,) = self._rows(sa.select(*sums))
+        count = int(found["answers"])
+        return AnswerLength(int(found["tokens"]) / count, count) if count >= FEWEST else None
 
     def pay(self, event_id: str, model: str, usage: Usage, cost_usd: float, payment_id: str = "") -> None:
         """Book a call that was paid but gave no answer (a broken stream); answers are booked by the engine.

@@ -10,6 +10,7 @@ from typing import Any
 from bot.door import Known
 from bot.errors import BellhopError
 from bot.events import Answer, Event, Usage
+from bot.payments import AnswerLength, Payments
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from handlers.answer import Asker
@@ -18,6 +19,7 @@ from handlers.claude.ask import Ask, blocks_of
 from handlers.claude.prices import cost_usd
 from handlers.claude.window import fit
 from handlers.columns import with_values
+from handlers.estimates import Expected, dollars, expected, length_words
 from handlers.gathering import Gathering
 from handlers.night.trial import Trial
 from handlers.prompt import build_ask
@@ -25,19 +27,22 @@ from handlers.prompt import build_ask
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a question would cost: its tokens, exactly counted, and US dollars for it and for the longest answer."""
+    """What a question would cost: its tokens, exactly counted, and US dollars for it, with an answer, and at most."""
 
     tokens: int
     prompt_usd: float
+    expected: Expected
     most_usd: float
 
 
 class Rehearsal:
     """Nothing is opened, kept or delivered; what is asked is paid."""
 
-    def __init__(self, settings: Settings, claude: Asker, known: Known, gathering: Gathering, trial: Trial) -> None:
+    def __init__(
+        self, settings: Settings, claude: Asker, known: Known, gathering: Gathering, trial: Trial, *, payments: Payments
+    ) -> None:
         self._settings, self._claude, self._known, self._gathering = settings, claude, known, gathering
-        self._trial = trial
+        self._trial, self._payments = trial, payments
 
     async def ask_of(self, event: Event, rule: Rule) -> tuple[Ask, tuple[str, ...]]:
         """The question as it would be put to Claude, and notes for its reader."""
@@ -71,17 +76,21 @@ class Rehearsal:
             found |= await self._trial.read(batch_id, asks, tell)
         return {event_id: _in_columns(one, rule, asks.get(event_id)) for event_id, one in found.items()}
 
-    async def estimate(self, ask: Ask) -> Estimate:
-        """What it would cost; counting is free. Raises Refused and TryAgain."""
-        return await estimate(ask, self._claude)
+    async def estimate(self, ask: Ask, rule: Rule) -> Estimate:
+        """What it would cost under this rule; counting is free. Raises Refused and TryAgain."""
+        length = await asyncio.to_thread(self._payments.answer_length, rule.name)
+        return await estimate(ask, self._claude, length, batch=rule.lane == "night")
 
 
-async def estimate(ask: Ask, claude: Asker) -> Estimate:
-    """What a question would cost; counting is free. Raises Refused and TryAgain."""
+async def estimate(ask: Ask, claude: Asker, length: AnswerLength | None = None, *, batch: bool = False) -> Estimate:
+    """What a question would cost, by how long such answers were; counting is free. Raises Refused and TryAgain."""
     tokens = await claude.count_tokens(ask)
-    prompt = cost_usd(ask.model, Usage(input_tokens=tokens))
-    most = cost_usd(ask.model, Usage(input_tokens=tokens, output_tokens=ask.max_tokens))
-    return Estimate(tokens, prompt, most)
+
+    def price(answer_tokens: float) -> float:
+        answer = round(min(ask.max_tokens, answer_tokens))
+        return cost_usd(ask.model, Usage(input_tokens=tokens, output_tokens=answer), batch=batch)
+
+    return Estimate(tokens, price(0), expected(price, length), price(ask.max_tokens))
 
 
 def shown(ask: Ask) -> str:
@@ -103,10 +112,11 @@ def _in_columns(one: Answer | BellhopError, rule: Rule, ask: Ask | None) -> Answ
 
 
 def cost_words(ask: Ask, found: Estimate) -> str:
-    """One line: the model, the prompt's tokens and price, and the most that it can come to."""
+    """One line: the model, the prompt's tokens and price, what it probably comes to, and the most that it can."""
     return (
-        f"{ask.model}: {found.tokens:,} tokens, ${found.prompt_usd:.4f}; "
-        f"with an answer of {ask.max_tokens:,} tokens at most ${found.most_usd:.4f}. Nothing was asked."
+        f"{ask.model}: {found.tokens:,} tokens, {dollars(found.prompt_usd)}; with its answer probably about "
+        f"{dollars(found.expected.usd)}, at most {dollars(found.most_usd)} ({ask.max_tokens:,} tokens of answer). "
+        f"{length_words(found.expected, each='')} Nothing was asked."
     )
 
 

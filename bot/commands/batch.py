@@ -21,11 +21,11 @@ from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from bot.parts import Parts
+    from bot.payments import AnswerLength
     from handlers.batch.documents import Found, Job
     from handlers.batch.report import Line
 
 LOOK_EVERY_S = 1.0
-SHOWN_FAULTS = 10
 ANSWERS = "answers"
 ENDED = ("answered", "failed", "skipped")
 
@@ -93,6 +93,7 @@ class _Batch:
     async def run(self) -> int:
         from bot.app import house, is_worked_on
         from bot.wiring import rules_of
+        from handlers.batch.summary import faults_in_words
 
         with _stopping(self._stop):
             found = await self._find()
@@ -108,7 +109,8 @@ class _Batch:
             works = not await asyncio.to_thread(is_worked_on, self._settings)
             async with house(self._settings, rules, works=works) as parts:
                 receipts = await asyncio.to_thread(self._receipts, parts, good)
-                if self._stop.is_set() or not self._agreed(good, receipts):
+                length = await asyncio.to_thread(self._answer_length, parts)
+                if self._stop.is_set() or not self._agreed(good, receipts, length):
                     return 1
                 await self._hand_over(parts, good, receipts)
                 await self._follow(parts, good, works=works)
@@ -130,10 +132,12 @@ class _Batch:
                     break
         return sorted(found, key=lambda one: one.name)
 
-    def _agreed(self, good: Sequence[Found], receipts: dict[str, Receipt]) -> bool:
+    def _agreed(self, good: Sequence[Found], receipts: dict[str, Receipt], length: AnswerLength | None) -> bool:
         """Say what it comes to, and ask; nobody is asked about what was begun before."""
+        from handlers.batch.summary import summary
+
         left = [one for one in good if receipts.get(one.event.id) is None or receipts[one.event.id].state == "failed"]
-        self._say(_summary(good, left, receipts))
+        self._say(summary(good, left, receipts, length))
         if not left or self._wishes.yes or self._wishes.resume:
             return True
         if not sys.stdin.isatty():
@@ -164,6 +168,11 @@ class _Batch:
 
     def _receipts(self, parts: Parts, good: Sequence[Found]) -> dict[str, Receipt]:
         return parts.engine.receipts.of([one.event.id for one in good])
+
+    def _answer_length(self, parts: Parts) -> AnswerLength | None:
+        from handlers.batch.documents import question_of
+
+        return parts.engine.payments.answer_length(self._job.rule.name, question_of(self._job))
 
     def _lines(self, parts: Parts, found: Sequence[Found]) -> list[Line]:
         from handlers.batch.report import Line
@@ -208,28 +217,6 @@ class _Batch:
 
         columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
         return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-
-
-def _summary(good: Sequence[Found], left: Sequence[Found], receipts: dict[str, Receipt]) -> str:
-    kinds = Counter(one.kind for one in good)
-    size = sum(one.size_bytes for one in good) / 1024**2
-    lines = [f"{len(good)} documents ({size:.1f} MB): " + ", ".join(f"{n} {kind}" for kind, n in kinds.most_common())]
-    done = sum(receipt.state == "answered" for receipt in receipts.values())
-    if receipts:
-        lines.append(f"{done} are answered already, {len(good) - len(left) - done} are on their way.")
-    calls = [one.call for one in left if one.call]
-    if calls:
-        night, day = sum(call.likely_usd(batch=True) for call in calls), sum(call.likely_usd() for call in calls)
-        lines.append(f"To ask {len(left)} costs about ${night:.4f} by night (within 24 hours), ${day:.4f} by day.")
-    return "\n".join(lines)
-
-
-def faults_in_words(found: Sequence[Found]) -> str:
-    """What cannot be read, and why, the first ones by name."""
-    bad = [one for one in found if one.fault]
-    lines = [f"  {one.name}: {one.fault}" for one in bad[:SHOWN_FAULTS]]
-    more = [f"  … and {len(bad) - SHOWN_FAULTS} more, in the report"] if len(bad) > SHOWN_FAULTS else []
-    return "\n".join([f"{len(bad)} cannot be read:", *lines, *more]) if bad else ""
 
 
 def _now(receipts: Any) -> str:

@@ -60,7 +60,7 @@ async def _dry(settings: Settings, rules: RuleBook, event: Event, rule: Rule) ->
 
     async with rehearsal(settings, rules) as rehearse:
         ask, notes = await rehearse.ask_of(event, rule)
-        estimate = await rehearse.estimate(ask)
+        estimate = await rehearse.estimate(ask, rule)
     return "\n\n".join((shown(ask), *(f"[{note}]" for note in notes), cost_words(ask, estimate)))
 
 

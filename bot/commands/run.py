@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 
@@ -19,7 +20,8 @@ from bot.backlog import Backlog, HasBacklog
 from bot.errors import PROGRAM, SettingsError
 from bot.events import Trigger
 from bot.logs import configure_logs
-from bot.rules.rule import RuleBook
+from bot.payments import Payments
+from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings, load_settings
 from bot.store.probe import refuse_unusable
 from bot.wiring import known, rules_of
@@ -74,8 +76,8 @@ async def _until_stopped(settings: Settings, rules: RuleBook, role: str) -> None
         except NotImplementedError:  # Windows: Ctrl-C ends the program as it ends any other
             break
 
-    def prepare(triggers: Sequence[Trigger]) -> None:
-        settle_backlogs(triggers, settings, rules, stop.is_set)
+    def prepare(triggers: Sequence[Trigger], payments: Payments) -> None:
+        settle_backlogs(triggers, partial(_in_words, settings, rules, payments), stop.is_set)
 
     await serve(settings, rules, role, prepare, stop)
 
@@ -98,16 +100,17 @@ def _end() -> None:
 
 
 def settle_backlogs(
-    triggers: Sequence[Trigger], settings: Settings, rules: RuleBook, is_over: Callable[[], bool]
+    triggers: Sequence[Trigger], in_words: Callable[[str, Backlog], str], is_over: Callable[[], bool]
 ) -> None:
     """Before a door is opened for the first time: say how much waits there, what it would cost, and ask.
 
-    `is_over` ends the asking: signals reach the event loop, and this runs in a thread beside it.
+    `in_words` says so for a door of this name. `is_over` ends the asking: signals reach the event loop, and this runs
+    in a thread beside it.
     """
     for trigger in triggers:
         if isinstance(trigger, HasBacklog):
             for backlog in trigger.first_start_backlog():
-                _settle(trigger, backlog, _in_words(backlog, settings, rules), is_over)
+                _settle(trigger, backlog, in_words(trigger.name, backlog), is_over)
 
 
 def _settle(trigger: HasBacklog, backlog: Backlog, words: str, is_over: Callable[[], bool]) -> None:
@@ -135,8 +138,9 @@ def _typed(is_over: Callable[[], bool]) -> str:
     return sys.stdin.readline()
 
 
-def _in_words(backlog: Backlog, settings: Settings, rules: RuleBook) -> str:
-    from handlers.estimates import backlog_usd
+def _in_words(settings: Settings, rules: RuleBook, payments: Payments, door: str, backlog: Backlog) -> str:
+    from handlers.estimates import backlog_cost, backlog_words
 
-    usd = backlog_usd(backlog, rules.named(backlog.rule), settings)
-    return f"{backlog.words}; to answer them costs about ${usd:.2f}."
+    rule = rules.named(backlog.rule) or Rule(backlog.rule, door)
+    profile, length = known().doors[door].profile, payments.answer_length(rule.name)
+    return backlog_words(backlog, backlog_cost(backlog, rule, profile, settings, length))

@@ -7,12 +7,11 @@ import hashlib
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.backlog import answer_length
 from bot.door import Profile
 from bot.doors.folder.filenames import readable, to_text
 from bot.doors.folder.ignored import IgnoreTable
@@ -92,8 +91,7 @@ async def _read(job: Job, name: str, settings: Settings) -> Found:
     except BellhopError as error:
         return Found(name, size_bytes, event, fault=error.reason)
     ask = build_ask(event, job.rule, job.profile, settings, Gathered(documents=(document,)))
-    told = forecast(ask).likely.input_tokens
-    return Found(name, size_bytes, event, document.kind, call=forecast(replace(ask, answer_tokens=answer_length(told))))
+    return Found(name, size_bytes, event, document.kind, call=forecast(ask))
 
 
 def event_of(job: Job, name: str) -> tuple[Event, int]:
@@ -106,12 +104,16 @@ def event_of(job: Job, name: str) -> tuple[Event, int]:
     return _event(job, name, content, status.st_mtime_ns, when), status.st_size
 
 
+def question_of(job: Job) -> str:
+    """What the ids of all events end in that ask the same."""
+    return hashlib.sha256(json.dumps(dict(job.overrides), sort_keys=True).encode()).hexdigest()[:8]
+
+
 def _event(job: Job, name: str, content: str, mtime_ns: int, when: datetime) -> Event:
-    asked = hashlib.sha256(json.dumps(dict(job.overrides), sort_keys=True).encode()).hexdigest()
     place = hashlib.sha256(f"{to_text(job.root)}\0{to_text(name)}".encode()).hexdigest()[:16]
     last = readable(name.rpartition("/")[2])
     return Event(
-        id=f"batch:{place}:{max(mtime_ns, 0):020d}:{content[:16]}{asked[:8]}",
+        id=f"batch:{place}:{max(mtime_ns, 0):020d}:{content[:16]}{question_of(job)}",
         source=SOURCE,
         rule=job.rule.name,
         text="",

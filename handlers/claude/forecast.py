@@ -6,7 +6,7 @@ Sources: https://platform.claude.com/docs/en/build-with-claude/pdf-support and /
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.events import Usage
@@ -40,6 +40,11 @@ class Forecast:
     def likely_usd(self, *, batch: bool = False) -> float:
         """US dollars that it probably costs."""
         return cost_usd(self.model, self.likely, batch=batch)
+
+    def usd_with(self, answer_tokens: float, *, batch: bool = False) -> float:
+        """US dollars that it probably costs with an answer of so many tokens, as far as it may be so long."""
+        answer = round(min(self.most.output_tokens, answer_tokens))
+        return cost_usd(self.model, replace(self.likely, output_tokens=answer), batch=batch)
 
 
 def forecast(ask: Ask, messages: Sequence[Message] | None = None) -> Forecast:

@@ -4,13 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from bot.engine import transitions
 from bot.engine.transitions import Ending
 from bot.events import Usage
-from bot.payments import Payment, Payments, book
+from bot.payments import LAST, AnswerLength, Payment, Payments, book
 from bot.receipts import Receipts
 from bot.store.database import open_database
+from bot.store.schema import receipts
 from tests.bot.engines import answer_to, event, throwaway_database
 
 NOON_S = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
@@ -101,3 +103,58 @@ def test_costs_may_be_told_apart_by_one_thing_or_none(database, payments):
     assert [(row["model"], row["events"]) for row in payments.costs(7, ("model",))] == [("claude-test", 2)]
     (total,) = payments.costs(7, ())
     assert (total["events"], total["cost_usd"]) == (2, 0.5)
+
+
+def test_how_long_answers_are_is_the_mean_of_the_last_ones_of_a_rule(database, payments):
+    paid(database, [600] * LAST, at_s=NOON_S - DAY_S)
+    assert payments.answer_length("chat") == AnswerLength(600, LAST)
+    paid(database, [100, 300] * (LAST // 2), start=LAST)
+    assert payments.answer_length("chat") == AnswerLength(200, LAST)
+    assert payments.answer_length("other") is None
+
+
+def test_two_answers_do_not_say_how_long_a_third_will_be(database, payments):
+    paid(database, [100, 200])
+    assert payments.answer_length("chat") is None
+    paid(database, [300], start=2)
+    assert payments.answer_length("chat") == AnswerLength(200, 3)
+
+
+def test_all_payments_of_an_event_are_one_answer(database, payments):
+    paid(database, [100, 200, 300])
+    payments.pay(event(0).id, "claude-test", Usage(1, 60), 0.1)
+    assert payments.answer_length("chat") == AnswerLength(220, 3)
+
+
+def test_an_event_that_failed_and_a_call_that_nobody_heard_of_say_nothing(database, payments):
+    paid(database, [100, 200, 300])
+    paid(database, [1], start=3, state="failed")
+    with database.begin() as connection:
+        book(connection, Payment("lost", event(0).id, "claude-test", Usage(1, 600), 0.1, is_estimated=True), NOON_S)
+    assert payments.answer_length("chat") == AnswerLength(200, 3)
+
+
+def test_answers_are_known_for_longer_than_their_receipts(database, payments):
+    paid(database, [100, 200, 300])
+    with database.begin() as connection:
+        connection.execute(sa.delete(receipts))
+    assert payments.answer_length("chat") == AnswerLength(200, 3)
+
+
+def test_only_answers_to_the_same_question_count_where_one_is_named(database, payments):
+    paid(database, [100, 200, 300], ending="aaaa%aaa")
+    paid(database, [700, 800, 900], start=3, ending="bbbbbbbb")
+    assert payments.answer_length("chat", "aaaa%aaa") == AnswerLength(200, 3)
+    assert payments.answer_length("chat", "bbbbbbbb") == AnswerLength(800, 3)
+    assert payments.answer_length("chat", "%") is None
+    assert payments.answer_length("chat") == AnswerLength(500, 6)
+
+
+def paid(database, lengths, *, start=0, state="answered", ending="", at_s=NOON_S):
+    """Events of one rule, each paid once, with answers of these tokens."""
+    with database.begin() as connection:
+        for number, tokens in enumerate(lengths, start):
+            one = event(number)
+            one = replace(one, id=one.id + ending)
+            transitions.add(connection, one, Ending(state), at_s)
+            book(connection, Payment(f"{one.id}-p", one.id, "claude-test", Usage(1, tokens), 0.1), at_s + number)

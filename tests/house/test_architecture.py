@@ -12,7 +12,6 @@ SMALL = {
     "bot.doors.slack.zone": "whose clock a time is told by, asked of Slack",
     "bot.web.event_pages": "what one event looks like over HTTP, apart from what the operator sees",
     "bot.event_keys": "which key opens which event, decided without the web",
-    "handlers.estimates": "what a backlog comes to, decided without asking anybody",
     "bot.examples": "where the example files lie, which the wheel moves",
     "bot.store.own_secrets": "what all processes of a database sign with",
     "triggers.webhook.rates": "how often is too often, decided without HTTP",

@@ -16,7 +16,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.backlog import answer_length
 from bot.doors.folder.paths import open_beneath
 from bot.doors.folder.signature import Signature
 from triggers.folder.candidates import Limits
@@ -36,8 +35,6 @@ PDF_PAGE_TOKENS = 2_000
 MOST_PDF_PAGES = 100
 PICTURE_TOKENS = 1_600
 """At the size it is scaled to: https://platform.claude.com/docs/en/build-with-claude/vision"""
-PROMPT_TOKENS = 350
-"""What is said to Claude with every file."""
 
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"BM")
 _OFFICE_TEXT = re.compile(
@@ -51,6 +48,10 @@ _PICTURE_TYPE = re.compile(rb"^content-type:\s*image/", re.IGNORECASE | re.MULTI
 _PICTURE_NAME = re.compile(rb"\bfilename=\"?[^\"\r\n]+\.(?:png|jpe?g|gif|webp)\b", re.IGNORECASE)
 """Pictures that came with a mail are sent along; each has its type, its name, or both."""
 _ENCODED = re.compile(rb"(?m)^[A-Za-z0-9+/=]{60,}\r?\n")
+_SHARED_TEXT = re.compile(rb"<si\b")
+_NAMED_TEXT = re.compile(rb'\bt="s"[^<>]*><v>\d+</v>')
+_BEYOND, _NO_FIRST = bytes(range(0x80, 0x100)), bytes(range(0xC0))
+"""Bytes of letters beyond ASCII; bytes with which none of them begins."""
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _FAULTS = (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
 """What reading a file that is locked, damaged or a trap may raise."""
@@ -58,13 +59,13 @@ _FAULTS = (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedEr
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much waits below a root that was never watched before; tokens are roughly what is sent and answered."""
+    """How much waits below a root that was never watched before; Claude is told `tokens` of the `asked`, roughly."""
 
     root: str
     count: int = 0
     total_bytes: int = 0
-    sent_tokens: int = 0
-    answer_tokens: int = 0
+    asked: int = 0
+    tokens: int = 0
     rule: str = ""
 
     @property
@@ -82,9 +83,9 @@ def backlog(root: str, files: Mapping[str, Signature], limits: Limits) -> Backlo
     """Count what a first start would send to Claude, and look into some of it; no file's fault is raised."""
     sent = _sent(files, limits)
     told = [(_told_tokens(root, name), times) for names in _by_kind(sent) for name, times in _sampled(names)]
-    sent_tokens = sum((PROMPT_TOKENS + tokens) * times for tokens, times in told if tokens)
-    answer_tokens = sum(answer_length(tokens) * times for tokens, times in told if tokens)
-    return Backlog(root, len(sent), sum(sent.values()), round(sent_tokens), round(answer_tokens))
+    asked = sum(times for tokens, times in told if tokens)
+    tokens = sum(tokens * times for tokens, times in told)
+    return Backlog(root, len(sent), sum(sent.values()), round(asked), round(tokens))
 
 
 def _sent(files: Mapping[str, Signature], limits: Limits) -> dict[str, int]:
@@ -121,7 +122,7 @@ def _told_tokens(root: str, name: str) -> float:
             head = file.read(PEEK_BYTES)
             if head.startswith(b"PK\x03\x04"):
                 with zipfile.ZipFile(file) as archive:
-                    return _text_tokens(_office_chars(archive))
+                    return _office_tokens(archive)
             size_bytes = os.fstat(file.fileno()).st_size
             return told_tokens(head + file.read(LOOKED_AT_BYTES - len(head)), size_bytes)
     except _FAULTS:
@@ -135,20 +136,24 @@ def told_tokens(content: bytes, size_bytes: int) -> float:
         return min(MOST_PDF_PAGES, max(1.0, pages)) * PDF_PAGE_TOKENS
     if content.startswith(PICTURES):
         return PICTURE_TOKENS
+    times = size_bytes / max(1, len(content))
     if content.startswith(_WIDE):
-        return _text_tokens(size_bytes / 2)
+        content = content.decode("utf-16", "ignore").encode("utf-8", "ignore")
     if not content or b"\0" in content[:PEEK_BYTES]:
         return 0
     # A mail's attachments come as long lines without a space, and of a web page the tags are left out.
     text = _ENCODED.sub(b"", content)
     is_markup = b"<html" in content[:PEEK_BYTES].lower()
-    words = _text_tokens(len(_TAG.sub(b"", text) if is_markup else text) * size_bytes / len(content))
+    words = _text_tokens(_TAG.sub(b"", text) if is_markup else text, times)
     pictures = max(len(_PICTURE_TYPE.findall(content)), len(_PICTURE_NAME.findall(content)))
     return words + pictures * PICTURE_TOKENS
 
 
-def _text_tokens(chars: float) -> float:
-    return min(MOST_CHARS, chars) / CHARS_PER_TOKEN
+def _text_tokens(text: bytes, times: float = 1.0) -> float:
+    """Tokens of a text told so many times; a letter beyond ASCII, which its first byte tells, is a token of its own."""
+    plain, letters = len(text.translate(None, _BEYOND)), len(text.translate(None, _NO_FIRST))
+    share = min(times, MOST_CHARS / max(1, plain + letters))
+    return share * (plain / CHARS_PER_TOKEN + letters)
 
 
 def _pages(content: bytes) -> int:
@@ -168,13 +173,21 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
             return
 
 
-def _office_chars(archive: zipfile.ZipFile) -> int:
-    """Characters of text in an office file, its tables' cells with what stands between them."""
-    chars, left = 0, UNPACKED_BYTES
+def _office_tokens(archive: zipfile.ZipFile) -> float:
+    """What the text of an office file comes to; each cell of a table has one letter beside it.
+
+    A workbook may keep its texts in one place, each once, and name them by number wherever they stand.
+    """
+    text, shared, texts, named, left = b"", b"", 0, 0, UNPACKED_BYTES
     for member in archive.infolist():
-        if _OFFICE_TEXT.fullmatch(member.filename) and chars < MOST_CHARS and left > 0:
+        if _OFFICE_TEXT.fullmatch(member.filename) and len(text) < MOST_CHARS and left > 0:
             with archive.open(member) as file:
                 content = file.read(min(left, LOOKED_AT_BYTES))
             left -= len(content) + PEEK_BYTES
-            chars += len(_TAG.sub(b"", content)) + 3 * content.count(b"</c>")
-    return chars
+            if member.filename.endswith("sharedStrings.xml"):
+                shared, texts = _TAG.sub(b"", content), len(_SHARED_TEXT.findall(content))
+                continue
+            content, found = _NAMED_TEXT.subn(b">", content)
+            named += found
+            text += _TAG.sub(b"", content) + b"\t" * content.count(b"</c>")
+    return min(MOST_CHARS, _text_tokens(text) + _text_tokens(shared, named / max(1, texts)))

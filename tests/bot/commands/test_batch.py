@@ -55,6 +55,26 @@ def test_each_document_is_asked_once_answered_beside_it_and_told_of(tmp_path, do
     assert claude[0].tally.calls == 2
 
 
+def test_what_it_costs_is_a_range_until_the_same_question_was_answered(tmp_path, docs, claude):
+    stand_in, variables = claude
+    stand_in.answer_with("It owes a hundred dollars. " * 60)
+    for number in range(3):
+        (docs / f"{number}.txt").write_text(f"Firm {number} owes {number} dollars.")
+    first = bot(tmp_path, "batch", "docs", "--ask", "Who owes what?", "--yes", **variables)
+    assert "Nobody knows yet how long the answers are: a few words each come to $" in first.stdout
+    (docs / "late.txt").write_text("Late Ltd owes 7 dollars.")
+    asked = ("batch", "docs", "--ask", "Who owes what?")
+    again = bot(tmp_path, *asked, **variables)
+    assert "To ask 1 costs about $" in again.stdout
+    assert "Answers are taken to be as long as the last 5 were." in again.stdout
+    other = bot(tmp_path, "batch", "docs", "--ask", "Who is owed?", **variables)
+    assert "Nobody knows yet how long the answers are" in other.stdout
+    stand_in.bill.reset()
+    bot(tmp_path, *asked, "--yes", **variables)
+    said = float(again.stdout.partition("costs about $")[2].split()[0])
+    assert said == pytest.approx(float(stand_in.bill.usd), rel=0.1)
+
+
 def test_a_rules_columns_make_one_table_of_them(tmp_path, docs, claude):
     (tmp_path / "some.toml").write_text(
         '[[rule]]\nname = "owed"\non = "folder"\npath = "x"\nask = "Who owes what in {filename}?"\n'

@@ -43,6 +43,20 @@ def test_a_dry_run_prints_the_prompt_and_its_price_and_asks_nothing(claude, key,
     assert not receipts(place, key)
 
 
+def test_a_dry_run_says_what_the_answer_will_add_once_the_rule_has_answered(claude, key, place):
+    claude.answer_with("Twelve desks of oak were ordered for the harbour office. " * 20)
+    done = bot(place, "fire", "report", "--dry", **key)
+    assert "Nobody knows yet how long the answer is: a few words come to $" in done.stdout
+    for _ in range(3):
+        bot(place, "fire", "report", **key)
+    done = bot(place, "fire", "report", "--dry", **key)
+    assert "The answer is taken to be as long as the last 3 were." in done.stdout
+    claude.bill.reset()
+    bot(place, "fire", "report", **key)
+    said = float(done.stdout.partition("probably about $")[2].split(",")[0])
+    assert said == pytest.approx(float(claude.bill.usd), rel=0.1)
+
+
 def test_a_rule_is_run_at_once_where_nothing_else_runs(claude, key, place):
     claude.answer_with("Twelve desks.")
     done = bot(place, "fire", "report", **key)

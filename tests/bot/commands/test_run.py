@@ -123,7 +123,22 @@ def test_a_large_backlog_is_not_sent_by_surprise(house, claude):
     log = (folder / "log").read_text()
     assert "25 files" in log
     assert "costs about $" in log
+    assert "Nobody knows yet how long the answers are" in log
     assert len(bot(folder, "events", "-s", "skipped", "-n", "100", "--json", **variables).stdout.splitlines()) == 25
+
+
+def test_a_backlog_is_priced_by_how_long_the_answers_of_its_rule_were(house, claude):
+    folder, inbox, variables = house
+    with running(folder, folder / "log", **variables):
+        for number in range(3):
+            (inbox / f"{number}.txt").write_text(f"note {number}")
+        until(lambda: len(answers(inbox)) == 3)
+        until(lambda: states(folder, variables) == ["answered"] * 3)
+    (folder / "other").mkdir()
+    wait_for_backlog(folder / "other")
+    with running(folder, folder / "later", **{**variables, "WATCH_FOLDER": "other"}):
+        pass
+    assert "Answers are taken to be as long as the last 3 were." in (folder / "later").read_text()
 
 
 @contextlib.contextmanager

@@ -31,6 +31,14 @@ def test_the_answer_is_as_long_as_such_answers_are_and_never_longer_than_it_may_
     assert forecast(replace(ASK, max_tokens=90)).likely.output_tokens == 90
 
 
+def test_a_call_has_a_price_for_every_length_of_its_answer_that_is_allowed():
+    found = forecast(ASK)
+    assert found.usd_with(100) == pytest.approx((1_100 * 2 + 100 * 10) / 1e6)
+    assert (
+        found.usd_with(5_000) == pytest.approx((1_100 * 2 + 1_000 * 10) / 1e6) == 2 * found.usd_with(5_000, batch=True)
+    )
+
+
 @pytest.mark.parametrize(
     ("file", "likely", "most"),
     [

@@ -41,7 +41,7 @@ class House:
     async def running(self):
         """Run until the block ends."""
         stop = asyncio.Event()
-        task = asyncio.create_task(serve(self.settings, self.rules, "all", lambda _: None, stop))
+        task = asyncio.create_task(serve(self.settings, self.rules, "all", lambda *_: None, stop))
         try:
             yield self
         finally:
