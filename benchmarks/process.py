@@ -131,7 +131,8 @@ def _ask_s(variables: dict[str, str], folder: str) -> float:
         "handlers.prompt",
         "httpcore2",
     )
-    imports = f"import {', '.join(modules)}; from handlers.claude.sdk import import_sdk; import_sdk()"
+    lightly = "from bot.commands.lightness import start_lightly; start_lightly()"
+    imports = f"{lightly}; import {', '.join(modules)}; from handlers.claude.sdk import import_sdk; import_sdk()"
     whole, bare = [], []
     for _ in range(RUNS):
         whole.append(_timed([sys.executable, "-m", "bot", "ask", "Are you there?"], variables, folder))

@@ -186,6 +186,10 @@ class LiveTexts:
     def _is_ours(self, growing: _Growing) -> bool:
         return growing.grew_at_s > time.monotonic() - OURS_S and growing.ends_at_s == float("-inf")
 
+    def _is_known(self, growing: _Growing) -> bool:
+        # What is kept of a text that has just been ended here is older than what everybody has seen of it.
+        return self._is_ours(growing) or growing.ends_at_s > time.monotonic()
+
     async def _keep(self) -> None:
         while True:
             await self._changed.wait()
@@ -233,7 +237,7 @@ class LiveTexts:
             await asyncio.sleep(max(_pause_s(looked_at, time.monotonic()), SHARE * took_s))
 
     async def _read(self, looked_at: dict[str, _Growing]) -> None:
-        elsewhere = {name: growing.number for name, growing in looked_at.items() if not self._is_ours(growing)}
+        elsewhere = {name: growing.number for name, growing in looked_at.items() if not self._is_known(growing)}
         found, pieces = await self._in_thread(self._read_now, list(looked_at), elsewhere)
         for name, growing in looked_at.items():
             receipt = found.get(name)
@@ -244,7 +248,7 @@ class LiveTexts:
             looked_at[piece.event_id].take(piece)
         for name in {piece.event_id for piece in pieces}:
             growing = looked_at[name]
-            if not self._is_ours(growing) and growing.read != growing.text:
+            if not self._is_known(growing) and growing.read != growing.text:
                 growing.text = growing.read
                 growing.wake()
 

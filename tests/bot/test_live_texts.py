@@ -90,6 +90,24 @@ async def test_onlookers_here_are_woken_without_the_database(url):
 
 
 @pytest.mark.parametrize("store", ["sqlite"])
+async def test_a_whole_text_stays_whole_until_its_receipt_is_closed(url):
+    """What is kept of it is older by a moment: who reads that would take back what everybody has seen."""
+    texts, kept = LiveTexts(open_database(url)), LiveTextStore(open_database(url))
+    engine = Engine(url, listen=False)
+    await engine.emit(event(1))
+    name = event(1).id
+    async with texts.look(name) as look:
+        texts.publish(name, "The sky")
+        await until(lambda: kept.after({name: 0}))
+        texts.publish(name, "The sky is blue")
+        texts.end(name)
+        async with texts.look(name) as late:
+            assert (look.text, late.text) == ("The sky is blue", "The sky is blue")
+    await texts.aclose()
+    await engine.stop(0)
+
+
+@pytest.mark.parametrize("store", ["sqlite"])
 async def test_nothing_is_kept_of_what_has_ended_and_nobody_looks_at(url):
     texts = LiveTexts(open_database(url))
     for number in range(50):
