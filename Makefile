@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 # Tests run side by side, because most of them wait for something; `make WORKERS=0 test` runs one after the other.
-WORKERS ?= 4
+WORKERS ?= 6
 
 .PHONY: help demo run check-doors test games check format lock bench pictures clean
 
