@@ -26,7 +26,7 @@ PATIENCE_S = 60.0
 
 
 def main() -> int:
-    """Write docs/pictures/chat.png, sheet.png and form.png; returns the exit code."""
+    """Write chat.png, sheet.png, mail.png and form.png of docs/pictures; returns the exit code."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome") or ""
     driver = shutil.which("chromedriver") or ""
     if not (chromium and driver):
@@ -42,6 +42,7 @@ def main() -> int:
         browser.get(url)
         _picture(browser, "chat", lambda: _chat(browser, stage))
         _picture(browser, "sheet", lambda: _sheet(browser, stage))
+        _picture(browser, "mail", lambda: _mail(browser, stage))
         _picture(browser, "form", lambda: _form(browser, stage))
     return 0
 
@@ -76,6 +77,17 @@ def _sheet(browser: Any, stage: Stage) -> None:
     stage.sheets.person("ben").type_row(TAB, len(FIVE_ROWS) + 2, [ONE_MORE])
     _wait(lambda: browser.find_elements("css selector", "#grid .look .working"))
     browser.execute_script("document.getElementById('toast').hidden = true")
+
+
+def _mail(browser: Any, stage: Stage) -> None:
+    """A mail of Anna's and its answer in the thread, as the page that it was sent as."""
+    for name in ("tab-mail", "new-mail"):
+        browser.find_element("id", name).click()
+    browser.find_element("id", "mail-subject").send_keys("Three trees")
+    browser.find_element("id", "mail-text").send_keys("Make a table of: oak, pine, ash")
+    browser.find_element("css selector", "#mail-form .main-button").click()
+    _wait(lambda: _answered(stage, "mail") == 1)
+    _wait(lambda: browser.find_elements("css selector", ".letter.from-bot iframe"))
 
 
 def _form(browser: Any, stage: Stage) -> None:

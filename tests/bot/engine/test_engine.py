@@ -63,7 +63,7 @@ async def test_the_end_of_a_run_is_kept_in_one_commit_with_the_end_of_its_event(
     table = "workflow_status" if database.dialect.name == "sqlite" else "dbos.workflow_status"
     runs = f"receipts JOIN {table} runs ON runs.workflow_uuid LIKE receipts.id || '~%'"
     statement = sa.text(f"SELECT receipts.state, runs.status FROM {runs}")
-    seen = set()
+    seen: set[tuple[str, ...]] = set()
 
     def look() -> bool:
         with database.connect() as connection:
