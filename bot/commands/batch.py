@@ -93,7 +93,7 @@ class _Batch:
     async def run(self) -> int:
         from bot.app import house, is_worked_on
         from bot.wiring import rules_of
-        from handlers.batch.summary import faults_in_words
+        from handlers.batch.summary import faults_in_words, watched_words
 
         with _stopping(self._stop):
             found = await self._find()
@@ -106,6 +106,8 @@ class _Batch:
                 self._say("Nothing here can be read, so nothing is asked.")
                 return 1
             rules = rules_of(self._settings)
+            if said := watched_words(self._job.root, rules.on("folder")):
+                self._say(said)
             works = not await asyncio.to_thread(is_worked_on, self._settings)
             async with house(self._settings, rules, works=works) as parts:
                 receipts = await asyncio.to_thread(self._receipts, parts, good)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from bot.doors.folder.paths import absolute, is_shared
+from bot.doors.folder.rule import FolderRule
 from bot.events import Receipt
 from bot.payments import AnswerLength
+from bot.rules.rule import Rule
 from handlers.batch.documents import Found
 from handlers.claude.forecast import Forecast
 from handlers.estimates import dollars, expected, length_words
@@ -35,6 +38,13 @@ def batch_words(calls: Sequence[Forecast], length: AnswerLength | None) -> str:
     day = expected(lambda tokens: sum(call.usd_with(tokens) for call in calls), length)
     costs = f"about {dollars(night.usd)} by night (within 24 hours), {dollars(day.usd)} by day"
     return f"To ask {len(calls)} costs {costs}. {length_words(night, when=' by night')}"
+
+
+def watched_words(root: str, rules: Sequence[Rule]) -> str:
+    """That the folder door answers what lies there as well; "" when no rule of it does."""
+    names = ", ".join(f'"{rule.name}"' for rule in rules if is_shared(root, absolute(rule.of(FolderRule).path)))
+    words = "This folder is watched as well, by rule {}: what was answered there is asked, paid and answered again."
+    return words.format(names) if names else ""
 
 
 def faults_in_words(found: Sequence[Found]) -> str:

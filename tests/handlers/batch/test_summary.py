@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+from bot.doors.folder.rule import FolderRule
 from bot.events import Event, HttpCaller, Receipt, Usage
 from bot.payments import AnswerLength
+from bot.rules.rule import Rule
 from handlers.batch.documents import Found
-from handlers.batch.summary import batch_words, faults_in_words, summary
+from handlers.batch.summary import batch_words, faults_in_words, summary, watched_words
 from handlers.claude.forecast import Forecast
 
 CALL = Forecast("claude-sonnet-5-5", Usage(9_000, 8_192), Usage(1_000, 600))
@@ -50,3 +52,10 @@ def test_of_a_batch_the_range_is_that_of_the_night():
         "To ask 1 costs about $0.0013 by night (within 24 hours), $0.0025 by day. "
         "Answers are taken to be as long as the last 3 were."
     )
+
+
+def test_a_folder_that_is_watched_as_well_is_named_with_its_rule(tmp_path):
+    rules = [Rule("letters", "folder", options=FolderRule(path=str(tmp_path / "in")))]
+    assert watched_words(str(tmp_path / "other"), rules) == ""
+    for root in (tmp_path, tmp_path / "in", tmp_path / "in" / "deep"):
+        assert 'by rule "letters"' in watched_words(str(root), rules)
