@@ -77,6 +77,10 @@ class EventAccess:
         rule = self._rules.named(rule_name)
         return rule is not None and bool(rule.reply) and self.page_of(rule_name).is_form
 
+    def hides(self, receipt: Receipt | None, *, for_key: bool) -> bool:
+        """Whether whoever looks, perhaps with no more than the event's key, must not see what becomes of it."""
+        return for_key and receipt is not None and self.is_private(receipt.rule)
+
     async def sent(self, event_id: str) -> dict[str, str]:
         """What came with an event, by field."""
         event = await asyncio.to_thread(self._receipts.event, event_id)
@@ -89,7 +93,7 @@ class EventAccess:
 
     async def shown(self, receipt: Receipt, *, for_key: bool = False) -> dict[str, Any]:
         """The same of a receipt that was read already. `for_key`: as whoever has only the event's key may see it."""
-        if for_key and self.is_private(receipt.rule):
+        if self.hides(receipt, for_key=for_key):
             return receipt_json(receipt, None) | {"reason": ""}
         answer = await asyncio.to_thread(self._receipts.answer, receipt.id) if receipt.finished_at else None
         return receipt_json(receipt, answer)

@@ -48,7 +48,7 @@ async def _stream(access: EventAccess, event_id: str, query: str, *, for_key: bo
     growing, told = GrowingMarkdown(), ""
     async with access.look(event_id) as look:
         while not look.is_over:
-            is_hidden = for_key and look.receipt is not None and access.is_private(look.receipt.rule)
+            is_hidden = access.hides(look.receipt, for_key=for_key)
             news = growing.take("" if is_hidden else look.text)
             if news is not None:
                 yield _sent("blocks", {"from": news[0], "html": news[1]})

@@ -56,7 +56,7 @@ async def _stream(
         yield sse("accepted", accepted, seen.id)
     async with access.look(event_id) as look:
         while not look.is_over:
-            is_hidden = for_key and look.receipt is not None and access.is_private(look.receipt.rule)
+            is_hidden = access.hides(look.receipt, for_key=for_key)
             for piece in seen.take("" if is_hidden else look.text):
                 yield piece
             if not await look.news(PING_S):
