@@ -14,6 +14,7 @@ import json
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -78,9 +79,16 @@ def main() -> int:
 
 
 def storm(
-    count: int, *, kills: int, seed: int = 1, lane: str = "night", is_mixed: bool = True, limit_s: float = 900.0
+    count: int,
+    *,
+    kills: int,
+    full_disks: int = 0,
+    seed: int = 1,
+    lane: str = "night",
+    is_mixed: bool = True,
+    limit_s: float = 900.0,
 ) -> Outcome:
-    """Drop documents into a watched folder, kill the bot now and then, and see what came of it."""
+    """Drop documents into a watched folder, kill the bot or fill its disk now and then, and see what came of it."""
     chance = random.Random(seed)
     stand_in = ClaudeStandIn()
     stand_in.answer_with(lambda body: " ".join(sorted(marks_in(body))))
@@ -99,6 +107,10 @@ def storm(
             for _ in range(kills):
                 time.sleep(chance.uniform(0.3, 4.0))
                 bot.kill()
+            _until(bot.is_ready, limit_s)
+            for _ in range(full_disks):
+                time.sleep(chance.uniform(0.3, 2.0))
+                bot.fill_disk(chance.uniform(1.0, 3.0))
             _until(lambda: bot.answers() == count or bot.is_stuck(), limit_s)
             peak_mb = bot.peak_mb()
         seconds = time.monotonic() - began_s
@@ -137,6 +149,13 @@ class Bot:
         self._end()
         self._begin()
 
+    def fill_disk(self, during_s: float) -> None:
+        """Let no file of its grow beyond a few bytes: to SQLite, and to whoever writes an answer, the disk is full."""
+        assert self._process is not None
+        before = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))
+        time.sleep(during_s)
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, before)
+
     def drop(self, number: int, *, is_mixed: bool) -> None:
         """Lay a document into the folder."""
         kinds = KINDS if is_mixed else KINDS[:1]
@@ -157,6 +176,10 @@ class Bot:
             if len(files) == 1
             else set()
         )
+
+    def is_ready(self) -> bool:
+        """Whether it has begun to watch."""
+        return " ready " in (self._place / "log").read_text()
 
     def is_stuck(self) -> bool:
         """Whether it has ended by itself, or gave a document up."""
