@@ -27,7 +27,7 @@ test: $(VENV)/dev.stamp ## Run the tests (what this machine lacks is skipped, wi
 	@$(BIN)/python -m compileall -q -j 0 bot triggers handlers playground tests benchmarks
 	@$(BIN)/python -m pytest -rs -n $(WORKERS) --dist worksteal
 
-games: $(VENV)/dev.stamp ## Play all 10,000 games against the sheet (`make test` plays some, .ci/run a quarter)
+games: $(VENV)/dev.stamp ## Play all 10,000 games against the sheet (`make test` plays some, .ci/run an eighth)
 	@ALL_GAMES=1 REQUIRE_ALL=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/triggers/sheet/test_property.py \
 		tests/triggers/sheet/test_typed_answers.py tests/handlers/replies/sheet_tab/test_property.py
 

@@ -13,9 +13,9 @@ def anyio_backend():
 def pytest_collection_modifyitems(config, items):
     """Tests marked `full` run only with REQUIRE_ALL=1, and those marked `brief` only without.
 
-    The storms come first: what takes minutes must not be what everybody waits for in the end.
+    The storms come first, then other long runs: what takes minutes must not be what everybody waits for in the end.
     """
-    items.sort(key=lambda item: "/tests/crash/" not in item.path.as_posix())
+    items.sort(key=lambda item: ("/tests/crash/" not in item.path.as_posix(), not item.get_closest_marker("full")))
     if os.environ.get("REQUIRE_ALL") == "1":
         brief = [item for item in items if item.get_closest_marker("brief")]
         config.hook.pytest_deselected(items=brief)
