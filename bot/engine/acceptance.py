@@ -51,8 +51,8 @@ class Acceptance:
                 return  # whoever emitted was cancelled; the event is safe all the same
             error = done.exception()
             if error is None:
+                accepted.set_result(done.result())  # first: whoever waits for this acknowledges it
                 self._ring()
-                accepted.set_result(done.result())
             else:
                 accepted.set_exception(_plain(error))
 
