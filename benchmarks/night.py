@@ -104,13 +104,7 @@ def storm(
         with bot.alive():
             for number in range(count):
                 bot.drop(number, is_mixed=is_mixed)
-            for _ in range(kills):
-                time.sleep(chance.uniform(0.3, 4.0))
-                bot.kill()
-            _until(bot.is_ready, limit_s)
-            for _ in range(full_disks):
-                time.sleep(chance.uniform(0.3, 2.0))
-                bot.fill_disk(chance.uniform(1.0, 3.0))
+            _disturb(bot, chance, kills, full_disks, limit_s)
             _until(lambda: bot.answers() == count or bot.is_stuck(), limit_s)
             peak_mb = bot.peak_mb()
         seconds = time.monotonic() - began_s
@@ -119,6 +113,16 @@ def storm(
         twice = max(0, sum(asked.values()) - count)
         batches = len(stand_in.batches.newest_first())
         return Outcome(bot.answers(), own, twice, float(stand_in.bill.usd), kills, batches, seconds, peak_mb)
+
+
+def _disturb(bot: Bot, chance: random.Random, kills: int, full_disks: int, limit_s: float) -> None:
+    for _ in range(kills):
+        time.sleep(chance.uniform(0.3, 4.0))
+        bot.kill()
+    _until(bot.is_ready, limit_s)
+    for _ in range(full_disks):
+        time.sleep(chance.uniform(0.3, 2.0))
+        bot.fill_disk(chance.uniform(1.0, 3.0))
 
 
 class Bot:
