@@ -21,8 +21,8 @@ from tests.crash.worker import PLACES
     [
         pytest.param("sqlite", 1, 4, 400, marks=pytest.mark.brief),
         pytest.param("postgres", 3, 4, 800, marks=pytest.mark.brief),
-        pytest.param("sqlite", 1, 20, 1_000, marks=pytest.mark.full),
-        pytest.param("postgres", 3, 20, 1_500, marks=pytest.mark.full),
+        pytest.param("sqlite", 1, 20, 1_500, marks=pytest.mark.full),
+        pytest.param("postgres", 3, 20, 2_000, marks=pytest.mark.full),
     ],
 )
 def test_kill_9_under_load_loses_nothing_and_repeats_nothing(tmp_path, store, workers, kills, events):
