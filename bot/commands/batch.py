@@ -91,7 +91,7 @@ class _Batch:
         self._stop = asyncio.Event()
 
     async def run(self) -> int:
-        from bot.app import house, is_worked_on
+        from bot.opening import is_worked_on, opened
         from bot.wiring import rules_of
         from handlers.batch.summary import faults_in_words, watched_words
 
@@ -109,7 +109,7 @@ class _Batch:
             if said := watched_words(self._job.root, rules.on("folder")):
                 self._say(said)
             works = not await asyncio.to_thread(is_worked_on, self._settings)
-            async with house(self._settings, rules, works=works) as parts:
+            async with opened(self._settings, rules, works=works) as parts:
                 receipts = await asyncio.to_thread(self._receipts, parts, good)
                 length = await asyncio.to_thread(self._answer_length, parts)
                 if self._stop.is_set() or not self._agreed(good, receipts, length):

@@ -55,7 +55,7 @@ def _schedule_rule(rules: RuleBook, name: str) -> Rule:
 
 
 async def _dry(settings: Settings, rules: RuleBook, event: Event, rule: Rule) -> str:
-    from bot.app import rehearsal
+    from bot.opening import rehearsal
     from handlers.rehearsal import cost_words, shown
 
     async with rehearsal(settings, rules) as rehearse:
@@ -66,7 +66,7 @@ async def _dry(settings: Settings, rules: RuleBook, event: Event, rule: Rule) ->
 
 def _fired(settings: Settings, rules: RuleBook, event: Event) -> int:
     """Through the workers that run, if any; else here."""
-    from bot.app import answer_here
+    from bot.opening import answer_here
     from bot.receipts import Receipts
     from bot.store.database import open_database
     from bot.store.health import HealthRows
@@ -83,8 +83,8 @@ def _fired(settings: Settings, rules: RuleBook, event: Event) -> int:
 
 
 def _hand_over(settings: Settings, receipts: Receipts, event: Event) -> None:
-    from bot.app import has_settled
     from bot.engine import Engine
+    from bot.opening import has_settled
 
     engine = Engine(settings.database_url, listen=False)
     try:
@@ -168,7 +168,7 @@ def try_rule(file: Path, name: str, last: int, *, by_night: bool = False, batch_
 async def _asked(
     settings: Settings, rules: RuleBook, rule: Rule, exports: Sequence[Export]
 ) -> list[Answer | BellhopError]:
-    from bot.app import rehearsal
+    from bot.opening import rehearsal
 
     rule = _without_reading(rule)
     async with rehearsal(settings, rules, reads_sources=False) as rehearse:
@@ -185,7 +185,7 @@ async def _asked(
 async def _asked_by_night(
     settings: Settings, rules: RuleBook, rule: Rule, exports: Sequence[Export], batch_id: str
 ) -> list[Answer | BellhopError]:
-    from bot.app import rehearsal
+    from bot.opening import rehearsal
 
     def tell(words: str) -> None:
         print(f"[{words}]", file=sys.stderr, flush=True)

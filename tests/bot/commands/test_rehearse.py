@@ -1,6 +1,8 @@
 """`bot fire`, `--dry`, `events --export`, `replay` and `try`, run as a person runs them."""
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -24,8 +26,14 @@ def place(tmp_path):
     for name in ("in", "out", "copies"):
         (tmp_path / name).mkdir()
     (tmp_path / "rules.toml").write_text(RULES)
-    (tmp_path / "in" / "a.txt").write_text("Twelve desks of oak were ordered.")
+    lain(tmp_path / "in" / "a.txt", "Twelve desks of oak were ordered.")
     return tmp_path
+
+
+def lain(file, text):
+    """A file that was written a minute ago: one of this moment may not be complete, and comes with the next run."""
+    file.write_text(text)
+    os.utime(file, (time.time() - 60,) * 2)
 
 
 def receipts(place, key):
