@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gc
 import socket
 import sys
@@ -137,7 +138,8 @@ def _open_web(
     house = House(parts.settings, engine.receipts, engine.payments, doors, workers, now, events, money, schedules)
     task = asyncio.create_task(serve_web(web_app(house, routes), listener, events.let_go))
     hears = [name for name, own in served.items() if own]
-    address = "http://{}:{}".format(*listener.getsockname()[:2])
+    host, port = listener.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     return [f"serves {address}" + (f" and hears {', '.join(hears)} there" if hears else "")], task
 
 
@@ -153,6 +155,8 @@ def _listener(settings: Settings, *, must: bool) -> socket.socket | None:
     try:
         return bind(settings)
     except OSError as error:
+        if error.errno != errno.EADDRINUSE and settings.web_host:
+            raise SettingsError(f"WEB_HOST is {settings.web_host}, which cannot be used ({error.strerror}).") from None
         if must or "port" in settings.model_fields_set:
             raise SettingsError(f"PORT is {settings.port}, which cannot be used ({error.strerror}).") from None
         log.warning("web server not started: its port is taken; set PORT", port=settings.port)

@@ -58,10 +58,11 @@ class Receipts:
         return self._with_deliveries(found)[0] if found else None
 
     def of(self, event_ids: Sequence[str]) -> dict[str, Receipt]:
-        """The receipts of these events by id, as far as there are any."""
+        """The receipts of these events by id, as far as there are any; with deliveries once they have ended."""
         parts = [event_ids[at : at + MOST_NAMED] for at in range(0, len(event_ids), MOST_NAMED)]
         rows = [row for part in parts for row in self._rows(sa.select(*SHOWN).where(receipts.c.id.in_(part)))]
-        return {row["id"]: receipt_from_row(row) for row in rows}
+        ended = self._with_deliveries([row for row in rows if row["finished_at"]])
+        return {row["id"]: receipt_from_row(row) for row in rows} | {receipt.id: receipt for receipt in ended}
 
     def known(self, event_ids: Sequence[str]) -> set[str]:
         """Those of these events that there is a receipt of."""

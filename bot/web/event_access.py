@@ -27,6 +27,9 @@ SHOWN = (
 )
 """What a receipt says over HTTP; who asked, and in which conversation, is the operator's to know."""
 
+HIDDEN: dict[str, Any] = {"reason": "", "code": "", "waits_for": "", "wake_at": None, "deliveries": []}
+"""What stands in the place of all that tells where an answer goes, and why it does not come."""
+
 RequestStop = Callable[[str, str], Awaitable[bool]]
 """Asks for an event to be stopped, by whom; False when it has ended (`Engine.request_stop`)."""
 
@@ -72,29 +75,33 @@ class EventAccess:
         rule = self._rules.named(rule_name)
         return rule.options.event_page() if rule is not None and rule.options is not None else EventPage()
 
-    def is_private(self, rule_name: str) -> bool:
-        """Whether the answers of a form are for somebody else than whoever filled it in."""
-        rule = self._rules.named(rule_name)
-        return rule is not None and bool(rule.reply) and self.page_of(rule_name).is_form
-
     def hides(self, receipt: Receipt | None, *, for_key: bool) -> bool:
-        """Whether whoever looks, perhaps with no more than the event's key, must not see what becomes of it."""
-        return for_key and receipt is not None and self.is_private(receipt.rule)
+        """Whether whoever looks, perhaps with no more than the event's key, must not see what becomes of it.
+
+        So it is where the answer of a form is for somebody else than whoever filled it in. What went elsewhere stays
+        hidden when its rule was changed or removed since.
+        """
+        if not for_key or receipt is None:
+            return False
+        rule = self._rules.named(receipt.rule)
+        went_elsewhere = bool(receipt.deliveries)
+        if rule is None:
+            return went_elsewhere
+        return self.page_of(rule.name).is_form and (bool(rule.reply) or went_elsewhere)
 
     async def sent(self, event_id: str) -> dict[str, str]:
         """What came with an event, by field."""
         event = await asyncio.to_thread(self._receipts.event, event_id)
         return dict(event.fields) if event else {}
 
-    async def receipt(self, event_id: str, *, for_key: bool = False) -> dict[str, Any] | None:
-        """The receipt with its answer, as JSON; None when the id is not known."""
-        found = await asyncio.to_thread(self._receipts.get, event_id)
-        return await self.shown(found, for_key=for_key) if found else None
+    async def receipt(self, event_id: str) -> Receipt | None:
+        """The receipt; None when the id is not known."""
+        return await asyncio.to_thread(self._receipts.get, event_id)
 
     async def shown(self, receipt: Receipt, *, for_key: bool = False) -> dict[str, Any]:
-        """The same of a receipt that was read already. `for_key`: as whoever has only the event's key may see it."""
+        """A receipt with its answer, as JSON. `for_key`: as whoever has only the event's key may see it."""
         if self.hides(receipt, for_key=for_key):
-            return receipt_json(receipt, None) | {"reason": ""}
+            return receipt_json(receipt, None) | HIDDEN
         answer = await asyncio.to_thread(self._receipts.answer, receipt.id) if receipt.finished_at else None
         return receipt_json(receipt, answer)
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from bot.errors import SETTING
+from bot.events import Receipt
 from bot.waiting import waiting_words
 from bot.web.event_access import EventAccess
 from bot.web.event_stream import HEADERS, PING_S
@@ -32,10 +33,10 @@ def wants_page(accept: str) -> bool:
     return "text/html" in accept.lower()
 
 
-async def event_page(request: Request, access: EventAccess, receipt: Mapping[str, Any], *, for_key: bool) -> Response:
+async def event_page(request: Request, access: EventAccess, receipt: Receipt, *, for_key: bool) -> Response:
     """The page of an event that this visitor may see; `for_key`: by its key alone."""
     sight = await _sight(access, receipt, request.url.query, for_key=for_key)
-    return page("event", sight, root=access.root, frames=access.page_of(receipt["rule"]).frames)
+    return page("event", sight, root=access.root, frames=access.page_of(receipt.rule).frames)
 
 
 def blocks_response(request: Request, access: EventAccess, event_id: str, *, for_key: bool) -> Response:
@@ -59,34 +60,34 @@ async def _stream(access: EventAccess, event_id: str, query: str, *, for_key: bo
             if not await look.news(PING_S):
                 yield ": still there\n\n"
             await asyncio.sleep(SHOW_EVERY_S)
-    receipt = await access.receipt(event_id, for_key=for_key)
-    if receipt is not None and receipt["finished_at"]:  # else this process ends, and the page asks another one
+    receipt = await access.receipt(event_id)
+    if receipt is not None and receipt.finished_at:  # else this process ends, and the page asks another one
         sight = await _sight(access, receipt, query, for_key=for_key)
         yield _sent("end", {"html": html("event_main.html", sight, root=access.root)})
 
 
-async def _sight(access: EventAccess, receipt: Mapping[str, Any], query: str, *, for_key: bool) -> dict[str, Any]:
+async def _sight(access: EventAccess, receipt: Receipt, query: str, *, for_key: bool) -> dict[str, Any]:
     """What the page shows."""
-    look = access.page_of(receipt["rule"])
-    answer = receipt["answer"] or {}
-    state, text = receipt["state"], answer.get("text") or ""
-    wake_at = datetime.fromisoformat(receipt["wake_at"]) if receipt["wake_at"] else None
-    reason = OWNERS if look.is_form and for_key and receipt["code"] == SETTING else receipt["reason"]
+    look, is_private = access.page_of(receipt.rule), access.hides(receipt, for_key=for_key)
+    shown = await access.shown(receipt, for_key=for_key)
+    answer = shown["answer"] or {}
+    state, text = receipt.state, answer.get("text") or ""
+    reason = OWNERS if look.is_form and for_key and shown["code"] == SETTING else shown["reason"]
     return {
-        "title": look.title or receipt["subject"] or receipt["rule"],
+        "title": look.title or receipt.subject or receipt.rule,
         "logo": look.logo,
         "thanks": look.thanks,
         "again": look.again,
         "state": state,
-        "words": status_words(state, reason, wake_at),
+        "words": status_words(state, reason, None if is_private else receipt.wake_at),
         "is_open": state in OPEN,
-        "is_private": for_key and access.is_private(receipt["rule"]),
+        "is_private": is_private,
         "answer_text": text,
         "answer_html": Markup(html_of(text)),  # noqa: S704  # made by our own renderer, which lets no HTML through
         "values": answer.get("values") or {},
         "notes": answer.get("notes") or [],
         "sources": answer.get("sources") or [],
-        "sent": await access.sent(receipt["id"]) if look.is_form else {},
+        "sent": await access.sent(receipt.id) if look.is_form else {},
         "stream_url": f"?{query}&as={BLOCKS}" if query else f"?as={BLOCKS}",
     }
 

@@ -28,8 +28,8 @@ async def event(request: Request) -> Response:
 
 async def _look(request: Request, house: House, event_id: str, *, is_known: bool) -> Response:
     """The receipt; as a page for a browser; with Accept: text/event-stream the answer as it grows."""
-    found = await house.events.receipt(event_id, for_key=is_known)
-    if found is None:
+    receipt = await house.events.receipt(event_id)
+    if receipt is None:
         return _refused(request, house, 404, NOT_KNOWN)
     if request.query_params.get("as") == BLOCKS:
         return blocks_response(request, house.events, event_id, for_key=is_known)
@@ -38,20 +38,21 @@ async def _look(request: Request, house: House, event_id: str, *, is_known: bool
         last_id = request.headers.get("last-event-id", "")
         return stream_response(house.events, event_id, last_id=last_id, for_key=is_known)
     if wants_page(accept):
-        return await event_page(request, house.events, found, for_key=is_known)
-    return JSONResponse(found, headers={"cache-control": "no-store", "vary": "accept"})
+        return await event_page(request, house.events, receipt, for_key=is_known)
+    shown = await house.events.shown(receipt, for_key=is_known)
+    return JSONResponse(shown, headers={"cache-control": "no-store", "vary": "accept"})
 
 
 async def _stop(house: House, event_id: str, *, is_known: bool) -> Response:
     """No more answer is wanted, nor paid for. 202, or 200 and the receipt when it is over."""
     stopped = await house.events.request_stop(event_id, BY_CALLER)
-    found = await house.events.receipt(event_id, for_key=is_known)
-    if found is None:
+    receipt = await house.events.receipt(event_id)
+    if receipt is None:
         return _error(404, NOT_KNOWN)
-    if not stopped or found["finished_at"]:
-        return JSONResponse(found)
+    if not stopped or receipt.finished_at:
+        return JSONResponse(await house.events.shown(receipt, for_key=is_known))
     url = house.events.status_url(event_id)
-    return JSONResponse({"id": event_id, "state": found["state"], "status_url": url}, 202)
+    return JSONResponse({"id": event_id, "state": receipt.state, "status_url": url}, 202)
 
 
 def _has_key(request: Request, house: House, event_id: str) -> bool:

@@ -54,18 +54,29 @@ def house_of(request: Request) -> House:
     return house
 
 
+PROXIED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
+"""What a proxy writes of whom it speaks for."""
+
+
 def may_look(request: Request, settings: Settings) -> bool:
-    """With WEB_TOKEN: whoever knows it. Without: only this machine, and not through somebody else's page."""
+    """With WEB_TOKEN: whoever knows it. Without: only this machine, and not through somebody else's page.
+
+    Where others reach this server, what comes from this machine may be anybody's, by a proxy: there it takes the token.
+    """
     if settings.web_token is not None:
-        offered = (
-            request.headers.get("authorization", "").removeprefix("Bearer ")
-            or request.query_params.get("token", "")
-            or request.cookies.get("bellhop", "")
-        )
-        return hmac.compare_digest(offered.encode(), settings.web_token.get_secret_value().encode())
+        known = settings.web_token.get_secret_value().encode()
+        return any(hmac.compare_digest(offered.encode(), known) for offered in _offered(request))
+    if settings.public_url or any(name in request.headers for name in PROXIED):
+        return False
     host = (request.headers.get("host") or "").rsplit(":", 1)[0].strip("[]")
     near = request.client is not None and request.client.host in {"127.0.0.1", "::1"}
     return near and host in {"127.0.0.1", "localhost", "::1"}
+
+
+def _offered(request: Request) -> tuple[str, ...]:
+    # A proxy may ask for a password of its own: its header is no word for us.
+    words = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return words, request.query_params.get("token", ""), request.cookies.get("bellhop", "")
 
 
 def closed() -> Response:

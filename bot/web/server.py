@@ -47,7 +47,8 @@ def bind(settings: Settings) -> socket.socket:
     """The listening socket: every address when PORT or WEB_HOST was set, else only this machine. Raises OSError."""
     chosen = "port" in settings.model_fields_set
     host = settings.web_host or ("0.0.0.0" if chosen else "127.0.0.1")  # noqa: S104  # a platform sets PORT and routes to it
-    listener = socket.create_server((host, settings.port), backlog=512)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, settings.port), family=family, backlog=512)
     # asyncio does so only for sockets of its own; without it every small answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
@@ -56,7 +57,13 @@ def bind(settings: Settings) -> socket.socket:
 async def serve_web(app: ASGIApp, listener: socket.socket, let_go: Callable[[], None]) -> None:
     """Serve until cancelled; open requests get three seconds to end, and `let_go` ends those that would not."""
     config = uvicorn.Config(
-        app, ws="none", log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=3
+        app,
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+        proxy_headers=False,  # whom we believe about who calls is TRUSTED_PROXIES' to say (bot/web/clients.py)
     )
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # bot.app owns the signals

@@ -51,23 +51,22 @@ def page_headers(frames: Sequence[str] = ()) -> dict[str, str]:
 async def asset(request: Request) -> Response:
     """GET /assets/<name>: what pages load beside; asked for by its version, so it may be kept for long."""
     name = request.path_params["name"]
-    kind = KINDS.get(name.rpartition(".")[2])
-    content = _asset(name) if kind else b""
-    if not content:
+    content = _assets().get(name)
+    if content is None:
         return PlainTextResponse("There is nothing by this name.\n", 404)
+    kind = KINDS[name.rpartition(".")[2]]
     return Response(content, media_type=kind, headers={"cache-control": f"public, max-age={YEAR_S}, immutable"})
 
 
 def asset_url(name: str) -> str:
     """Where a page finds it; another content has another address."""
-    return f"/assets/{name}?v={hashlib.sha256(_asset(name)).hexdigest()[:12]}"
+    return f"/assets/{name}?v={hashlib.sha256(_assets()[name]).hexdigest()[:12]}"
 
 
 @cache
-def _asset(name: str) -> bytes:
-    folder = files("bot.web").joinpath("pages")
-    found = next((one for one in folder.iterdir() if one.name == name), None)
-    return found.read_bytes() if found else b""
+def _assets() -> Mapping[str, bytes]:
+    found = [one for one in files("bot.web").joinpath("pages").iterdir() if one.name.rpartition(".")[2] in KINDS]
+    return {one.name: one.read_bytes() for one in found}
 
 
 @cache

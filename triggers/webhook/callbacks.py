@@ -96,7 +96,8 @@ class Callbacks:
     async def _try(self, owed: Owed, target: Target, secret: str) -> tuple[int, str]:
         """The status, and what went wrong in words; 0 where there was no answer."""
         receipt = await self._access.receipt(owed.event_id)
-        body = json.dumps(receipt, ensure_ascii=False).encode()
+        told = await self._access.shown(receipt) if receipt else None
+        body = json.dumps(told, ensure_ascii=False).encode()
         signed = standard_headers(owed.message_id, body, secret, self._clock())
         headers = {"content-type": "application/json", "user-agent": "bellhop", **signed}
         try:

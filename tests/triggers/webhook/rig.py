@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 
+from bot.deliveries import Deliveries
 from bot.doors.webhook.delivery_store import DeliveryStore
 from bot.doors.webhook.form_tokens import FormTokens
 from bot.doors.webhook.rule import WebhookRule
@@ -164,7 +165,8 @@ async def site(url: str, *rules: Rule, works: bool = True, emit: Emit | None = N
     parts = Parts(settings, book, engine, database, {})
     replies = open_replies(parts)
     ways: dict[str, Any] = {"http": replies, "file": open_file_replies(parts)}
-    handler = AnswerHandler(book, settings, claude, ways, known(), readers={"webhook": open_reader(parts)})
+    readers = {"webhook": open_reader(parts)}
+    handler = AnswerHandler(book, settings, claude, ways, known(), readers=readers, deliveries=Deliveries(database))
     trigger = WebhookTrigger(
         settings, book.rules, DeliveryStore(database), event_access_of(parts), FormTokens(database)
     )

@@ -26,9 +26,9 @@ GOOD = {"Name": "Ada", "Kind": "bug", "Message": "It is\nbroken."}
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
-def form(ask="Answer this.", reply=(), columns=None, **keys):
+def form(ask="Answer this.", reply=(), columns=None, name="feedback", **keys):
     options = WebhookRule(hook="feedback", fields=FIELDS, **keys)
-    return Rule(name="feedback", on="webhook", ask=ask, reply=reply, columns=columns or {}, options=options)
+    return Rule(name=name, on="webhook", ask=ask, reply=reply, columns=columns or {}, options=options)
 
 
 @pytest.fixture
@@ -211,10 +211,27 @@ async def test_an_answer_for_somebody_else_is_never_shown_to_who_filled_in_the_f
             told = await here.client.get(location, headers={"Accept": accept})
             assert told.status_code == 200
             assert "not suited" not in told.text
+            assert str(tmp_path) not in told.text, "nor is where it went"
         assert "not suited" not in (await here.client.get(f"{location}&as=blocks")).text
         assert "Thank you, we write to you." in (await here.client.get(location, headers=PAGE)).text
         # Whoever runs this sees it.
-        assert (await here.client.get(f"/events/{event_id}")).json()["answer"]["text"] == "not suited"
+        known = (await here.client.get(f"/events/{event_id}")).json()
+        assert known["answer"]["text"] == "not suited"
+        assert str(tmp_path) in str(known["deliveries"])
+
+
+@pytest.mark.parametrize("later", ["without the place", "by another name"])
+async def test_what_went_elsewhere_stays_hidden_when_its_rule_is_another_one_later(url, tmp_path, later):
+    (tmp_path / "out").mkdir()
+    async with site(url, form(reply=(f"file:{tmp_path}/out",))) as here:
+        here.claude.steps = ["not suited"]
+        _, location = await answered(here, await send(here))
+    async with site(url, form() if later == "without the place" else form(name="renamed")) as here:
+        for accept in (PAGE["Accept"], "text/event-stream", "application/json"):
+            told = await here.client.get(location, headers={"Accept": accept})
+            assert told.status_code == 200
+            assert "not suited" not in told.text
+            assert str(tmp_path) not in told.text
 
 
 async def test_nor_is_what_grows_or_why_it_failed(url, tmp_path):
