@@ -13,9 +13,9 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from bot.doors.webhook.deliveries import File
 from bot.events import Json
+from bot.web.problem import Problem
 from triggers.webhook.json_body import parse_json
 from triggers.webhook.models import MOST_FILES
-from triggers.webhook.problem import Problem
 
 MOST_FIELDS = 100
 MOST_FIELD_BYTES = 1_000_000

@@ -17,9 +17,9 @@ from bot.doors.webhook.signatures import Proof
 from bot.events import Json
 from bot.rules.placeholders import folded
 from bot.rules.rule import Rule
+from bot.web.problem import Problem
 from triggers.webhook.content import Content
 from triggers.webhook.models import MOST_FILES, FileBody, ask_body
-from triggers.webhook.problem import Problem
 
 MOST_FIELDS = 500
 """Values of a payload that its event carries by name, besides those that the rule's `ask` names."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from bot.events import Json
-from triggers.webhook.problem import Problem
+from bot.web.problem import Problem
 
 MOST_FILES = 20
 

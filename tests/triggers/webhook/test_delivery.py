@@ -7,11 +7,11 @@ from bot.doors.webhook.signatures import Proof
 from bot.events import Json
 from bot.rules.rule import Rule
 from bot.settings import load_settings
+from bot.web.problem import Problem
 from bot.wiring import known
 from handlers.prompt import Gathered, build_ask
 from triggers.webhook.content import Content
 from triggers.webhook.delivery import MOST_FIELDS, delivery_of, fields_of
-from triggers.webhook.problem import Problem
 
 PROFILE = known().doors["webhook"].profile
 ORDER: dict[str, Json] = {"customer": {"name": "Ann"}, "items": [{"sku": "a1", "n": 2}], "note": None, "paid": True}

@@ -7,26 +7,31 @@ import contextlib
 
 from starlette.requests import ClientDisconnect, Request
 
-from triggers.webhook.problem import Problem
+from bot.web.problem import Problem
 
 MOST_BYTES = 1_048_576
 MOST_MULTIPART_BYTES = 10_485_760
 READ_S = 10.0
 
 
-async def read_body(request: Request, *, read_s: float = READ_S) -> bytes:
-    """The whole body as it was sent. Raises Problem when it is too large, too slow or cut off."""
-    most = MOST_MULTIPART_BYTES if media_type(request) == "multipart/form-data" else MOST_BYTES
+async def read_body(request: Request, *, takes_files: bool = False, read_s: float = READ_S) -> bytes:
+    """The whole body as it was sent; `takes_files`: as multipart/form-data it may be larger.
+
+    Raises Problem when it is too large, too slow or cut off.
+    """
+    is_multipart = takes_files and media_type(request) == "multipart/form-data"
+    most = MOST_MULTIPART_BYTES if is_multipart else MOST_BYTES
+    too_large = _too_large(most, may_be_more=takes_files and not is_multipart)
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length[:20]) > most:
-        raise _too_large(most)
+        raise too_large
     body = bytearray()
     try:
         async with asyncio.timeout(read_s):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > most:
-                    raise _too_large(most)
+                    raise too_large
     except TimeoutError:
         words = f"The body did not arrive within {read_s:.0f} seconds."
         raise Problem(408, words, {"connection": "close"}) from None
@@ -51,6 +56,6 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _too_large(most: int) -> Problem:
-    hint = "; send larger files as multipart/form-data" if most == MOST_BYTES else ""
-    return Problem(413, f"This is more than {most // 1_048_576} MB{hint}.", {"connection": "close"})
+def _too_large(most_bytes: int, *, may_be_more: bool) -> Problem:
+    hint = "; send larger files as multipart/form-data" if may_be_more else ""
+    return Problem(413, f"This is more than {most_bytes // 1_048_576} MB{hint}.", {"connection": "close"})
