@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -12,6 +14,11 @@ from bot.web.problem import Problem
 MOST_BYTES = 1_048_576
 MOST_MULTIPART_BYTES = 10_485_760
 READ_S = 10.0
+LARGE_BYTES = 16_384
+"""What is read out of a larger body is read in a thread: meanwhile others are answered."""
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 
 async def read_body(request: Request, *, takes_files: bool = False, read_s: float = READ_S) -> bytes:
@@ -38,6 +45,13 @@ async def read_body(request: Request, *, takes_files: bool = False, read_s: floa
     except ClientDisconnect:
         raise Problem(400, "The connection ended before the whole body was there.") from None
     return bytes(body)
+
+
+async def worked_on(size_bytes: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What `work` makes of a body of this size; the loop goes on while it works on a large one."""
+    if size_bytes > LARGE_BYTES:
+        return await asyncio.to_thread(work, *args, **kwargs)
+    return work(*args, **kwargs)
 
 
 async def drain(request: Request, *, most_bytes: int = 100_000_000, read_s: float = 60.0) -> None:

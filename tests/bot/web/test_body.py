@@ -1,11 +1,12 @@
 """The reading of a body: what is too large, too slow or cut off is refused, whatever its sender says of it."""
 
 import asyncio
+import threading
 
 import pytest
 from starlette.requests import Request
 
-from bot.web.body import MOST_BYTES, MOST_MULTIPART_BYTES, media_type, read_body
+from bot.web.body import LARGE_BYTES, MOST_BYTES, MOST_MULTIPART_BYTES, media_type, read_body, worked_on
 from bot.web.problem import Problem
 
 pytestmark = pytest.mark.anyio
@@ -65,3 +66,12 @@ async def test_where_no_files_are_taken_none_are_hinted_at():
         await read_body(request(b"x" * (MOST_BYTES + 1), headers=form))
     with pytest.raises(Problem, match=r"1 MB; send larger files as multipart"):
         await read_body(request(b"x" * (MOST_BYTES + 1)), takes_files=True)
+
+
+async def test_only_a_large_body_is_worked_on_in_a_thread():
+    def where(left, right):
+        return threading.get_ident() == here, left + right
+
+    here = threading.get_ident()
+    assert await worked_on(LARGE_BYTES, where, 1, 2) == (True, 3)
+    assert await worked_on(LARGE_BYTES + 1, where, 1, 2) == (False, 3)
