@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.terminal import json_text
-from bot.errors import SettingsError
+from bot.errors import PROGRAM, SettingsError
 from bot.events import Receipt
 from bot.logs import silence_logs
 from bot.settings import Settings, load_settings
@@ -165,8 +165,8 @@ class _Batch:
                     return
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), LOOK_EVERY_S)
-        who = "goes on when this command, or `python -m bot run`, runs again" if works else "goes on in `bot run`"
-        self._say(f"Left. What is not answered yet {who}; the same command shows how far it is.")
+        when = f"when this command, or `{PROGRAM} run`, runs again" if works else f"in `{PROGRAM} run`"
+        self._say(f"Left. What is not answered yet goes on {when}; the same command shows how far it is.")
 
     def _receipts(self, parts: Parts, good: Sequence[Found]) -> dict[str, Receipt]:
         return parts.engine.receipts.of([one.event.id for one in good])

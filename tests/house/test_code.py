@@ -9,6 +9,7 @@ import pytest
 
 HOME = Path(__file__).resolve().parents[2]
 OURS = ("bot", "triggers", "handlers", "playground", "benchmarks")
+FRAME = ("bot", "triggers", "handlers")
 MODULES = sorted(path for folder in OURS for path in (HOME / folder).rglob("*.py"))
 
 
@@ -29,6 +30,19 @@ def test_functions_are_short(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 40, f"{node.name} has more than 40 lines"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.relative_to(HOME).parts[0] in FRAME], ids=named)
+def test_hints_name_the_command_as_it_was_started(path):
+    tree = ast.parse(path.read_text())
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+    ]
+    hints = [text for text in texts if re.search(r"python -m bot\b|`bot [a-z]+", text)]
+    assert hints == [] or named(path) == "bot/errors.py", f"{hints}: say PROGRAM"
 
 
 @pytest.mark.parametrize("path", sorted((HOME / "tests").rglob("test_*.py")), ids=named)
