@@ -10,6 +10,7 @@ import pytest
 HOME = Path(__file__).resolve().parents[2]
 OURS = ("bot", "triggers", "handlers", "playground", "benchmarks")
 FRAME = ("bot", "triggers", "handlers")
+LAID_BY_THE_WHEEL = {"bot/rules.example.toml"}
 MODULES = sorted(path for folder in OURS for path in (HOME / folder).rglob("*.py"))
 
 
@@ -49,6 +50,13 @@ def test_hints_name_the_command_as_it_was_started(path):
 def test_tests_use_no_patched_modules(path):
     source = path.read_text()
     assert not re.search(r"^\s*(from|import) unittest", source, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", [HOME / "pyproject.toml", *MODULES], ids=named)
+def test_every_file_that_the_code_speaks_of_exists(path):
+    folders = "|".join((*OURS, "tests", "docs"))
+    for name in re.findall(rf"(?<![\w/.])(?:{folders})/[\w./-]+\.(?:py|md|json|toml)\b", path.read_text()):
+        assert (HOME / name).exists() or name in LAID_BY_THE_WHEEL, name
 
 
 def test_nothing_in_the_project_speaks_of_a_machine_or_a_registry():
