@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.events import Attachment
-from bot.text import whole, whole_text
+from bot.text import uncalculated, whole, whole_text
 from tests.handlers.test_prompt import event_of
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=["L", "N", "P", "S", "Z", "Cs", "Cc"]))
@@ -51,3 +51,13 @@ def test_an_event_is_whole_in_its_text_its_fields_and_the_names_of_its_files():
 def test_what_is_whole_already_is_the_same_object():
     event = event_of("hi \U0001f600", Name="x")
     assert whole(event) is event
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_text_in_a_table_is_taken_for_a_formula(start):
+    assert uncalculated(f"{start}1+1") == f"'{start}1+1"
+
+
+@pytest.mark.parametrize("value", ["", "a=1", "'=1", -3.5, None, 0])
+def test_what_no_spreadsheet_would_calculate_stays_as_it_is(value):
+    assert uncalculated(value) == value
