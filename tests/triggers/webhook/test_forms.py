@@ -266,7 +266,7 @@ async def test_the_page_grows_by_blocks_and_ends_as_it_is_without_scripts(url):
         events = [(event, json.loads(data)) for event, data in re.findall(r"event: (\w+)\ndata: (.*)", sent.text)]
         blocks = [data for event, data in events if event == "blocks"]
         assert blocks[0]["from"] == 0
-        assert blocks[-1] == {"from": 2, "html": "<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n"}
+        assert blocks[-1] == {"from": 2, "html": '<ul dir="auto">\n<li>one</li>\n<li>two</li>\n</ul>\n'}
         assert events[-1][0] == "end"
         assert events[-1][1]["html"].strip() in (await here.client.get(location, headers=PAGE)).text
 
@@ -276,7 +276,7 @@ async def test_typed_columns_are_a_list_of_values(url):
         here.claude.steps = ['{"Sort": "bug", "Points": 3}']
         _, location = await answered(here, await send(here))
         page = (await here.client.get(location, headers=PAGE)).text
-        assert "<dt>Points</dt><dd>3</dd>" in page
+        assert '<dt dir="auto">Points</dt><dd dir="auto">3</dd>' in page
 
 
 async def test_a_failure_says_what_to_do_and_a_wrong_key_is_the_owners_matter(url):
@@ -286,6 +286,7 @@ async def test_a_failure_says_what_to_do_and_a_wrong_key_is_the_owners_matter(ur
         page = (await here.client.get(location, headers=PAGE)).text
         assert "Claude is overloaded. Try again in a moment." in page
         assert 'class="status failed"' in page
+        assert "<title>No answer: Feedback</title>" in page
 
 
 async def test_the_pages_may_do_nothing_but_be_shown(url):
