@@ -140,9 +140,12 @@ async def test_where_the_script_does_not_come_the_page_says_how_to_look_again(ur
             person.wait(lambda: person.status() == "Answered")
             browser.get_log("browser")
 
-        await asyncio.to_thread(acts)
-        here.claude.go.set()
-        await asyncio.to_thread(later)
+        try:
+            await asyncio.to_thread(acts)
+            here.claude.go.set()
+            await asyncio.to_thread(later)
+        finally:
+            browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
 
 
 async def test_a_printed_answer_has_all_of_a_wide_table_and_of_its_code(url, browser, quiet):

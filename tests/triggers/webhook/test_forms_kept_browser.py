@@ -20,6 +20,11 @@ const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancela
 document.querySelector(arguments[0]).dispatchEvent(event);
 return event.defaultPrevented;
 """
+LISTEN = """
+const place = document.querySelector(".progress [role=status]");
+window.heard = [];
+new MutationObserver(() => heard.push(place.textContent)).observe(place, { childList: true, subtree: true });
+"""
 
 
 @pytest.fixture
@@ -147,6 +152,24 @@ async def test_without_scripts_the_files_to_choose_again_are_named(url, browser,
             person.wait(lambda: "Please choose again: plan.txt" in person.text("form"))
             assert person.find("[name=Message]").get_attribute("value") == "It is broken."
             browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+        await asyncio.to_thread(acts)
+
+
+async def test_the_progress_of_a_file_is_read_aloud_at_its_turns_alone(url, browser, tmp_path):
+    (tmp_path / "plan.txt").write_bytes(bytes(5_000_000))
+    async with site(url, form()) as here:
+
+        def acts():
+            person = Person(browser, here.base)
+            person.open("/forms/feedback")
+            person.find("[name=File]").send_keys(str(tmp_path / "plan.txt"))
+            browser.execute_script(LISTEN)
+            here.proxy.shut = True
+            person.send()
+            person.wait(lambda: "It could not be taken just now." in person.text("#alert"))
+            assert set(browser.execute_script("return heard")) <= {"Sending", "Sent, one moment", ""}
+            assert len(browser.execute_script("return heard")) <= 3
 
         await asyncio.to_thread(acts)
 
