@@ -11,8 +11,8 @@ LONG_S = 60.0
 def waiting_words(reason: str, until: datetime | None, now: datetime, zone: tzinfo | None = None) -> str:
     """One line: "Claude is busy until about 15:45; I answer then."
 
-    `reason` is a clause without its full stop. The time is told in `zone`, the person's own; where that is not known
-    (None), in UTC, and so named. A time of another day comes with its date.
+    `reason` is a clause; a full stop at its end is left out. The time is told in `zone`, the person's own; where that
+    is not known (None), in UTC, and so named. A time of another day comes with its date.
     """
     words = until_words(reason, until, now, zone)
     return f"{words}; I answer {'then' if until else 'as soon as that is over'}."
@@ -20,6 +20,7 @@ def waiting_words(reason: str, until: datetime | None, now: datetime, zone: tzin
 
 def until_words(reason: str, until: datetime | None, now: datetime, zone: tzinfo | None = None) -> str:
     """The same without a promise, for places with little room: "Claude is busy until about 15:45"."""
+    reason = reason.removesuffix(".")
     if until is None:
         return reason
     local = _to_the_minute(until).astimezone(zone or UTC)

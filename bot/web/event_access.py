@@ -45,7 +45,7 @@ class EventAccess:
         request_stop: RequestStop,
         rules: RuleBook,
     ) -> None:
-        self._base, self._rules = settings.public_url.rstrip("/"), rules
+        self._base, self._root, self._rules = settings.public_url.rstrip("/"), root_of(settings), rules
         self._receipts, self.request_stop = receipts, request_stop
         self._keys = EventKeys(database)
         self._live: LiveTexts = live_texts_of(database)
@@ -57,7 +57,7 @@ class EventAccess:
     @property
     def root(self) -> str:
         """The path of PUBLIC_URL: where a proxy serves this server below one; "" elsewhere."""
-        return urlsplit(self._base).path
+        return self._root
 
     def status_url(self, event_id: str) -> str:
         """Where whoever is given it may look at this event: absolute where PUBLIC_URL is set."""
@@ -115,6 +115,11 @@ class EventAccess:
     def let_go(self) -> None:
         """Send every onlooker away: this process ends."""
         self._live.let_go()
+
+
+def root_of(settings: Settings) -> str:
+    """The path of PUBLIC_URL; "" where it has none."""
+    return urlsplit(settings.public_url.rstrip("/")).path
 
 
 def event_access_of(parts: Parts) -> EventAccess:

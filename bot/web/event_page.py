@@ -56,14 +56,15 @@ async def _stream(access: EventAccess, event_id: str, query: str, *, for_key: bo
             if look.receipt is not None and look.receipt.state != told and not is_hidden:
                 told = look.receipt.state
                 words = status_words(told, look.receipt.reason, look.receipt.wake_at)
-                yield _sent("status", {"state": told, "words": words})
+                tab = tab_words(_title(access, look.receipt), told)
+                yield _sent("status", {"state": told, "words": words, "tab": tab})
             if not await look.news(PING_S):
                 yield ": still there\n\n"
             await asyncio.sleep(SHOW_EVERY_S)
     receipt = await access.receipt(event_id)
     if receipt is not None and receipt.finished_at:  # else this process ends, and the page asks another one
         sight = await _sight(access, receipt, query, for_key=for_key)
-        yield _sent("end", {"html": html("event_main.html", sight, root=access.root)})
+        yield _sent("end", {"html": html("event_main.html", sight, root=access.root), "tab": sight["tab"]})
 
 
 async def _sight(access: EventAccess, receipt: Receipt, query: str, *, for_key: bool) -> dict[str, Any]:
@@ -72,9 +73,11 @@ async def _sight(access: EventAccess, receipt: Receipt, query: str, *, for_key: 
     shown = await access.shown(receipt, for_key=for_key)
     answer = shown["answer"] or {}
     state, text = receipt.state, answer.get("text") or ""
+    title = _title(access, receipt)
     reason = OWNERS if look.is_form and for_key and shown["code"] == SETTING else shown["reason"]
     return {
-        "title": look.title or receipt.subject or receipt.rule,
+        "title": title,
+        "tab": title if is_private else tab_words(title, state),
         "logo": look.logo,
         "thanks": look.thanks,
         "again": look.again,
@@ -95,10 +98,24 @@ async def _sight(access: EventAccess, receipt: Receipt, query: str, *, for_key: 
 def status_words(state: str, reason: str, wake_at: datetime | None) -> str:
     """What has become of an event, in a few words for whoever waits for it. Pure, but for the hour."""
     if state == "waiting":
-        return waiting_words(reason, wake_at, datetime.now(UTC)) + "."
+        return _capital(waiting_words(reason, wake_at, datetime.now(UTC)))
     if state in {"failed", "skipped"}:
-        return reason or "There is no answer."
+        return _capital(reason) or "There is no answer."
     return {"received": "Received, the answer is on its way", "working": "Writing the answer"}.get(state, "Answered")
+
+
+def tab_words(title: str, state: str) -> str:
+    """What the browser's tab says: whoever looks at another one meanwhile sees when the answer is there. Pure."""
+    words = {"answered": "Answered", "failed": "No answer", "skipped": "No answer", "waiting": "Waiting"}
+    return f"{words.get(state, 'On its way')}: {title}"
+
+
+def _title(access: EventAccess, receipt: Receipt) -> str:
+    return access.page_of(receipt.rule).title or receipt.subject or receipt.rule
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _sent(event: str, data: Mapping[str, Any]) -> str:

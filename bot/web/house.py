@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from bot.events import Health, Receipt
 from bot.settings import Settings
-from bot.web.event_access import EventAccess
+from bot.web.event_access import EventAccess, root_of
 
 if TYPE_CHECKING:
     from bot.payments import Payments
@@ -46,6 +46,11 @@ class House:
     events: EventAccess
     money: Callable[[], Sequence[Standing]] = tuple
     schedules: Schedules | None = None
+
+    @property
+    def root(self) -> str:
+        """The path of PUBLIC_URL: where a proxy serves this server below one; "" elsewhere."""
+        return root_of(self.settings)
 
 
 def house_of(request: Request) -> House:

@@ -72,7 +72,7 @@ def _renderer() -> MarkdownIt:
 
     renderer = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     renderer.validateLink = _is_safe  # type: ignore[method-assign]  # the library's own way to narrow what links may be
-    renderer.core.ruler.push("links", _mark_links)
+    renderer.core.ruler.push("marks", _mark)
     renderer.add_render_rule("image", _picture)
     renderer.add_render_rule("table_open", _table_open)
     renderer.add_render_rule("table_close", lambda *_: "</table></div>\n")
@@ -86,8 +86,11 @@ def _is_safe(url: str) -> bool:
         return False
 
 
-def _mark_links(state: Any) -> None:
+def _mark(state: Any) -> None:
     for token in state.tokens:
+        if token.level == 0 and token.nesting == 1:
+            # Each block is written from the side that its own words begin at.
+            token.attrSet("dir", "auto")
         # How a table's columns are aligned comes as a style, which the page's policy would refuse.
         token.attrs.pop("style", None)
         for inner in token.children or ():
@@ -105,6 +108,5 @@ def _picture(renderer: Any, tokens: Sequence[Any], at: int, options: Any, env: A
 
 def _table_open(renderer: Any, tokens: Sequence[Any], at: int, _options: Any, _env: Any) -> str:
     # A wide table is moved sideways by itself, with the keyboard too; the page stays as wide as the phone.
-    return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="Table"><table{renderer.renderAttrs(tokens[at])}>\n'
-    )
+    attrs = renderer.renderAttrs(tokens[at])
+    return f'<div class="wide" tabindex="0" role="region" aria-label="Table"{attrs}><table>\n'

@@ -48,7 +48,7 @@ async def operator_page(request: Request) -> Response:
     house = house_of(request)
     if not may_look(request, house.settings):
         return closed()
-    response = HTMLResponse(await asyncio.to_thread(lambda: html_of(_look(house))))
+    response = HTMLResponse(await asyncio.to_thread(lambda: html_of(_look(house), house.root)))
     if request.query_params.get("token"):
         response.set_cookie("bellhop", request.query_params["token"], httponly=True, samesite="strict")
     return response
@@ -63,13 +63,13 @@ async def fire(request: Request) -> Response:
     if house.schedules is None or name not in house.schedules.words():
         return PlainTextResponse("There is no schedule of this name.\n", 404)
     await house.schedules.fire(name)
-    return RedirectResponse("/", 303)
+    return RedirectResponse(f"{house.root}/", 303)
 
 
-def html_of(sight: Sight) -> str:
-    """The page, from what it shows alone."""
+def html_of(sight: Sight, root: str = "") -> str:
+    """The page, from what it shows alone; `root` is the path below which this server is reached."""
     return _template().render(
-        sight=sight, ago=lambda moment: ago(moment, sight.now), sentence=sentence, no_worker=NO_WORKER
+        sight=sight, root=root, ago=lambda moment: ago(moment, sight.now), sentence=sentence, no_worker=NO_WORKER
     )
 
 

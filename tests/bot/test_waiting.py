@@ -22,3 +22,7 @@ NOW = datetime(2026, 11, 29, 14, 30, tzinfo=UTC)
 )
 def test_the_time_is_the_persons_own_or_named_as_utc(until, zone, words):
     assert waiting_words("Claude is busy", until, NOW, ZoneInfo(zone) if zone else None).endswith(words)
+
+
+def test_a_reason_that_is_a_sentence_does_not_end_twice():
+    assert waiting_words("It waits.", None, NOW) == "It waits; I answer as soon as that is over."

@@ -39,10 +39,10 @@ class Content:
     file_fields: tuple[str, ...] = ()
 
 
-async def content_of(media: str, content_type: str, body: bytes) -> Content:
+async def content_of(media: str, content_type: str, body: bytes, *, most_files: int = MOST_FILES) -> Content:
     """The content of a body of this media type. Raises Problem 400 or 415."""
     if media == MULTIPART:
-        return await _multipart(content_type, body)
+        return await _multipart(content_type, body, most_files)
     if media == FORM:
         fields = _joined(_pairs(body))
         if body.lstrip()[:1] in (b"{", b"[") and not any(fields.values()):
@@ -80,7 +80,7 @@ def _joined(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
     return {name: ", ".join(values) for name, values in found.items()}
 
 
-async def _multipart(content_type: str, body: bytes) -> Content:
+async def _multipart(content_type: str, body: bytes, most_files: int) -> Content:
     async def chunks() -> AsyncGenerator[bytes, None]:
         yield body
         yield b""
@@ -88,7 +88,7 @@ async def _multipart(content_type: str, body: bytes) -> Content:
     parser = MultiPartParser(
         Headers({"content-type": content_type}),
         chunks(),
-        max_files=MOST_FILES,
+        max_files=most_files,
         max_fields=MOST_FIELDS,
         max_part_size=MOST_FIELD_BYTES,
     )

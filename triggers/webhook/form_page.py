@@ -13,6 +13,7 @@ from bot.doors.webhook.fields import LONG_CHARS, TEXT_CHARS, FormField
 from bot.doors.webhook.rule import PICTURES, WebhookRule
 from bot.rules.rule import Rule
 from bot.web.templates import page
+from triggers.webhook.models import MOST_FILES
 
 LOGO_HEADERS = {
     # A picture may hold a program, which would run where it is opened by itself.
@@ -30,8 +31,12 @@ def form_page(
     errors: Mapping[str, str] | None = None,
     problem: str = "",
     status: int = 200,
+    is_unread: bool = False,
 ) -> Response:
-    """The form; with what was written before, and by field what is wrong with it."""
+    """The form; with what was written before, and by field what is wrong with it.
+
+    `is_unread`: what was written never got here, so there is only `problem`, and no empty form in place of a full one.
+    """
     keys = rule.of(WebhookRule)
     fields = keys.form_fields()
     look = keys.event_page()
@@ -45,6 +50,9 @@ def form_page(
         "values": shown_values(fields, values),
         "errors": errors or {},
         "problem": problem,
+        "is_unread": is_unread,
+        "files_to_choose": files_to_choose(fields, values) if errors or problem else {},
+        "most_files": MOST_FILES,
         "token": token,
         "text_chars": TEXT_CHARS,
         "long_chars": LONG_CHARS,
@@ -55,6 +63,11 @@ def form_page(
 def shown_values(fields: tuple[FormField, ...], values: Mapping[str, str]) -> dict[str, str]:
     """What stands in the fields; a browser shows no file again."""
     return {one.name: values.get(one.name, "") for one in fields if one.kind != "file"}
+
+
+def files_to_choose(fields: tuple[FormField, ...], values: Mapping[str, str]) -> dict[str, str]:
+    """The names of the files that came and are not to be shown again, by field."""
+    return {one.name: values[one.name] for one in fields if one.kind == "file" and values.get(one.name)}
 
 
 def logo_response(request: Request, path: str) -> Response:

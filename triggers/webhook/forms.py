@@ -29,17 +29,21 @@ from bot.web.problem import Problem
 from bot.web.templates import message_page
 from triggers.webhook.content import FORM, MULTIPART, content_of
 from triggers.webhook.form_page import form_page, logo_response
+from triggers.webhook.models import MOST_FILES
 from triggers.webhook.rates import Rates
 
 log = structlog.get_logger()
 
 PER_CLIENT_A_MINUTE = 10
+READ_MOST_FILES = 1_000
+"""More than are taken: so many too many are told so, and keep what they wrote."""
 READ_S = 180.0
 """A person's line may be slow, and files are sent along."""
 NO_FORM = "There is no such form."
 ELSEWHERE = "This form was sent from another site. Please send it from here."
 OLD_PAGE = "This page was open for very long. Please look it over and send it again."
 MACHINE = "This looked as if a program had filled it in. If you are a person, please send it again."
+TOO_MANY = "These are {count} files; at most {most} can be sent together."
 TOO_OFTEN = "That was often. Please wait {after_s} seconds, then send it again."
 NOT_STORED = "It could not be taken just now. Please send it again in a moment."
 TRAP, TOKEN = "_leave_empty", "_token"  # names of hidden fields; what people call theirs never begins so
@@ -48,11 +52,9 @@ TRAP, TOKEN = "_leave_empty", "_token"  # names of hidden fields; what people ca
 class Refusal(Exception):
     """A form that was not taken: shown again, with everything that was written in it."""
 
-    def __init__(
-        self, status: int, problem: str = "", sent: Sent | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, problem: str, sent: Sent, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(problem)
-        self.status, self.problem, self.sent, self.headers = status, problem, sent or Sent(), headers or {}
+        self.status, self.problem, self.sent, self.headers = status, problem, sent, headers or {}
 
 
 class Forms:
@@ -118,7 +120,7 @@ class Forms:
         except Problem as problem:
             if problem.status == 413:
                 await drain(request)
-            return self._shown_again(rule, Refusal(problem.status, problem.words, headers=problem.headers))
+            return self._unread(rule, problem)
         self._on_event()
         return RedirectResponse(self._access.status_path(receipt.id), 303, {"cache-control": "no-store"})
 
@@ -135,6 +137,12 @@ class Forms:
         page.headers.update(refusal.headers)
         return page
 
+    def _unread(self, rule: Rule, problem: Problem) -> Response:
+        root, words = self._access.root, problem.words
+        page = form_page(rule, "", {}, root=root, problem=words, status=problem.status, is_unread=True)
+        page.headers.update(problem.headers)
+        return page
+
     def _unknown(self) -> Response:
         return message_page("Not found", NO_FORM, 404, root=self._access.root)
 
@@ -144,25 +152,26 @@ class Forms:
     async def _sent(self, request: Request, rule: Rule) -> tuple[Sent, str]:
         """What was sent, if all of it is right, and the name of the page. Raises Refusal and Problem."""
         keys = rule.of(WebhookRule)
-        if not is_from_here(request.headers, (request.headers.get("host", "").lower(), self._own_host)):
-            raise Refusal(403, ELSEWHERE)
-        media = media_type(request)
-        if media not in {FORM, MULTIPART}:
-            raise Problem(415, f"Send {FORM} or {MULTIPART}.")
-        body = await read_body(request, takes_files=True, read_s=READ_S)
-        content = await content_of(media, request.headers.get("content-type", ""), body)
-        payload = content.payload if isinstance(content.payload, dict) else {}
-        said = {name: str(value) for name, value in payload.items()}
-        sent = checked(keys.form_fields(), said, list(zip(content.file_fields, content.files, strict=True)))
+        said, sent = await _read(request, keys)
         page_name = self._tokens.opened(keys.hook, said.get(TOKEN, ""))
-        if not page_name:
-            raise Refusal(403, OLD_PAGE, _without_errors(sent))
-        if said.get(TRAP, ""):
-            raise Refusal(422, MACHINE, _without_errors(sent))
+        status, problem = self._fault(request, page_name, said, sent)
+        if problem:
+            raise Refusal(status, problem, _without_errors(sent))
         if sent.errors:
-            raise Refusal(422, sent=sent)
+            raise Refusal(422, "", sent)
         self._demand_rate(request, keys, sent)
         return sent, page_name
+
+    def _fault(self, request: Request, page_name: str, said: Mapping[str, str], sent: Sent) -> tuple[int, str]:
+        """What is wrong with a form beyond its fields: a status and words; "" when nothing is."""
+        if not is_from_here(request.headers, (request.headers.get("host", "").lower(), self._own_host)):
+            return 403, ELSEWHERE
+        if not page_name:
+            return 403, OLD_PAGE
+        if said.get(TRAP, ""):
+            return 422, MACHINE
+        count = len(sent.files)
+        return 422, TOO_MANY.format(count=count, most=MOST_FILES) if count > MOST_FILES else ""
 
     def _demand_rate(self, request: Request, keys: WebhookRule, sent: Sent) -> None:
         peer = request.client.host if request.client else ""
@@ -171,6 +180,19 @@ class Forms:
         after_s = after_s or self._rates.take(keys.hook, keys.rate_per_minute)
         if after_s:
             raise Refusal(429, TOO_OFTEN.format(after_s=after_s), sent, {"retry-after": str(after_s)})
+
+
+async def _read(request: Request, keys: WebhookRule) -> tuple[Mapping[str, str], Sent]:
+    """What came, by name, and held against the fields. Raises Problem where it cannot be read."""
+    media = media_type(request)
+    if media not in {FORM, MULTIPART}:
+        raise Problem(415, f"Send {FORM} or {MULTIPART}.")
+    body = await read_body(request, takes_files=True, read_s=READ_S)
+    content = await content_of(media, request.headers.get("content-type", ""), body, most_files=READ_MOST_FILES)
+    payload = content.payload if isinstance(content.payload, dict) else {}
+    said = {name: str(value) for name, value in payload.items()}
+    files = list(zip(content.file_fields, content.files, strict=True))
+    return said, checked(keys.form_fields(), said, files)
 
 
 async def _accepted(deliveries: Deliveries, delivery: Delivery, sent: Sent) -> Receipt:

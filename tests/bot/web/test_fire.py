@@ -13,7 +13,7 @@ from bot.web.server import web_app
 NOW = datetime(2026, 11, 29, 11, 0, tzinfo=UTC)
 
 
-def post(rule, *, token="word", headers=None):
+def post(rule, *, token="word", headers=None, **given):
     fired: list[str] = []
 
     async def fire(name) -> Any:
@@ -21,15 +21,20 @@ def post(rule, *, token="word", headers=None):
 
     nothing: Any = None
     schedules = Schedules(lambda: {"week": "every Monday"}, fire)
-    settings = load_settings(_env_file=None, web_token=token)
+    settings = load_settings(_env_file=None, web_token=token, **given)
     house = House(settings, nothing, nothing, dict, lambda: 1, NOW, nothing, schedules=schedules)
     with TestClient(web_app(house), follow_redirects=False) as client:
         answer = client.post("/fire", data={"rule": rule}, headers=headers or {})
-    return answer.status_code, fired
+    return answer.headers.get("location", answer.status_code), fired
 
 
 def test_whoever_knows_the_token_runs_it_and_sees_the_page_again():
-    assert post("week", headers={"authorization": "Bearer word"}) == (303, ["week"])
+    assert post("week", headers={"authorization": "Bearer word"}) == ("/", ["week"])
+
+
+def test_below_a_path_the_way_back_is_below_it_too():
+    headers = {"authorization": "Bearer word"}
+    assert post("week", headers=headers, public_url="https://x.org/hop") == ("/hop/", ["week"])
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer other"}, {"cookie": "bellhop=other"}])

@@ -94,11 +94,18 @@ def roots(html):
 def test_a_text_that_begins_anew_replaces_everything():
     growing = GrowingMarkdown()
     growing.take("one\n\ntwo\n\nthr")
-    assert growing.take("other") == (0, "<p>other</p>\n")
+    assert growing.take("other") == (0, '<p dir="auto">other</p>\n')
 
 
 def test_what_is_done_is_not_read_again():
     growing = GrowingMarkdown()
     growing.take("one\n\n" * 500 + "tw")
-    assert growing.take("one\n\n" * 500 + "two") == (500, "<p>two</p>\n")
+    assert growing.take("one\n\n" * 500 + "two") == (500, '<p dir="auto">two</p>\n')
     assert growing._rest_at == 2_500
+
+
+def test_each_block_is_written_from_the_side_that_its_words_begin_at():
+    text = "שלום\n\n- אחת\n- שתיים\n\n> ציטוט\n\n# כותרת\n\n| א | ב |\n|---|---|\n| 1 | 2 |\n\n```\nx = 1\n```"
+    html = html_of(text)
+    assert re.findall(r"<(\w+)[^>]* dir=\"auto\"", html) == ["p", "ul", "blockquote", "h1", "div"]
+    assert "<li>" in html, "what is inside goes with it, and is what it is judged by"

@@ -65,6 +65,11 @@ def test_a_schedule_is_told_in_words_with_a_button_for_whoever_knows_the_token(m
     assert ('<button name="rule" value="week">Run now</button>' in html) is may_fire
 
 
+def test_below_a_path_the_button_leads_below_it_too():
+    html = html_of(Sight({}, 1, (), {}, NOW, NOW, schedules={"week": WORDS}, may_fire=True), "/hop")
+    assert 'action="/hop/fire"' in html
+
+
 def test_where_an_answer_went_is_told_with_its_link():
     there, not_there = (
         Delivery("slack:C1", "delivered", link="https://here/p1"),

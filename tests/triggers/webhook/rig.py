@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.deliveries import Deliveries
 from bot.doors.webhook.delivery_store import DeliveryStore
@@ -90,11 +92,28 @@ class ToldClaude:
         )
 
 
-class Site:
-    """What a test sees: the address, the engine, Claude, the trigger."""
+class Proxy:
+    """What stands before the server: while it is `shut` it answers with a page of its own, and counts how often."""
 
-    def __init__(self, base: str, engine: Engine, claude: ToldClaude, trigger: WebhookTrigger, parts: Parts) -> None:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self.shut, self.refused = app, False, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self.shut:
+            await self._app(scope, receive, send)
+            return
+        self.refused += 1
+        await HTMLResponse("<h1>502 Bad Gateway</h1>", 502)(scope, receive, send)
+
+
+class Site:
+    """What a test sees: the address, the engine, Claude, the trigger, the proxy before it all."""
+
+    def __init__(
+        self, base: str, engine: Engine, claude: ToldClaude, trigger: WebhookTrigger, parts: Parts, proxy: Proxy
+    ) -> None:
         self.base, self.engine, self.claude, self.trigger, self.parts = base, engine, claude, trigger, parts
+        self.proxy = proxy
         self.client = httpx2.AsyncClient(base_url=base, timeout=20)
 
     async def ask(self, text: str = "Why?", **headers: str) -> httpx2.Response:
@@ -174,10 +193,10 @@ async def site(url: str, *rules: Rule, works: bool = True, emit: Emit | None = N
         settings, engine.receipts, engine.payments, dict, lambda: 1, datetime.now(UTC), event_access_of(parts)
     )
     listener = bind(settings)
-    app = web_app(house, trigger.routes(emit or engine.emit))
-    serving = asyncio.create_task(serve_web(app, listener, house.events.let_go))
+    proxy = Proxy(web_app(house, trigger.routes(emit or engine.emit)))
+    serving = asyncio.create_task(serve_web(proxy, listener, house.events.let_go))
     await engine.start(handler if works else None)
-    found = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", engine, claude, trigger, parts)
+    found = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", engine, claude, trigger, parts, proxy)
     try:
         yield found
     finally:
