@@ -25,8 +25,8 @@ Source: https://developers.google.com/workspace/sheets/api/limits
 CHECK_EVERY_S = 60.0
 """Before Claude is paid a tab is looked at, but not for each event of a burst."""
 
-PATIENCE_S = 600.0
-LONGEST_PAUSE_S = 30.0
+PATIENCE_S = 5.0
+"""Then the event waits without a worker: one sheet that takes nothing must not keep others from their answers."""
 OWNER_S = 60.0
 """What only the owner of the sheet can mend is tried again after this."""
 WAITING = "The sheet could not be written yet; the answer is kept, and goes in as soon as it can."
@@ -77,7 +77,7 @@ class Appender:
             if self._clock() > ends_at:
                 raise TryAgain(WAITING)
             tried += 1
-            await self._sleep(backoff_s(tried, 1.0, LONGEST_PAUSE_S))
+            await self._sleep(backoff_s(tried, 1.0, PATIENCE_S))
 
     async def _is_added(self, row: NewRow) -> bool:
         """One try; False: it may stand there, or could not be written just now."""
