@@ -25,8 +25,10 @@ Source: https://developers.google.com/workspace/sheets/api/limits
 CHECK_EVERY_S = 60.0
 """Before Claude is paid a tab is looked at, but not for each event of a burst."""
 
-PATIENCE_S = 5.0
-"""Then the event waits without a worker: one sheet that takes nothing must not keep others from their answers."""
+HOLDS_S = 5.0
+"""Whoever brings a row waits so long for it. Then the row goes on alone, and its event waits without a worker."""
+PATIENCE_S = 600.0
+LONGEST_PAUSE_S = 30.0
 OWNER_S = 60.0
 """What only the owner of the sheet can mend is tried again after this."""
 WAITING = "The sheet could not be written yet; the answer is kept, and goes in as soon as it can."
@@ -51,12 +53,15 @@ class Appender:
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        holds_s: float = HOLDS_S,
     ) -> None:
         self._writer, self._journal, self._clock, self._sleep = writer, journal, clock, sleep
+        self._holds_s = holds_s
         self._lock = asyncio.Lock()
         self._orders: list[_Order] = []
         self._checked: dict[tuple[SheetTab, tuple[str, ...]], float] = {}
         self._seen: dict[SheetTab, tuple[float, set[str]]] = {}
+        self._adding: dict[str, asyncio.Task[None]] = {}
 
     async def check(self, place: SheetTab, kinds: Mapping[str, ColumnKind]) -> None:
         """Whether rows can be added there. Raises Refused and TryAgain."""
@@ -71,13 +76,33 @@ class Appender:
             self._checked[key] = self._clock()
 
     async def add(self, row: NewRow) -> None:
-        """Return once the row stands in its tab. Raises Refused and TryAgain; may be repeated without a second row."""
+        """Return once the row stands in its tab. Raises Refused and TryAgain; may be repeated without a second row.
+
+        TryAgain is raised as well when it takes long; the row is not given up by that, and who asks again joins in.
+        """
+        adding = self._adding.get(row.token)
+        if adding is None:
+            adding = self._adding[row.token] = asyncio.create_task(self._add(row))
+        await asyncio.wait({adding}, timeout=self._holds_s)
+        if not adding.done():
+            raise TryAgain(WAITING)
+        self._adding.pop(row.token, None)
+        adding.result()
+
+    async def aclose(self) -> None:
+        """Give up what is on its way; whoever brings it again finds what became of it."""
+        adding = list(self._adding.values())
+        for task in adding:
+            task.cancel()
+        await asyncio.gather(*adding, return_exceptions=True)
+
+    async def _add(self, row: NewRow) -> None:
         ends_at, tried = self._clock() + PATIENCE_S, 0
         while not await self._is_added(row):
             if self._clock() > ends_at:
                 raise TryAgain(WAITING)
             tried += 1
-            await self._sleep(backoff_s(tried, 1.0, PATIENCE_S))
+            await self._sleep(backoff_s(tried, 1.0, LONGEST_PAUSE_S))
 
     async def _is_added(self, row: NewRow) -> bool:
         """One try; False: it may stand there, or could not be written just now."""
