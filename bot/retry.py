@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import structlog
 
-from bot.errors import STOPPED, UNEXPECTED, BellhopError, NotWanted, Refused, TryAgain, Waits
+from bot.errors import PLACE, STOPPED, UNEXPECTED, BellhopError, NotWanted, Refused, TryAgain, Waits
 
 T = TypeVar("T")
 
@@ -43,8 +45,18 @@ class RetryPolicy:
 ASKING = RetryPolicy(tries=5)
 """Opening a reply and asking Claude: 2, 4, 8 and 16 s between five tries."""
 
-DELIVERING = RetryPolicy(tries=10)
-"""Delivering: about 17 minutes in all, because the answer is there and paid."""
+DELIVERING = RetryPolicy(tries=31)
+"""Delivering: about two hours in all, because the answer is there and paid, and what is parked costs nothing."""
+
+HOLDS_S = 10.0
+"""A place that takes nothing holds a worker for so long in one go. What is left of the waits is waited parked: one dead
+place must not keep those from being answered whose places are well."""
+
+
+def tried_before(stage: str, note: Mapping[str, object]) -> int:
+    """How often this stage was tried already, by what `at_a_place` noted when the event was parked. Pure."""
+    tried = note.get("tried") if note.get("stage") == stage else 0
+    return tried if isinstance(tried, int) else 0
 
 
 STOPPED_WORDS = "This was stopped before there was an answer."
@@ -60,15 +72,58 @@ async def with_retries(
     """Call until it succeeds. Raises Refused, in plain words, when it cannot, when every try failed, or when a
     person pressed stop between two tries; Waits and NotWanted as they come.
     """
-    last = TryAgain("")
-    for tried in range(1, policy.tries + 1):
+
+    async def pause(_tried: int, _last: TryAgain, wait_s: float) -> None:
+        await _pause(wait_s, stop)
+
+    return await _tried(what, event_id, call, policy, pause)
+
+
+async def at_a_place(
+    what: str,
+    event_id: str,
+    call: Callable[[], Awaitable[T]],
+    policy: RetryPolicy,
+    *,
+    tried: int = 0,
+    holds_s: float = HOLDS_S,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> T:
+    """The same of what is done at the place of an answer, `tried` times before: a longer wait is waited parked.
+
+    So it raises Waits as well, with a note of how often it was tried.
+    """
+    ends_at = monotonic() + holds_s
+
+    async def pause(tried: int, last: TryAgain, wait_s: float) -> None:
+        if monotonic() + wait_s <= ends_at:
+            await asyncio.sleep(wait_s)
+            return
+        until, note = datetime.now(UTC) + timedelta(seconds=wait_s), {"stage": what, "tried": tried}
+        raise Waits(last.reason.rstrip("."), until, waits_for=PLACE, note=note)
+
+    return await _tried(what, event_id, call, policy, pause, tried=tried)
+
+
+async def _tried(
+    what: str,
+    event_id: str,
+    call: Callable[[], Awaitable[T]],
+    policy: RetryPolicy,
+    pause: Callable[[int, TryAgain, float], Awaitable[None]],
+    *,
+    tried: int = 0,
+) -> T:
+    """Call until it succeeds, or was tried often enough; `pause` waits between, or raises."""
+    while True:
+        tried += 1
         try:
             return await _within(policy.limit_s, call)
         except Exception as error:  # noqa: BLE001  # a handler may raise anything; _plain logs what it did not expect
             last = _plain(error, what, event_id, tried)
-        if tried < policy.tries:
-            await _pause(policy.wait_s(tried, last.after_s), stop)
-    raise Refused(last.reason, last.code)
+        if tried >= policy.tries:
+            raise Refused(last.reason, last.code)
+        await pause(tried, last, policy.wait_s(tried, last.after_s))
 
 
 async def _within(limit_s: float, call: Callable[[], Awaitable[T]]) -> T:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -21,10 +21,19 @@ from bot.engine.active_runs import Claimed, Live
 from bot.engine.handler import Handler
 from bot.engine.parking import Behind
 from bot.engine.transitions import Ending, Run
-from bot.errors import BUSY, POISON, PROGRAM, SPENT, STOPPED, UNEXPECTED, NotWanted, Refused, Waits
+from bot.errors import BUSY, PLACE, POISON, PROGRAM, SPENT, STOPPED, UNEXPECTED, NotWanted, Refused, Waits
 from bot.events import Answer, Place
 from bot.receipts import Clock, Receipts, conversation_key
-from bot.retry import ASKING, DELIVERING, STOPPED_WORDS, RetryPolicy, went_wrong, with_retries
+from bot.retry import (
+    ASKING,
+    DELIVERING,
+    STOPPED_WORDS,
+    RetryPolicy,
+    at_a_place,
+    tried_before,
+    went_wrong,
+    with_retries,
+)
 from bot.store.group_commit import GroupCommit
 
 T = TypeVar("T")
@@ -111,7 +120,7 @@ class Pipeline:
         except Refused as error:
             await self._fail(run, place, error)
         except Waits as error:
-            if live.stop.is_set():
+            if live.stop.is_set() and error.waits_for != PLACE:
                 await self._fail(run, place, Refused(STOPPED_WORDS, STOPPED))
             else:
                 await self._park(run, error)
@@ -122,9 +131,12 @@ class Pipeline:
 
     async def _open_reply(self, run: Run) -> Place:
         call = lambda: self.handler.open_reply(run.event, run.attempt)  # noqa: E731  # one call, named for the try
-        place = await with_retries("open_reply", run.event.id, call, self.asking)
+        place = await self._at_the_place("open_reply", run, call, self.asking)
         await self.keep(lambda connection: transitions.opened(connection, run, place, self.clock()))
         return place
+
+    async def _at_the_place(self, stage: str, run: Run, call: Callable[[], Awaitable[T]], policy: RetryPolicy) -> T:
+        return await at_a_place(stage, run.event.id, call, policy, tried=tried_before(stage, run.note))
 
     async def _answer(self, run: Run, place: Place, stop: asyncio.Event) -> Answer:
         if run.has_answer:
@@ -138,7 +150,7 @@ class Pipeline:
 
     async def _deliver(self, run: Run, place: Place, answer: Answer, live: Live) -> Run | None:
         call = lambda: self.handler.deliver(run.event, place, answer)  # noqa: E731  # one call, named for the try
-        await with_retries("deliver", run.event.id, call, self.delivering)
+        await self._at_the_place("deliver", run, call, self.delivering)
         is_young = time.monotonic() < live.young_until_s
         following = await self.keep(lambda connection: self._answered(connection, run, live.claimed, goes_on=is_young))
         live.is_ended = following is None

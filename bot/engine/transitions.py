@@ -7,6 +7,7 @@ older one (a worker that was frozen and taken over) writes nothing any more and 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -72,6 +73,8 @@ class Run:
     place: Place | None
     has_answer: bool
     stopped_by: str
+    note: Mapping[str, Any]
+    """What was noted when it was parked."""
 
 
 def add(connection: sa.Connection, event: Event, ending: Ending, now_s: float) -> tuple[Receipt, int]:
@@ -118,8 +121,8 @@ def begin(connection: sa.Connection, named: str, now_s: float, hold_s: float = 0
     if row.attempts > 1:
         reservations.abandon(connection, row.id, now_s)
     place = json.loads(row.place) if row.place else None
-    event = from_json(Event, json.loads(row.event))
-    return Run(event, row.attempts, row.strikes, place, bool(row.has_answer), row.stopped_by)
+    event, note = from_json(Event, json.loads(row.event)), json.loads(row.note or "{}")
+    return Run(event, row.attempts, row.strikes, place, bool(row.has_answer), row.stopped_by, note)
 
 
 def strike(connection: sa.Connection, run: Run, now_s: float) -> None:
@@ -250,7 +253,7 @@ _BEGIN = Statement(
         **STAMP,
     )
     .returning(
-        *(receipts.c[name] for name in ("id", "event", "attempts", "strikes", "place", "stopped_by")),
+        *(receipts.c[name] for name in ("id", "event", "attempts", "strikes", "place", "stopped_by", "note")),
         # Not IS NOT NULL: in RETURNING, SQLite before 3.42 takes that to be always true here.
         (sa.func.length(receipts.c.answer) > 0).label("has_answer"),
     )
@@ -266,7 +269,7 @@ _STOP = Statement(sa.update(receipts).where(_ID, OPEN).values(stopped_by=sa.bind
 _BESIDE = Statement(
     sa.update(receipts).where(receipts.c.id == _MAY_BEGIN.scalar_subquery(), OPEN).values(**STAMP).returning(*AGAIN)
 )
-_FRESH = {"state": "received", "strikes": 0, "stopped_by": "", "place": None, "reason": "", "code": ""}
+_FRESH = {"state": "received", "strikes": 0, "stopped_by": "", "place": None, "note": None, "reason": "", "code": ""}
 _REOPEN = Statement(
     sa.update(receipts)
     .where(_ID, sa.or_(receipts.c.state == "failed", receipts.c.state == "skipped"))

@@ -22,7 +22,8 @@ from bot.waiting import until_words
 LOOK_EVERY_S = 2.0
 """In one process the loop rings at once; beside another process the store is looked at this often."""
 
-PATIENCE_S = 600.0
+PATIENCE_S = 5.0
+"""Longer than a write takes, quota and all. Then the event waits without a worker, and looks again."""
 WAITING = "The sheet could not be written yet; the answer is kept, and goes in as soon as it can."
 GONE = "The row is gone: it was deleted or changed before it could be answered."
 

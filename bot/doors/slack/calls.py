@@ -62,7 +62,7 @@ Call = Callable[[str, Arguments], Awaitable[CallResult]]
 Make = Callable[[], Arguments | None]
 """Builds the arguments when the call's turn has come, so that the newest text is sent; None: nothing to say."""
 
-STOP_TRYING_AFTER_S = 900.0
+STOP_TRYING_AFTER_S = 120.0
 """A call whose answer stays lost for so long is given up; who asked decides what then."""
 CALLS_AT_ONCE = 16
 

@@ -25,6 +25,8 @@ Source: https://developers.google.com/workspace/sheets/api/limits
 CHECK_EVERY_S = 60.0
 """Before Claude is paid a tab is looked at, but not for each event of a burst."""
 
+HOLDS_S = 5.0
+"""Whoever brings a row waits so long for it. Then the row goes on alone, and its event waits without a worker."""
 PATIENCE_S = 600.0
 LONGEST_PAUSE_S = 30.0
 OWNER_S = 60.0
@@ -51,12 +53,15 @@ class Appender:
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        holds_s: float = HOLDS_S,
     ) -> None:
         self._writer, self._journal, self._clock, self._sleep = writer, journal, clock, sleep
+        self._holds_s = holds_s
         self._lock = asyncio.Lock()
         self._orders: list[_Order] = []
         self._checked: dict[tuple[SheetTab, tuple[str, ...]], float] = {}
         self._seen: dict[SheetTab, tuple[float, set[str]]] = {}
+        self._adding: dict[str, asyncio.Task[None]] = {}
 
     async def check(self, place: SheetTab, kinds: Mapping[str, ColumnKind]) -> None:
         """Whether rows can be added there. Raises Refused and TryAgain."""
@@ -71,7 +76,27 @@ class Appender:
             self._checked[key] = self._clock()
 
     async def add(self, row: NewRow) -> None:
-        """Return once the row stands in its tab. Raises Refused and TryAgain; may be repeated without a second row."""
+        """Return once the row stands in its tab. Raises Refused and TryAgain; may be repeated without a second row.
+
+        TryAgain is raised as well when it takes long; the row is not given up by that, and who asks again joins in.
+        """
+        adding = self._adding.get(row.token)
+        if adding is None:
+            adding = self._adding[row.token] = asyncio.create_task(self._add(row))
+        await asyncio.wait({adding}, timeout=self._holds_s)
+        if not adding.done():
+            raise TryAgain(WAITING)
+        self._adding.pop(row.token, None)
+        adding.result()
+
+    async def aclose(self) -> None:
+        """Give up what is on its way; whoever brings it again finds what became of it."""
+        adding = list(self._adding.values())
+        for task in adding:
+            task.cancel()
+        await asyncio.gather(*adding, return_exceptions=True)
+
+    async def _add(self, row: NewRow) -> None:
         ends_at, tried = self._clock() + PATIENCE_S, 0
         while not await self._is_added(row):
             if self._clock() > ends_at:

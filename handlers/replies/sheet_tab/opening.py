@@ -37,6 +37,8 @@ class SheetTabReplies:
     async def aclose(self) -> None:
         """End what waits for its turn."""
         self._stopping.set()
+        for appender in self._appenders.values():
+            await appender.aclose()
 
     def _appender(self, spreadsheet: str) -> Appender:
         """Blocks. Raises Refused when the account's key cannot be used."""

@@ -159,7 +159,7 @@ class SlackReply:
     async def finish(self, answer: Answer) -> None:
         """Return once Slack has confirmed the whole answer, text unchanged but for neutralised tokens.
 
-        Raises Refused when Slack will not have it, TryAgain when Slack stays silent for a quarter of an hour.
+        Raises Refused when Slack will not have it, TryAgain when Slack stays silent for two minutes.
         """
         await self._quiet()
         async with self._or_nothing():

@@ -37,7 +37,7 @@ STREAM_OPEN = "streaming_state_conflict"
 """A native stream that an earlier run left open is in this message: it is ended, then written over."""
 RESTS = "Slack takes no messages from Bellhop just now."
 QUESTION_DELETED = "The question was deleted."
-SILENCE = "Slack gave no answer for a quarter of an hour."
+SILENCE = "Slack gives no answer."
 
 RenderOne = Callable[[], Rendered]
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.engine import Engine, retry
+from bot.engine import Engine, RetryPolicy, retry
 from bot.engine.dbos_queue import Queue
 from bot.engine.transitions import Again
-from bot.errors import BUSY, STOPPED, Waits
+from bot.errors import BUSY, PLACE, STOPPED, TryAgain, Waits
 from bot.receipts import conversation_key
 from bot.store.database import open_database
 from tests.bot.engines import Told, event, raising, receipt_of, running, state_of, throwaway_database, until
@@ -355,3 +355,30 @@ async def test_nobody_is_told_of_a_wait_that_nobody_sits_through(tmp_path):
             await engine.emit(event(number, conversation="c"))
         await until(lambda: engine.receipts.counts()["waiting"] == 2)
         assert handler.waits == {}
+
+
+@pytest.mark.parametrize("stage", ["open", "deliver"])
+async def test_a_place_that_takes_nothing_holds_no_worker_from_others(url, stage):
+    handler, patient = Told(), RetryPolicy(tries=3, first_wait_s=60.0)
+
+    def down(one):
+        if one.id == event(1).id:
+            raise TryAgain("The folder is gone.")
+
+    setattr(handler, f"on_{stage}", down)
+    async with running(url, handler, concurrency=1, asking=patient, delivering=patient) as engine:
+        await engine.emit(event(1, "away"))
+        await until(lambda: state_of(engine, 1) == "waiting")
+        receipt = receipt_of(engine, 1)
+        assert (receipt.reason, receipt.waits_for) == ("The folder is gone", PLACE)
+        await engine.emit(event(2, "well"))
+        await until(lambda: state_of(engine, 2) == "answered")
+        for tried in (2, 3):
+            await engine.wake(event(1).id)
+            await until(lambda tried=tried: handler.times(stage, event(1).id) == tried)
+        await until(lambda: state_of(engine, 1) == "failed")
+        assert handler.reasons[event(1).id] == "The folder is gone."
+        assert handler.times("answer", event(1).id) == (stage == "deliver")
+        # Run again, it is tried as often as at first.
+        assert await asyncio.to_thread(engine.retry, [event(1).id]) == ([event(1).id], {})
+        await until(lambda: state_of(engine, 1) == "waiting")

@@ -55,11 +55,11 @@ class Rig:
         self.pauses = 0
         self.start()
 
-    def start(self) -> None:
+    def start(self, **more: Any) -> None:
         self.journal = Journal(self.database)
         calls = GoogleCalls(HandleClient(self.standin, self.bearer), SPREADSHEET_ID)
         writer = TabWriter(calls, self.journal, self.headers, email="bot@example", clock=self.clock)
-        self.appender = Appender(writer, self.journal, clock=self.clock, sleep=self._sleep)
+        self.appender = Appender(writer, self.journal, clock=self.clock, **{"sleep": self._sleep, **more})
 
     async def _sleep(self, seconds: float) -> None:
         self.pauses += 1

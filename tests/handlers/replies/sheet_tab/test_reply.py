@@ -69,6 +69,23 @@ async def test_killed_before_or_behind_the_write_there_is_one_row():
         assert plain(rig) == [added(1)]
 
 
+async def test_a_row_that_takes_long_holds_nobody_and_who_asks_again_joins_in():
+    rig, goes_on = Rig(), asyncio.Event()
+
+    async def sleep(seconds):
+        rig.clock.pass_(seconds)
+        await goes_on.wait()
+
+    rig.start(sleep=sleep, holds_s=0.05)
+    rig.standin.faults.add("500", method="POST")
+    for _ in range(2):
+        with pytest.raises(TryAgain, match="could not be written yet"):
+            await rig.reply(event()).finish(answer())
+    goes_on.set()
+    await rig.finish(event(), answer())
+    assert plain(rig) == [added(1)]
+
+
 async def test_a_write_in_doubt_is_repeated_only_when_it_can_no_longer_take_effect():
     rig = Rig()
     rig.standin.faults.add("dropped", method="POST")
