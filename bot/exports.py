@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.copies import REPLAY, folder_of
 from bot.errors import SettingsError
 from bot.events import Answer, Attachment, Event
 from bot.receipts import Receipts
@@ -55,7 +56,7 @@ def read_export(file: Path, state_dir: Path) -> Export:
         raise SettingsError(
             f"{file} is no exported event: `python -m bot events --export ID > FILE` makes one."
         ) from None
-    attachments = tuple(_laid(one, files, state_dir / "files" / "replay") for one in event.attachments)
+    attachments = tuple(_laid(one, files, folder_of(state_dir, REPLAY)) for one in event.attachments)
     return Export(replace(event, attachments=attachments), answer)
 
 
