@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -168,10 +169,10 @@ async def test_a_leader_that_may_not_ask_holds_nobody_up(claude, stand_in):
     leader, follower = (replace(ROW, system=system, messages=({"role": "user", "content": n},)) for n in ("1", "2"))
     for _ in range(2):
         once(claude._memory, leader)
-    refused, answer = await asyncio.gather(
+    results: tuple[Any, ...] = await asyncio.gather(
         claude.complete(leader, never(), Empty()),
         asyncio.wait_for(claude.complete(follower, never()), LEADS_S / 2),
         return_exceptions=True,
     )
-    assert isinstance(refused, Refused)
-    assert answer.stop_reason == "end_turn"
+    assert isinstance(results[0], Refused)
+    assert results[1].stop_reason == "end_turn"
