@@ -168,7 +168,7 @@ async def test_a_folder_that_may_not_be_looked_into_is_named_and_costs_the_other
     folder.mkdir()
     (folder / "closed").mkdir(mode=0o700)
     (folder / "a.txt").write_text("first")
-    for one in (folder, *folder.parents[:3]):
+    for one in (folder, *(above for above in folder.parents if "pytest-" in str(above))):
         one.chmod(0o777)
     os.seteuid(65534)
     try:
