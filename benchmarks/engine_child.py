@@ -72,6 +72,10 @@ class Noting:
     async def fail(self, event: Event, _place: Place | None, _reason: str) -> None:
         self.note(f"failed {event.id}")
 
+    def over(self, _event_id: str, *, is_parked: bool) -> None:
+        """Nothing is remembered here."""
+        del is_parked
+
 
 class Naive:
     """The obvious thing: a queue in memory and twenty tasks."""

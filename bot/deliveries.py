@@ -58,8 +58,8 @@ class Deliveries:
     @staticmethod
     def forget(connection: sa.Connection) -> None:
         """Those of events that are forgotten, in the caller's transaction."""
-        gone = _deliveries.c.event.not_in(sa.select(receipts.c.id))
-        connection.execute(sa.delete(_deliveries).where(gone))
+        kept = sa.select(receipts.c.id).where(receipts.c.id == _deliveries.c.event).exists()
+        connection.execute(sa.delete(_deliveries).where(~kept))
 
     def event_in(self, thread: str) -> str:
         """The event whose answer stands at the head of this thread; "" where none of ours does."""

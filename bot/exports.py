@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.copies import REPLAY, folder_of
 from bot.errors import PROGRAM, SettingsError
 from bot.events import Answer, Attachment, Event
 from bot.receipts import Receipts
@@ -53,7 +54,7 @@ def read_export(file: Path, state_dir: Path) -> Export:
         raise SettingsError(f"{file} cannot be read ({error.strerror}).") from None
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
         raise SettingsError(f"{file} is no exported event: `{PROGRAM} events --export ID > FILE` makes one.") from None
-    attachments = tuple(_laid(one, files, state_dir / "files" / "replay") for one in event.attachments)
+    attachments = tuple(_laid(one, files, folder_of(state_dir, REPLAY)) for one in event.attachments)
     return Export(replace(event, attachments=attachments), answer)
 
 

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.copies import sweep_now_and_then
 from bot.deliveries import Deliveries
 from bot.engine import Engine
 from bot.errors import OUTAGE
@@ -63,6 +64,9 @@ async def opened(settings: Settings, rules: RuleBook, *, works: bool) -> AsyncIt
         handler, watch = _handler(parts, closing) if works else (None, None)
         # Last in, first out: running work ends, or is handed back, before the ways out close.
         closing.push_async_callback(engine.stop, STOP_S)
+        if works:
+            sweeping = sweep_now_and_then(settings.state_dir, settings.retention_days)
+            closing.push_async_callback(_cancel, asyncio.create_task(sweeping))
         await engine.start(handler)
         if handler is not None:
             await handler.started()

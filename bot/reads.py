@@ -99,13 +99,14 @@ def settle(connection: sa.Connection, event_id: str) -> None:
 
 def forget(connection: sa.Connection) -> None:
     """What is known of events that are forgotten, in the caller's transaction; each rule's last run stays."""
-    kept = sa.select(receipts.c.id)
-    connection.execute(sa.delete(_pending).where(_pending.c.event.not_in(kept)))
+    is_known = sa.select(receipts.c.id).where(receipts.c.id == _pending.c.event).exists()
+    connection.execute(sa.delete(_pending).where(~is_known))
     other = _seen.alias()
     last = sa.select(sa.func.max(other.c.at)).where(other.c.rule == _seen.c.rule, other.c.source == "")
     is_old_run = (_seen.c.source == "") & (_seen.c.at < last.scalar_subquery())
     is_event = sa.or_(is_old_run, _seen.c.source.startswith("events:"))
-    connection.execute(sa.delete(_seen).where(is_event, _seen.c.item.not_in(kept)))
+    is_kept = sa.select(receipts.c.id).where(receipts.c.id == _seen.c.item).exists()
+    connection.execute(sa.delete(_seen).where(is_event, ~is_kept))
 
 
 _READ = Statement(

@@ -133,6 +133,11 @@ def warn_once(connection: sa.Connection, one: Standing, now_s: float) -> bool:
     return _WARN[connection.dialect.name].run(connection, row).first() is not None
 
 
+def forget_warnings(connection: sa.Connection, before_s: float) -> None:
+    """Those of days before that time; only those of today are asked for."""
+    connection.execute(sa.delete(warnings).where(warnings.c.day < day_of(before_s)))
+
+
 def free(connection: sa.Connection, reservation_id: str) -> None:
     """Let go of a reservation: its call was paid for otherwise, or never made."""
     _FREE.run(connection, {"id": reservation_id})

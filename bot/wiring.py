@@ -183,7 +183,7 @@ def folder_profile() -> Profile:
 
 def ignored_in(root: str, settings: Settings) -> Any:
     """Which names below a folder are nobody's question, as at the folder door."""
-    return import_module("triggers.folder.roots").ignored_below(root, settings)
+    return import_module("bot.doors.folder.own_names").ignored_below(root, settings)
 
 
 async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -33,6 +33,7 @@ from handlers.columns import with_values
 from handlers.gathering import Gather, Gathering
 from handlers.night.asking import Asked, GiveUp, Job, NightAsking
 from handlers.outage import LASTS, SILENT, Outages
+from handlers.progress import OpenEvents
 from handlers.prompt import build_ask
 from handlers.reading.reading import Reading
 from handlers.routing import KeptDeliveries, Routing
@@ -59,18 +60,11 @@ OUTAGE_S = 75.0
 BUDGET_IS_SPENT = "It waits for tomorrow's budget"
 
 
-@dataclass(slots=True)
-class _Progress:
-    """By event: since when Claude is asked, and who was told that the answer comes later."""
-
-    begun: dict[str, datetime] = field(default_factory=dict)
-    told: set[str] = field(default_factory=set)
-
-
 class AnswerHandler:
     """The handler that the engine calls. `replies` by kind of address, `readers` by source.
 
-    A Reply lives for the run of its event in this process; after a crash it is made anew and finds its place again.
+    A Reply lives while its event is worked on in this process, and while it is among those that were parked last;
+    after that, or a crash, it is made anew and finds its place again.
     """
 
     def __init__(
@@ -94,8 +88,7 @@ class AnswerHandler:
         self._routing, self._known = Routing(replies, known, deliveries), known
         self._gathering, self._budget, self._night, self._now = Gathering(readers, reading), budget, night, now
         self._outages = Outages(now, when_over)
-        self._open: dict[str, Reply] = {}
-        self._progress = _Progress()
+        self._events = OpenEvents(self._outages.forget)
 
     async def started(self) -> None:
         """The engine works now: what waits for money may look again, for the ceilings may be others."""
@@ -105,9 +98,10 @@ class AnswerHandler:
     async def open_reply(self, event: Event, attempt: int) -> Place:
         """Take the reply's place; where an earlier run may have taken it, the reply looks for it."""
         self._claude.warm_up()
-        reply = self._open.get(event.id) or self._make_reply(event)
+        progress = self._events.of(event.id)
+        reply = progress.reply or self._make_reply(event)
         place = await reply.open(None if attempt == 1 else {})
-        self._open[event.id] = reply
+        progress.reply = reply
         log.info("reply opened", event_id=event.id, source=event.source, attempt=attempt)
         return place
 
@@ -130,9 +124,10 @@ class AnswerHandler:
 
     async def _by_day(self, event: Event, rule: Rule, place: Place, stop: asyncio.Event) -> Answer:
         await self._hold(event)
-        self._progress.begun.setdefault(event.id, self._now())
-        if event.id in self._progress.told:
-            self._progress.told.discard(event.id)
+        progress = self._events.of(event.id)
+        progress.begun_at = progress.begun_at or self._now()
+        if progress.is_told:
+            progress.is_told = False
             await (await self._reply(event, place)).open(place)  # a sign of life again, after a long wait
         asked = await self._build(event, rule)
         till = self._budget.till(event, rule) if self._budget else None
@@ -176,7 +171,7 @@ class AnswerHandler:
         except Waits as waits:
             if waits.waits_for == BATCH and self._can_tell_quietly(event, rule):
                 await self.wait(event, waits.reason, waits.until)
-            self._forget(event.id)  # thousands may wait for hours
+            self._events.forget(event.id)  # thousands may wait for hours
             raise
         log.info("claude answered", event_id=event.id, model=answer.model, stop_reason=answer.stop_reason)
         return answer
@@ -189,25 +184,18 @@ class AnswerHandler:
         """Say where the person waits that the answer comes later, and why. Never raises."""
         try:
             await (await self._reply(event, None)).wait(reason, until)
-            self._progress.told.add(event.id)
+            self._events.of(event.id).is_told = True
         except Exception as error:  # noqa: BLE001  # a line that cannot be shown must not cost the answer that comes
             log.warning("wait could not be shown", event_id=event.id, error=type(error).__name__)
 
-    async def _is_over(self, event: Event) -> None:
-        self._forget(event.id)
+    async def _leave_lane(self, event: Event) -> None:
         rule = self._known_rule(event)
         if self._night is not None and rule is not None and rule.lane == "night":
             await self._night.forget(event.id)
 
-    def _forget(self, event_id: str) -> None:
-        self._open.pop(event_id, None)
-        self._progress.begun.pop(event_id, None)
-        self._progress.told.discard(event_id)
-        self._outages.forget(event_id)
-
     async def _hold(self, event: Event) -> None:
         """In an outage one question tries for all that nobody watches."""
-        reply = self._open.get(event.id)
+        reply = self._events.of(event.id).reply
         waits = self._outages.hold() if reply is not None and not reply.watched else None
         if waits is not None:
             await self._tell_outage(event, waits)
@@ -217,7 +205,7 @@ class AnswerHandler:
         """Say it once; whoever would get a mail of its own for it (`is_told`) only when it lasts."""
         profile, watched = self._known.doors[self._rule(event).on].profile, (await self._reply(event, None)).watched
         lasts = waits.until is not None and waits.until - self._now() >= LASTS
-        if event.id not in self._progress.told and (watched or lasts or not profile.is_told):
+        if not self._events.of(event.id).is_told and (watched or lasts or not profile.is_told):
             await self.wait(event, SILENT, None)
 
     async def _refused(self, event: Event, rule: Rule, error: Refused) -> Refused | Waits:
@@ -240,27 +228,35 @@ class AnswerHandler:
                 await self.wait(event, SILENT, None)
             return outage or error
         until = self._now() + timedelta(seconds=error.after_s)
-        self._progress.begun.pop(event.id, None)
+        self._events.of(event.id).begun_at = None
         await self.wait(event, CLAUDE_IS_BUSY, until)
         return Waits(CLAUDE_IS_BUSY, until, waits_for=BUSY)
 
     def _is_long(self, event: Event) -> bool:
         """Whether its person has waited so long that a word is due."""
-        return self._now() - self._progress.begun.get(event.id, self._now()) > timedelta(seconds=OUTAGE_S)
+        begun_at = self._events.of(event.id).begun_at or self._now()
+        return self._now() - begun_at > timedelta(seconds=OUTAGE_S)
 
     async def deliver(self, event: Event, place: Place, answer: Answer) -> None:
         """Put the stored answer where it belongs."""
         self._paid(event)
         reply = await self._reply(event, place)
         await reply.finish(answer)
-        await self._is_over(event)
+        await self._leave_lane(event)
 
     async def fail(self, event: Event, place: Place | None, reason: str) -> None:
         """Tell the person that there is no answer, and why."""
         self._paid(event)
         reply = await self._reply(event, place)
         await reply.fail(reason)
-        await self._is_over(event)
+        await self._leave_lane(event)
+
+    def over(self, event_id: str, *, is_parked: bool) -> None:
+        """Forget what a run knew; of what goes on later it is kept who was told, and since when, as long as it may."""
+        if is_parked:
+            self._events.park(event_id)
+        else:
+            self._events.forget(event_id)
 
     async def _ask(self, ask: Ask, reply: Reply, stop: asyncio.Event, till: Till | None) -> Answer:
         if reply.watched:
@@ -273,12 +269,12 @@ class AnswerHandler:
             self._budget.paid(event, rule)
 
     async def _reply(self, event: Event, place: Place | None) -> Reply:
-        reply = self._open.get(event.id)
-        if reply is None:
+        progress = self._events.of(event.id)
+        if progress.reply is None:
             reply = self._make_reply(event)
             await reply.open({} if place is None else place)
-            self._open[event.id] = reply
-        return reply
+            progress.reply = reply
+        return progress.reply
 
     def _make_reply(self, event: Event) -> Reply:
         return self._routing.reply_for(event, self._known_rule(event))

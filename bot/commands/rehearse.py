@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.commands.terminal import json_text
+from bot.copies import REPLAY, folder_of, sweep_shared
 from bot.errors import PROGRAM, BellhopError, SettingsError
 from bot.events import Answer, Event, Receipt
 from bot.exports import Export, exported, read_export
@@ -128,6 +129,7 @@ def replay(file: Path, model: str) -> int:
     silence_logs()
     settings = load_settings()
     rules = rules_of(settings)
+    sweep_shared(folder_of(settings.state_dir, REPLAY), settings.retention_days * 86_400.0, time.time())
     export = read_export(file, settings.state_dir)
     rule = rules.named(export.event.rule) or next(iter(rules.on(export.event.source)), None)
     if rule is None:

@@ -19,13 +19,15 @@ class Claimed:
 class Live:
     """One run in this process: its event ("" until it has begun one), its task, and a person's wish to stop it.
 
-    Until `young_until_s`, by the monotonic clock, it may go on with another event. `is_ended`: the queue knows.
+    Until `young_until_s`, by the monotonic clock, it may go on with another event. `is_parked`: its event goes on
+    later. `is_ended`: the queue knows.
     """
 
     claimed: Claimed
     task: asyncio.Task[object]
     event_id: str = ""
     young_until_s: float = 0.0
+    is_parked: bool = False
     is_ended: bool = False
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -33,7 +35,7 @@ class Live:
 
     def begin(self, event_id: str) -> None:
         """This run has begun an event, after another one perhaps; whose stop is none of this one's."""
-        self.event_id, self.stop = event_id, asyncio.Event()
+        self.event_id, self.stop, self.is_parked = event_id, asyncio.Event(), False
 
 
 class ActiveRuns:

@@ -137,7 +137,7 @@ class Engine:
 
     def purge(self, older_than_s: float) -> int:
         """Forget events that ended before that time (seconds since 1970); returns how many."""
-        return self._workplace.maintenance.purge(older_than_s)
+        return self._workplace.maintenance.purge(older_than_s, self._base.clock())
 
     async def stop(self, grace_s: float) -> None:
         """Take no more work, let running work finish for `grace_s`, hand the rest back, close everything.

@@ -10,7 +10,7 @@ from bot.events import Answer, Event, Place
 
 
 class Handler(Protocol):
-    """The ONE handler as the engine sees it: three steps, each of which may run again after a crash."""
+    """The ONE handler as the engine sees it: three steps, each of which may run again after a crash, and their end."""
 
     async def open_reply(self, event: Event, attempt: int) -> Place:
         """Take the reply's place. `attempt` above 1: an earlier run may have taken it; look before repeating."""
@@ -30,3 +30,9 @@ class Handler(Protocol):
 
     async def fail(self, event: Event, place: Place | None, reason: str) -> None:
         """Tell the person that there is no answer, and why."""
+
+    def over(self, event_id: str, *, is_parked: bool) -> None:
+        """This process is done with a run of the event, whatever came of it: nothing more of it must be remembered.
+
+        `is_parked`: it goes on later, in this process or in another.
+        """

@@ -19,7 +19,8 @@ from bot.engine.foundation import Foundation
 from bot.engine.transitions import Ending
 from bot.errors import GIVEN_UP, PROGRAM
 from bot.receipts import Clock
-from bot.store.schema import payments, receipts
+from bot.store.creation import create_tables
+from bot.store.schema import GOES_WITH_EVENT, METADATA, payments, receipts
 
 STOPS_EVERY_S = 0.5
 WAKE_EVERY_S = 0.5
@@ -53,7 +54,7 @@ class Maintenance:
             ("wake", lambda: asyncio.to_thread(self.wake_due, clock()), WAKE_EVERY_S),
             ("mend", lambda: asyncio.to_thread(self.mend, clock()), MEND_EVERY_S),
             ("expire", lambda: asyncio.to_thread(self.expire, clock()), EXPIRE_EVERY_S),
-            ("purge", lambda: asyncio.to_thread(self.purge, clock() - kept_s), PURGE_EVERY_S),
+            ("purge", lambda: asyncio.to_thread(self.purge, clock() - kept_s, clock()), PURGE_EVERY_S),
         ]
         self._tasks = [asyncio.create_task(self._repeat(*duty), name=f"engine-{duty[0]}") for duty in duties]
 
@@ -111,9 +112,10 @@ class Maintenance:
                 found = reservations.expire(connection, now_s)
             log.warning("calls that nobody settled are booked as estimated", calls=found)
 
-    def purge(self, older_than_s: float) -> int:
+    def purge(self, older_than_s: float, now_s: float) -> int:
         """Forget events that ended before that time, and with them that their ids were ever seen. Returns how many."""
         self._queue.forget(older_than_s)
+        create_tables(self._database)  # every part that was imported has its table then
         with self._database.begin() as connection:
             newest = sa.select(sa.func.max(receipts.c.changed)).scalar_subquery()
             # The newest change stays: the next number is counted from it.
@@ -121,7 +123,9 @@ class Maintenance:
             gone = connection.execute(old).rowcount
             Deliveries.forget(connection)
             reads.forget(connection)
-            oldest_s = time.time() - COSTS_KEPT_DAYS * 86_400
+            _forget_with_events(connection, older_than_s)
+            reservations.forget_warnings(connection, older_than_s)
+            oldest_s = now_s - COSTS_KEPT_DAYS * 86_400
             connection.execute(sa.delete(payments).where(payments.c.paid_at < min(oldest_s, older_than_s)))
         if gone:
             log.info("forgot old events", events=gone)
@@ -135,3 +139,12 @@ class Maintenance:
                 log.exception("a round failed; the next one follows", round=name)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), every_s)
+
+
+def _forget_with_events(connection: sa.Connection, older_than_s: float) -> None:
+    """What other parts keep of events that are forgotten; rows that name no event go by their age."""
+    for table in METADATA.tables.values():
+        event, since = table.info.get(GOES_WITH_EVENT, ("", ""))
+        if event:
+            is_known = sa.select(receipts.c.id).where(receipts.c.id == table.c[event]).exists()
+            connection.execute(sa.delete(table).where(table.c[since] < older_than_s, ~is_known))

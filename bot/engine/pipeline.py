@@ -79,13 +79,25 @@ class Pipeline:
         run, behind = await self.keep(lambda connection: self._begin(connection, named))
         for one in behind:
             if one.waits_for in TOLD:
-                await self.handler.wait(one.event, one.reason, one.until)
+                await self._tell_behind(one)
         while run is not None:
             live.begin(run.event.id)
             if run.stopped_by:
                 live.stop.set()
             log.info("event working", event_id=run.event.id, source=run.event.source, attempt=run.attempt)
-            run = await self._attempt(run, live)
+            run = await self._to_its_end(run, live)
+
+    async def _tell_behind(self, behind: Behind) -> None:
+        try:
+            await self.handler.wait(behind.event, behind.reason, behind.until)
+        finally:
+            self.handler.over(behind.event.id, is_parked=True)
+
+    async def _to_its_end(self, run: Run, live: Live) -> Run | None:
+        try:
+            return await self._attempt(run, live)
+        finally:  # whatever ends it: an answer, a cancellation, another worker
+            self.handler.over(run.event.id, is_parked=live.is_parked)
 
     async def _attempt(self, run: Run, live: Live) -> Run | None:
         if run.strikes < transitions.SUSPECT:
@@ -124,6 +136,7 @@ class Pipeline:
                 await self._fail(run, place, Refused(STOPPED_WORDS, STOPPED))
             else:
                 await self._park(run, error)
+                live.is_parked = True
         except (TypeError, ValueError):  # a place or an answer that cannot be kept as JSON
             log.exception("unexpected error", event_id=run.event.id)
             await self._fail(run, place, Refused(went_wrong(run.event.id), UNEXPECTED))

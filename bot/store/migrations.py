@@ -64,11 +64,20 @@ _PAYMENTS = (
     "CREATE INDEX payments_by_day ON payments (day, rule, person, cost_pico)",
 )
 
+_OUTBOX = (
+    "ALTER TABLE mail_outbox ADD COLUMN event TEXT DEFAULT '' NOT NULL",
+    # Addresses were kept there for nothing.
+    "ALTER TABLE mail_outbox DROP COLUMN recipient",
+)
+_ADDED = ("ALTER TABLE sheet_added ADD COLUMN event TEXT DEFAULT '' NOT NULL",)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("receipts", {"sqlite": _PARKING, "postgresql": _PARKING}),
     Migration("folder_files", {"sqlite": _FILES, "postgresql": _FILES}),
     Migration("folder_claims", {"sqlite": _CLAIMS, "postgresql": _CLAIMS}),
     Migration("payments", {"sqlite": _AMOUNTS + _PAYMENTS, "postgresql": _AMOUNTS + _PAYMENTS}),
+    Migration("mail_outbox", {"sqlite": _OUTBOX, "postgresql": _OUTBOX}),
+    Migration("sheet_added", {"sqlite": _ADDED, "postgresql": _ADDED}),
 )
 """MIGRATIONS[0] leads from FIRST to FIRST + 1, and so on."""
 

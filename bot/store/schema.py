@@ -16,6 +16,10 @@ METADATA = sa.MetaData()
 """Every table of Bellhop, whichever module it stands in; there is no second one."""
 
 
+GOES_WITH_EVENT = "goes with its event"
+"""In a table's `info`: its columns of the event's id and of when the row was made; it is forgotten with the event."""
+
+
 def _text(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=False, server_default="")
 

@@ -115,13 +115,19 @@ class Answering:
 
     async def _call(self, before: str) -> tuple[Part, Verdict | None]:
         """One call; the verdict says what broke it, None that it has its stop reason."""
-        question, said = self.question, ""
-        if self._wire.is_patient:
-            await self._wire.memory.wait_for_leader(question.ask)
-        call = question.forecast(before)
-        if self._till is not None:
-            await self._till.reserve(call)
+        ask, call = self.question.ask, self.question.forecast(before)
         part = Part(likely_tokens=call.likely.input_tokens)
+        if self._wire.is_patient:
+            await self._wire.memory.wait_for_leader(ask)
+        try:
+            if self._till is not None:
+                await self._till.reserve(call)
+            return await self._made(part, before)
+        finally:  # also where the call may not be made: others wait for this one
+            self._wire.memory.begun(ask, is_there=part.has_begun)
+
+    async def _made(self, part: Part, before: str) -> tuple[Part, Verdict | None]:
+        question, said = self.question, ""
         seam = Seam(before, 0) if question.paused else None
         try:
             seam = await self._listen(question.request(before), part, before, seam)
@@ -134,7 +140,6 @@ class Answering:
             verdict, cause = HALF, "ended too early"
         finally:
             self.bill.add(part)
-            self._wire.memory.begun(question.ask, is_there=part.has_begun)
         if part.stop_reason is None:
             name = question.ask.name
             log.warning("call to claude failed", event_id=name, error=cause, course=verdict.course, said=said)

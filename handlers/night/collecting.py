@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 import structlog
 
 from bot.errors import TryAgain
+from bot.receipts import Clock
 from handlers.claude.batches import Seen
 from handlers.night.asking import Books, book_result
 from handlers.night.entries import Entries, Result
@@ -57,8 +57,11 @@ class Collecting:
         batches: Reads,
         books: Books,
         told: Callable[[Piece, int], Awaitable[None]],
+        *,
+        clock: Clock,
     ) -> None:
         self._entries, self._pieces, self._batches, self._books, self._told = entries, pieces, batches, books, told
+        self._clock = clock
         self._readings: dict[str, int] = {}
 
     async def look(self, piece: Piece) -> bool:
@@ -121,7 +124,7 @@ class Collecting:
             return
         unwanted = await asyncio.to_thread(self._entries.take, piece.id, results)
         for one in unwanted:  # what was asked and then not wanted has its price all the same
-            await book_result(self._books, one.event_id, one.custom_id, one.result, time.time())
+            await book_result(self._books, one.event_id, one.custom_id, one.result, self._clock())
         await asyncio.to_thread(self._entries.drop, [one.event_id for one in unwanted])
         await self._told(piece, done)
 

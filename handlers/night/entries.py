@@ -177,9 +177,10 @@ class Entries:
 
     def forget_ended(self) -> None:
         """Forget what belongs to events that have ended, or are not known any more."""
-        open_events = sa.select(receipts.c.id).where(receipts.c.finished_at.is_(None))
-        ended = sa.and_(entries.c.state.in_(("gathered", "back")), entries.c.event_id.not_in(open_events))
-        unwanted = sa.and_(entries.c.state == "sent", entries.c.event_id.not_in(open_events))
+        mine = sa.and_(receipts.c.id == entries.c.event_id, receipts.c.finished_at.is_(None))
+        is_open = sa.select(receipts.c.id).where(mine).exists()
+        ended = sa.and_(entries.c.state.in_(("gathered", "back")), ~is_open)
+        unwanted = sa.and_(entries.c.state == "sent", ~is_open)
         with self._database.begin() as connection:
             connection.execute(sa.delete(entries).where(ended))
             connection.execute(sa.update(entries).where(unwanted).values(state="withdrawn"))

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from bot.errors import BATCH, NotWanted, Refused, TryAgain
 from bot.events import Emit, Event, Health
 from bot.parts import Parts
+from bot.receipts import Clock
 from bot.waker import Waker
 from handlers.claude.batches import MOST_REQUESTS
 from handlers.claude.client import Claude
@@ -89,11 +90,13 @@ class Lane:
         look_for: Callable[[Event], Awaitable[None]],
         *,
         pace: Pace,
+        clock: Clock = time.time,
     ) -> None:
         self._entries, self._pieces = rows.entries, rows.pieces
         self._engine, self._receipts, self._look_for, self._pace = engine, receipts, look_for, pace
+        self._clock = clock
         self._sending = Sending(rows.pieces, api, grace_s=pace.grace_s)
-        self._collecting = Collecting(rows.entries, rows.pieces, api, engine, self._told)
+        self._collecting = Collecting(rows.entries, rows.pieces, api, engine, self._told, clock=clock)
         self.waker = Waker()
         self._timetable = Timetable()
         self._words = "nothing waits"
@@ -161,9 +164,9 @@ class Lane:
     async def _send_gathered(self) -> None:
         while True:
             gathered = await asyncio.to_thread(self._pieces.gathered)
-            if gathered is None or not _is_due(gathered, self._pace.gather_s, time.time()):
+            if gathered is None or not _is_due(gathered, self._pace.gather_s, self._clock()):
                 return
-            piece = await self._sending.prepare(MOST_REQUESTS, time.time())
+            piece = await self._sending.prepare(MOST_REQUESTS, self._clock())
             if piece is not None:
                 await self._tried(piece)
 

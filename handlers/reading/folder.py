@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.doors.folder.filenames import readable, to_text
 from bot.doors.folder.ignored import IgnoreTable
+from bot.doors.folder.own_names import ignored_below
 from bot.doors.folder.paths import absolute, open_beneath
+from bot.doors.folder.scan import scan
 from bot.doors.folder.settings import FolderSettings
 from bot.errors import Refused
 from bot.parts import Parts
@@ -41,22 +43,31 @@ class Found:
 
 
 class NewFiles:
-    """`quiet_s`: a file that was changed less long ago may not be complete, and comes with the next run."""
+    """`ignored_of` says what is nobody's news in a folder.
+
+    `quiet_s`: a file that was changed less long ago may not be complete, and comes with the next run.
+    """
 
     def __init__(
-        self, ignored: IgnoreTable, quiet_s: float, most_bytes: int, *, clock: Callable[[], float] = time.time
+        self,
+        ignored_of: Callable[[str], IgnoreTable],
+        quiet_s: float,
+        most_bytes: int,
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._ignored, self._quiet_s, self._most_bytes, self._clock = ignored, quiet_s, most_bytes, clock
+        self._ignored_of, self._quiet_s, self._most_bytes, self._clock = ignored_of, quiet_s, most_bytes, clock
 
     async def read(self, place: str, seen: Seen) -> Material:
         """The oldest that were not told yet, as many as one run takes; the rest comes with the next."""
         root = absolute(place)
         try:
-            fresh = await asyncio.to_thread(self._fresh, root, seen)
+            fresh, unreadable = await asyncio.to_thread(self._fresh, root, seen)
         except OSError as error:
             return missing(f"{readable(root)} cannot be read ({error.strerror})")
         chosen = list(_fitting(fresh))
-        documents, notes = list[Document](), list[str]()
+        documents = list[Document]()
+        notes = [f"{readable(folder)}: it may not be looked into" for folder in unreadable]
         for one in chosen:
             try:
                 documents.append(await self._document(root, one))
@@ -64,28 +75,24 @@ class NewFiles:
                 why = error.reason if isinstance(error, Refused) else f"it cannot be read ({error.strerror})"
                 notes.append(f"{readable(one.name)}: {why}")
         if not chosen:
-            return Material("nothing new")
+            return Material("; ".join(("nothing new", *notes)), notes=tuple(notes))
         left = len(fresh) - len(chosen)
         if left:
             notes.append(f"{left} more files come with the next run")
         words = "; ".join((f"{len(documents)} new files", *notes))
         return Material(words, tuple(documents), tuple(one.item for one in chosen), tuple(notes), not documents)
 
-    def _fresh(self, root: str, seen: Seen) -> list[Found]:
-        found = [one for one in self._listed(root, "") if self._clock() - one.mtime_ns / 1e9 >= self._quiet_s]
+    def _fresh(self, root: str, seen: Seen) -> tuple[list[Found], list[str]]:
+        """What was not told yet, and the folders that may not be looked into."""
+        listing = scan(root, self._ignored_of(root))
+        found = [
+            Found(name, file.size_bytes, file.mtime_ns)
+            for name, file in listing.files.items()
+            if file.size_bytes and self._clock() - file.mtime_ns / 1e9 >= self._quiet_s
+        ]
         told = seen([one.item for one in found])
         fresh = (one for one in found if one.item not in told)
-        return sorted(fresh, key=lambda one: (one.mtime_ns, one.name))
-
-    def _listed(self, root: str, folder: str) -> Iterator[Found]:
-        with os.scandir(f"{root}/{folder}") as entries:
-            for entry in sorted(entries, key=lambda one: one.name):
-                name = f"{folder}/{entry.name}" if folder else entry.name
-                status = entry.stat(follow_symlinks=False)
-                if stat.S_ISDIR(status.st_mode) and not self._ignored.folder(name):
-                    yield from self._listed(root, name)
-                elif stat.S_ISREG(status.st_mode) and status.st_size and not self._ignored.file(name):
-                    yield Found(name, status.st_size, status.st_mtime_ns)
+        return sorted(fresh, key=lambda one: (one.mtime_ns, one.name)), sorted(listing.unreadable)
 
     async def _document(self, root: str, one: Found) -> Document:
         if one.size_bytes > self._most_bytes:
@@ -113,5 +120,5 @@ def _fitting(files: list[Found]) -> Iterator[Found]:
 
 def open_source(parts: Parts) -> NewFiles:
     """What reads folders by the settings of the folder door."""
-    own = parts.settings.door(FolderSettings)
-    return NewFiles(IgnoreTable(own.folder_ignore), own.folder_quiet_seconds or 1.0, parts.settings.folder_max_bytes)
+    own, below = parts.settings.door(FolderSettings), partial(ignored_below, settings=parts.settings)
+    return NewFiles(below, own.folder_quiet_seconds, parts.settings.folder_max_bytes)

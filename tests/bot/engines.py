@@ -85,6 +85,7 @@ class Told:
         self.reasons: dict[str, str] = {}
         self.waits: dict[str, tuple[str, datetime | None]] = {}
         self.stops: dict[str, asyncio.Event] = {}
+        self.overs: list[tuple[str, bool]] = []
         self.on_open: Callable[[Event], object] = lambda _: None
         self.on_answer: Callable[[Event], object] = lambda _: None
         self.on_deliver: Callable[[Event], object] = lambda _: None
@@ -113,6 +114,9 @@ class Told:
     async def fail(self, event: Event, place: Place | None, reason: str) -> None:
         self.log.append(("fail", event.id))
         self.reasons[event.id] = reason
+
+    def over(self, event_id: str, *, is_parked: bool) -> None:
+        self.overs.append((event_id, is_parked))
 
     def times(self, stage: str, event_id: str) -> int:
         return self.log.count((stage, event_id))

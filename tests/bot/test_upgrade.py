@@ -55,6 +55,9 @@ class Recording:
     async def fail(self, event: Event, place: Place | None, reason: str) -> None:
         self.failed[event.id] = reason
 
+    def over(self, event_id: str, *, is_parked: bool) -> None:
+        """Nothing is remembered here."""
+
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def store(request) -> str:

@@ -74,6 +74,9 @@ class Paying:
     async def fail(self, event: Event, place: Place | None, reason: str) -> None:
         self._outside.note("told", event.id, reason)
 
+    def over(self, event_id: str, *, is_parked: bool) -> None:
+        """Nothing is remembered here."""
+
     async def _park(self, event: Event) -> None:
         note: dict[str, object] = await asyncio.to_thread(self._engine.receipts.note, event.id)
         if not self._parks or note:

@@ -145,11 +145,25 @@ async def test_failing_tells_the_person_even_without_a_place():
     assert stage.replies[0].did == [("open", {}), ("fail", "No luck.")]
 
 
-async def test_nothing_is_kept_of_an_event_that_ended():
+async def test_nothing_is_kept_of_a_run_that_is_over_whatever_came_of_it():
     stage = Stage(CHAT)
     await stage.run(event_of())
-    await stage.handler.fail(event_of(), {"ts": "7"}, "late")
-    assert stage.handler._open == {}
+    stage.handler.over("e1", is_parked=False)
+    await stage.handler.open_reply(event_of(), 1)  # then nobody wants it any more, or another worker has it
+    stage.handler.over("e1", is_parked=False)
+    assert len(stage.handler._events) == 0
+    await stage.handler.open_reply(event_of(), 2)
+    assert len(stage.replies) == 3
+
+
+async def test_a_parked_event_goes_on_with_its_reply_and_is_not_told_again():
+    stage = Stage(CHAT)
+    place = await stage.handler.open_reply(event_of(), 1)
+    await stage.handler.wait(event_of(), "Claude is busy", None)
+    stage.handler.over("e1", is_parked=True)
+    await stage.handler.deliver(event_of(), place, Answer("Blue.", "m", "end_turn"))
+    assert [did[0] for did in stage.replies[0].did] == ["open", "wait", "finish"]
+    assert len(stage.replies) == 1
 
 
 async def test_a_rule_sends_the_answer_elsewhere():

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from bot.door import Finding
 from bot.doors.folder.answers import ANSWERS, answers_fault
+from bot.doors.folder.own_names import ignored_below
 from bot.doors.folder.paths import absolute
+from bot.doors.folder.scan import scan
 from bot.rules.rule import Rule
 from bot.settings import Settings
-from triggers.folder.roots import Root, ignore_table, is_polled, limits_of, roots_of
-from triggers.folder.scan import scan
+from triggers.folder.roots import Root, is_polled, limits_of, roots_of
 
 DOOR = "folder"
 WATCH_LIMIT_FILE = Path("/proc/sys/fs/inotify/max_user_watches")
@@ -94,7 +95,7 @@ def _check_watching(root: Root, settings: Settings) -> Finding:
 
 def _check_ignored(root: Root, settings: Settings) -> list[Finding]:
     try:
-        ignored = scan(root.path, ignore_table(root, settings)).ignored
+        ignored = scan(root.path, ignored_below(root.path, settings)).ignored
     except OSError:
         return []  # that it may not be read is a finding of its own
     if not ignored:

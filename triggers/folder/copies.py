@@ -14,13 +14,14 @@ import os
 import secrets
 import signal
 import stat
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import structlog
 
+from bot.copies import PART, IsWanted, sweep
 from bot.doors.folder.file_store import KnownFile
 from bot.doors.folder.paths import open_beneath
 from bot.doors.folder.signature import Signature, signature_of
@@ -30,8 +31,6 @@ from triggers.folder.completeness import is_unfinished
 log = structlog.get_logger()
 
 CHUNK_BYTES = 1024 * 1024
-ORPHAN_AFTER_S = 3_600.0
-"""A file younger than this may be a copy in the making."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class Copies:
         return is_unfinished(descriptor, order.signature.size_bytes, name)
 
     def _copy(self, descriptor: int, signature: Signature) -> Reading:
-        working = f"{self.folder}/.{secrets.token_hex(8)}.part"
+        working = f"{self.folder}/.{secrets.token_hex(8)}{PART}"
         try:
             first = self._write(descriptor, working)
             second = _digest(descriptor)
@@ -138,29 +137,13 @@ class Copies:
         finally:
             os.close(descriptor)
 
-    def sweep(self, is_wanted: Callable[[Sequence[str]], Collection[str]], now: float) -> int:
-        """Remove every copy whose event is known no more, and what a crash left half made; returns how many went.
-
-        `is_wanted` says which of so many events are still known; `now` in seconds since 1970.
-        """
-        files = list(self.folder.iterdir()) if self.folder.is_dir() else []
-        old = {path: _event_id(path.name) for path in files if _age_s(path, now) > ORPHAN_AFTER_S}
-        wanted = is_wanted(list(old.values()))
-        orphans = [path for path, event_id in old.items() if event_id not in wanted]
-        for path in orphans:
-            path.unlink(missing_ok=True)
-        return len(orphans)
+    def sweep(self, is_wanted: IsWanted, now_s: float) -> int:
+        """Remove every copy whose event is known no more (`bot.copies.sweep`); returns how many went."""
+        return sweep(self.folder, _event_id, is_wanted, now_s)
 
 
-def _event_id(name: str) -> str:
-    return f"file:{name.replace('-', ':')}"
-
-
-def _age_s(path: Path, now: float) -> float:
-    try:
-        return now - path.stat().st_mtime
-    except OSError:
-        return 0.0
+def _event_id(path: Path) -> str:
+    return f"file:{path.name.replace('-', ':')}"
 
 
 def is_open_for_writing(descriptor: int) -> bool:

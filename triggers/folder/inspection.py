@@ -9,14 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import sqlalchemy as sa
 
 from bot.doors.folder.reasons import BACKLOG, DENIED, EMPTY
+from bot.doors.folder.scan import Listing
 from bot.doors.folder.signature import Signature
 from triggers.folder import candidates as rule
 from triggers.folder.candidate_queue import CandidateQueue
 from triggers.folder.candidates import Candidate, Change, Limits, Read, Skip, Wait
 from triggers.folder.copies import Copies, Reading
+from triggers.folder.look import look
 from triggers.folder.root_status import RootStatus
 from triggers.folder.roots import Root
-from triggers.folder.scan import Listing, look
 from triggers.folder.versions import FileResult, NewVersion, Versions
 
 MOST_PER_STEP = 256

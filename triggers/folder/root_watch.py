@@ -16,13 +16,13 @@ from bot.doors.folder.answers import answers_fault
 from bot.doors.folder.filenames import readable
 from bot.doors.folder.ignored import OURS, IgnoreTable
 from bot.doors.folder.paths import is_within
+from bot.doors.folder.scan import Listing, scan
 from triggers.folder.backlog import Backlog, backlog, is_much
 from triggers.folder.candidates import Change
 from triggers.folder.inspection import Inspection
 from triggers.folder.observer import FileChange
 from triggers.folder.root_status import unlistable
 from triggers.folder.roots import Root
-from triggers.folder.scan import Listing, scan
 from triggers.folder.supervisor import TEND_EVERY_S, Supervisor
 from triggers.folder.versions import NewVersion
 

@@ -8,10 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import sqlalchemy as sa
-
-from bot.doors.folder.ignored import IgnoreTable
-from bot.doors.folder.paths import OWN_FILES, absolute, is_within
+from bot.doors.folder.paths import OWN_FILES, absolute
 from bot.doors.folder.rule import FolderRule
 from bot.doors.folder.settings import FolderSettings
 from bot.rules.rule import Rule
@@ -48,22 +45,6 @@ def roots_of(rules: tuple[Rule, ...]) -> tuple[Root, ...]:
     """The root of each rule; that none shares another's files was checked when the rules were read."""
     paths = (absolute(rule.of(FolderRule).path) for rule in rules)
     return tuple(Root(path, rule.name, not rule.reply) for path, rule in zip(paths, rules, strict=True))
-
-
-def ignore_table(root: Root, settings: Settings) -> IgnoreTable:
-    """What is ignored below this root; Bellhop's own there are its state folder and its database files."""
-    database = sa.make_url(settings.database_url)
-    own = [os.path.realpath(settings.state_dir)]
-    if database.get_backend_name() == "sqlite" and database.database:
-        base = os.path.realpath(database.database)
-        own += [base + ending for ending in ("", "-wal", "-shm", "-journal")]
-    names = (path[len(root.real) + 1 :] for path in own if is_within(path, root.real))
-    return IgnoreTable(settings.door(FolderSettings).folder_ignore, names)
-
-
-def ignored_below(root: str, settings: Settings) -> IgnoreTable:
-    """The same for a folder that is not watched."""
-    return ignore_table(Root(root, ""), settings)
 
 
 def is_polled(root: Root, settings: Settings) -> str:

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from bot.doors.folder.file_store import Claim, FileStore
 from bot.doors.folder.filenames import from_text
+from bot.doors.folder.own_names import ignored_below
 from bot.doors.folder.reasons import BACKLOG, LINK, Reason
 from bot.doors.folder.settings import FolderSettings
 from bot.events import Emit, Event, FilePath, Health
@@ -29,7 +30,7 @@ from triggers.folder.emission import Emission, Skip, Tell, is_backlog
 from triggers.folder.inspection import Inspection
 from triggers.folder.root_status import RootStatus
 from triggers.folder.root_watch import RootWatch
-from triggers.folder.roots import COPIES_FOLDER, Root, ignore_table, is_polled, limits_of, roots_of
+from triggers.folder.roots import COPIES_FOLDER, Root, is_polled, limits_of, roots_of
 from triggers.folder.supervisor import Supervisor
 from triggers.folder.versions import NewVersion, Versions
 
@@ -87,7 +88,7 @@ class FolderTrigger:
             root,
             Supervisor(root, polled, self._own.folder_rescan_seconds, self._wakers[root.path].wake),
             self._new_inspection(root, polled),
-            ignored=ignore_table(root, self._settings),
+            ignored=ignored_below(root.path, self._settings),
             is_first_start=self._store.is_first_start(root.path),
             clock=self._clock,
             monotonic=self._monotonic,

@@ -19,8 +19,8 @@ from bot.doors.folder.reasons import DENIED, Reason
 from bot.doors.folder.signature import Signature
 from bot.events import Attachment, Event, FilePath, Record
 from triggers.folder.copies import Copies, Reading
+from triggers.folder.look import look
 from triggers.folder.roots import Root
-from triggers.folder.scan import look
 
 Verdict = Literal["new", "same", "moved"]
 

@@ -6,14 +6,12 @@ import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
+from bot.copies import PART, IsWanted, sweep
 from bot.events import Attachment
 
 NAME = "mail.eml"
-ORPHAN_AFTER_S = 3_600.0
-"""A file younger than this may be a copy in the making."""
 
 
 class MailCopies:
@@ -25,7 +23,7 @@ class MailCopies:
     def keep(self, event_id: str, content: bytes) -> Attachment:
         """The copy of a mail, on disk when this returns. Raises OSError."""
         final = self.folder / f"{event_id.replace(':', '-')}.eml"
-        working = self.folder / f".{secrets.token_hex(8)}.part"
+        working = self.folder / f".{secrets.token_hex(8)}{PART}"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with os.fdopen(os.open(working, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
@@ -39,19 +37,10 @@ class MailCopies:
         digest = hashlib.sha256(content).hexdigest()
         return Attachment(NAME, path=str(final), size_bytes=len(content), sha256=digest)
 
-    def sweep(self, is_wanted: Callable[[Sequence[str]], Collection[str]], now: float) -> int:
-        """Remove every copy whose event is known no more, and what a crash left half made; returns how many went."""
-        files = list(self.folder.iterdir()) if self.folder.is_dir() else []
-        old = {path: path.stem.replace("-", ":") for path in files if _age_s(path, now) > ORPHAN_AFTER_S}
-        wanted = is_wanted(list(old.values()))
-        orphans = [path for path, event_id in old.items() if event_id not in wanted]
-        for path in orphans:
-            path.unlink(missing_ok=True)
-        return len(orphans)
+    def sweep(self, is_wanted: IsWanted, now_s: float) -> int:
+        """Remove every copy whose event is known no more (`bot.copies.sweep`); returns how many went."""
+        return sweep(self.folder, _event_id, is_wanted, now_s)
 
 
-def _age_s(path: Path, now: float) -> float:
-    try:
-        return now - path.stat().st_mtime
-    except OSError:
-        return 0.0
+def _event_id(path: Path) -> str:
+    return path.stem.replace("-", ":")

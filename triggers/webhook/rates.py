@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 MOST_BUCKETS = 10_000
-FULL_S = 60.0
-"""A bucket that nobody took from for so long is as good as none."""
+"""Of more, the one that was taken from longest ago is forgotten: as a rule it is full again, and as good as none."""
 
 
 @dataclass(slots=True)
@@ -22,14 +22,15 @@ class Rates:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._buckets: dict[str, _Bucket] = {}
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def take(self, name: str, per_minute: int) -> int:
         """0 when one more call of `name` is welcome, else after how many seconds it will be."""
         now_s = self._clock()
-        if len(self._buckets) >= MOST_BUCKETS:
-            self._buckets = {one: full for one, full in self._buckets.items() if now_s - full.filled_at_s < FULL_S}
         bucket = self._buckets.setdefault(name, _Bucket(per_minute, now_s))
+        self._buckets.move_to_end(name)
+        if len(self._buckets) > MOST_BUCKETS:
+            self._buckets.popitem(last=False)
         bucket.left = min(per_minute, bucket.left + (now_s - bucket.filled_at_s) * per_minute / 60)
         bucket.filled_at_s = now_s
         if bucket.left < 1:

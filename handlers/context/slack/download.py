@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import re
 import time
 import uuid
@@ -12,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
+from bot.copies import PART
 from bot.errors import Refused, TryAgain
 
 SLACK_HOSTS = ("slack.com", "slack-edge.com", "slack-files.com")
@@ -50,7 +53,7 @@ class Downloads:
         unless the file `is_page`, which Slack makes when it is asked for; then only a page that says so is.
         """
         target = self.folder / hashlib.sha256(url.encode()).hexdigest()
-        if target.is_file():
+        if _is_kept(target):
             return target
         if not self._may_have_token(url):
             raise Refused(ELSEWHERE)
@@ -58,7 +61,7 @@ class Downloads:
             raise Refused(self._too_large())
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # A name of its own: the same file may be wanted by two questions at once.
-        partial = self.folder / f"{uuid.uuid4().hex}.part"
+        partial = self.folder / f"{uuid.uuid4().hex}{PART}"
         try:
             self._save(url, partial, size_bytes, is_page=is_page)
             partial.replace(target)
@@ -139,6 +142,14 @@ class Downloads:
         there = urlsplit(url)
         local = (urlsplit(self.api_url).hostname or "") in LOOPBACK and there.hostname in LOOPBACK
         return there.scheme == "https" or local
+
+
+def _is_kept(copy: Path) -> bool:
+    if not copy.is_file():
+        return False
+    with contextlib.suppress(OSError):
+        os.utime(copy)  # needed again: it is kept from now on
+    return True
 
 
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from bot.copies import SLACK, folder_of
 from bot.doors.slack.paced import paced_of
 from bot.doors.slack.settings import SlackSettings
 from bot.events import Event
@@ -20,7 +21,7 @@ def open_reader(parts: Parts) -> Callable[[Event], Awaitable[Gathered]]:
     downloads = Downloads(
         own.slack_bot_token.get_secret_value(),
         own.slack_api_url,
-        parts.settings.state_dir / "files" / "slack",
+        folder_of(parts.settings.state_dir, SLACK),
         parts.settings.folder_max_bytes,
     )
     pacer = paced_of(parts.replies["slack"]).pacer

@@ -13,7 +13,7 @@ from bot.doors.folder.paths import open_folder
 from handlers.replies.file.answer_page import Header, read_header
 
 HEADER_BYTES = 4096
-NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)  # two apart on macOS
 
 
 class AnswerFolder:

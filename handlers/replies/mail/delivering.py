@@ -72,9 +72,9 @@ class Delivery:
         """An aware time."""
         return datetime.fromtimestamp(self._clock(), UTC)
 
-    def send(self, message_id: str, sender: str, to: str, mail: bytes) -> None:
+    def send(self, event_id: str, message_id: str, sender: str, to: str, mail: bytes) -> None:
         """Return once the mail was sent. Raises Waits while the server takes none, Refused when it never will."""
-        begun = self._outbox.begin(message_id, to, self._clock())
+        begun = self._outbox.begin(message_id, event_id, self._clock())
         if begun.is_sent or (begun.tries > 1 and self._lies_in("sent", message_id)):
             self._outbox.sent(message_id, self._clock())
             return
@@ -88,9 +88,9 @@ class Delivery:
         self._outbox.sent(message_id, self._clock())
         self._keep(message_id, mail)
 
-    def lay_down(self, message_id: str, mail: bytes) -> None:
+    def lay_down(self, event_id: str, message_id: str, mail: bytes) -> None:
         """Return once the mail lies among the drafts. Raises TryAgain or Refused."""
-        begun = self._outbox.begin(message_id, "", self._clock())
+        begun = self._outbox.begin(message_id, event_id, self._clock())
         # A person may have sent or thrown away what we noted as laid down: it is not laid down again.
         if not begun.is_sent and not (begun.tries > 1 and self._folders.holds("drafts", message_id)):
             self._folders.append("drafts", mail, self.now())

@@ -87,9 +87,10 @@ class MailReply:
     def _bring(self, letter: Letter) -> None:
         mail = compose(letter, self._delivery.now())
         if self._address.is_draft:
-            self._delivery.lay_down(letter.message_id, mail)
+            self._delivery.lay_down(self._event.id, letter.message_id, mail)
         else:
-            self._delivery.send(letter.message_id, self._sender.address, normal(letter.to), mail)
+            to = normal(letter.to)
+            self._delivery.send(self._event.id, letter.message_id, self._sender.address, to, mail)
 
     async def _letter(self, kind: Kind, text: str, notes: tuple[str, ...]) -> Letter:
         answers = self._address.message_id

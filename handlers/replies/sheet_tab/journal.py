@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.creation import create_tables
-from bot.store.schema import METADATA
+from bot.store.schema import GOES_WITH_EVENT, METADATA
 
 DOUBT_S = 240.0
 """A write whose response was lost may still take effect this long: our own time limits, and the API's 180 s.
@@ -20,8 +20,10 @@ _added = sa.Table(
     "sheet_added",
     METADATA,
     sa.Column("token", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, nullable=False, server_default=""),  # "" of what began before this was kept
     sa.Column("begun_at", sa.Float, nullable=False),  # seconds since 1970
     sa.Column("is_there", sa.Boolean, nullable=False),
+    info={GOES_WITH_EVENT: ("event", "begun_at")},
 )
 
 
@@ -52,8 +54,8 @@ class Journal:
             row = connection.execute(query).first()
         return Begun(*row) if row else None
 
-    def begin(self, tokens: Iterable[str], now: float) -> set[str]:
-        """Note that these rows are about to be written; those of them that may be.
+    def begin(self, event_ids: Mapping[str, str], now: float) -> set[str]:
+        """Note that these rows are about to be written, by token the event of each; those of them that may be.
 
         Left out is what stands there already, and what another process is writing or wrote a moment ago.
         """
@@ -61,10 +63,13 @@ class Journal:
         is_over = (_added.c.begun_at <= now - DOUBT_S) | (_added.c.begun_at > now)
         begin = insert.on_conflict_do_update(
             index_elements=["token"], set_={"begun_at": now}, where=~_added.c.is_there & is_over
-        )
+        ).returning(_added.c.token)
         with self._database.begin() as connection:
-            rows = [(token, {"token": token, "begun_at": now, "is_there": False}) for token in tokens]
-            return {token for token, row in rows if connection.execute(begin, row).rowcount}
+            rows = [
+                {"token": token, "event": event_id, "begun_at": now, "is_there": False}
+                for token, event_id in event_ids.items()
+            ]
+            return {str(row["token"]) for row in rows if connection.execute(begin, row).first() is not None}
 
     def forget(self, tokens: Iterable[str]) -> None:
         """The write was refused: nothing of it took effect."""

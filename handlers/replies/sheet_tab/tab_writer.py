@@ -88,7 +88,7 @@ class TabWriter:
                 continue
             results |= {row.token: self._fault_of(row, tab, header) for row in mine}
             ready.append((tab, header, [row for row in mine if results[row.token] is None]))
-        tokens = self._journal.begin([row.token for _, _, mine in ready for row in mine], self._clock())
+        tokens = self._journal.begin({row.token: row.event.id for _, _, mine in ready for row in mine}, self._clock())
         # What another process is adding is looked for again by whoever waits for it.
         busy = {
             row.token: SheetFault(BUSY, "passing") for _, _, mine in ready for row in mine if row.token not in tokens

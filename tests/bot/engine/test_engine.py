@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.engine import Engine, RetryPolicy, retry
-from bot.errors import NotWanted, Refused, SettingsError, TryAgain
+from bot.errors import NotWanted, Refused, SettingsError, TryAgain, Waits
 from bot.receipts import Receipts
 from bot.store.database import open_database
+from bot.store.schema import receipts
 from tests.bot.engines import (
     QUICK,
     Told,
@@ -188,6 +189,32 @@ async def test_an_answer_that_nobody_wants_any_more_is_skipped_and_nobody_is_tol
         await until(lambda: state_of(engine, 1) == "skipped")
         assert receipt_of(engine, 1).reason == "The row was deleted."
         assert handler.reasons == {}
+
+
+async def test_the_handler_learns_of_every_run_that_it_is_over_and_whether_its_event_goes_on_later(lite):
+    handler = Told()
+    acts = {
+        event(2).id: raising(Refused("No.")),
+        event(3).id: raising(NotWanted("Its row was deleted.")),
+        event(4).id: raising(Waits("It waits for tomorrow.")),
+        event(5).id: lambda one: begun_elsewhere(lite, one),
+        event(6).id: lambda _: asyncio.Event().wait(),
+    }
+    handler.on_answer = lambda one: acts.get(one.id, raising())(one)
+    async with running(lite, handler) as engine:
+        for number in range(1, 7):
+            await engine.emit(event(number, f"c{number}"))
+        await until(lambda: len(set(handler.overs)) == 5 and event(6).id in handler.stops)
+        assert event(6).id not in dict(handler.overs)
+    assert set(handler.overs) == {(event(number).id, number == 4) for number in range(1, 7)}
+
+
+def begun_elsewhere(url, one):
+    """What a newer run of this event writes first."""
+    database = open_database(url)
+    with database.begin() as connection:
+        connection.execute(sa.update(receipts).where(receipts.c.id == one.id).values(attempts=receipts.c.attempts + 1))
+    database.dispose()
 
 
 async def test_an_unexpected_error_is_told_in_plain_words_and_logged_under_the_event_id(lite, caplog, capsys):

@@ -345,6 +345,7 @@ async def test_whoever_stands_behind_an_event_that_waits_for_claude_is_told_the_
         await until(lambda: len(handler.waits) == 2)
         assert handler.waits == {event(n).id: ("Claude is busy", later) for n in (2, 3)}
         assert [handler.times("wait", event(n).id) for n in (1, 2, 3, 4)] == [0, 1, 1, 0]
+        assert handler.overs.count((event(2).id, True)) == handler.overs.count((event(3).id, True)) == 1
 
 
 async def test_nobody_is_told_of_a_wait_that_nobody_sits_through(tmp_path):

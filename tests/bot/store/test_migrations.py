@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from bot.doors.mail.outbox import Outbox
 from bot.store.creation import create_tables
 from bot.store.database import open_database
 from bot.store.migrations import FIRST, MIGRATIONS, VERSION
 from bot.store.schema import METADATA
+from handlers.replies.sheet_tab.journal import Journal
 from tests.bot.engines import throwaway_database
 from tests.bot.old_state import old_state
 from tests.bot.store.opener import import_tables
@@ -55,6 +57,29 @@ def test_a_migrated_database_says_so_and_is_not_migrated_again(store, tmp_path):
                 versions = connection.execute(sa.text("SELECT version FROM schema_version")).scalars().all()
             database.dispose()
             assert versions == [VERSION]
+
+
+def test_what_began_before_its_event_was_kept_with_it_is_still_known(store, tmp_path):
+    import_tables()
+    with throwaway_database(store, tmp_path) as url:
+        database = open_database(url)
+        create_tables(database)
+        with database.begin() as connection:
+            for statement in (
+                "ALTER TABLE mail_outbox DROP COLUMN event",
+                "ALTER TABLE mail_outbox ADD COLUMN recipient TEXT DEFAULT '' NOT NULL",
+                "INSERT INTO mail_outbox VALUES ('a@x', 1, 1, 2, 'ann@example.com')",
+                "ALTER TABLE sheet_added DROP COLUMN event",
+                "INSERT INTO sheet_added VALUES ('t', 1, true)",
+                "UPDATE schema_version SET version = 5",
+            ):
+                connection.execute(sa.text(statement))
+        database.dispose()
+        database = open_database(url)
+        assert Outbox(database).begin("a@x", "mail:1", 3.0).is_sent
+        assert Journal(database).begin({"t": "e1"}, 1_000.0) == set()
+        assert "recipient" not in shape(database, "mail_outbox")[0]
+        database.dispose()
 
 
 def test_a_migration_that_breaks_off_leaves_the_database_as_it_was(store, tmp_path):

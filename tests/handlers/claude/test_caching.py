@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from bot.errors import Refused
 from handlers.claude.ask import Ask, Cache, File, request_of
-from handlers.claude.caching import CacheMemory, plan
+from handlers.claude.caching import LEADS_S, CacheMemory, plan
 from playground.claude import Fault
 from playground.claude.playing import Pace
 from tests.handlers.claude.test_answering import never
@@ -150,3 +152,27 @@ async def test_a_leader_that_fails_holds_nobody_up(claude, stand_in):
     asks = [replace(ROW, system=system, messages=({"role": "user", "content": f"Sum up {n}."},)) for n in range(4)]
     answers = await asyncio.gather(*(claude.complete(ask, never()) for ask in asks))
     assert all(answer.stop_reason == "end_turn" for answer in answers)
+
+
+class Empty:
+    """A till where there is no money."""
+
+    async def reserve(self, call):
+        raise Refused("The day's budget is spent.")
+
+    async def settle(self, model, usage, cost_usd):
+        assert cost_usd == 0
+
+
+async def test_a_leader_that_may_not_ask_holds_nobody_up(claude, stand_in):
+    system = f"{LONG}{stand_in.next_serial()}"
+    leader, follower = (replace(ROW, system=system, messages=({"role": "user", "content": n},)) for n in ("1", "2"))
+    for _ in range(2):
+        once(claude._memory, leader)
+    results: tuple[Any, ...] = await asyncio.gather(
+        claude.complete(leader, never(), Empty()),
+        asyncio.wait_for(claude.complete(follower, never()), LEADS_S / 2),
+        return_exceptions=True,
+    )
+    assert isinstance(results[0], Refused)
+    assert results[1].stop_reason == "end_turn"

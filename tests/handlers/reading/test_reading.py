@@ -11,11 +11,13 @@ from bot.doors.folder.ignored import IgnoreTable
 from bot.doors.sheet.addresses import range_of
 from bot.errors import NotWanted, Refused
 from bot.events import Event, Kept
+from bot.parts import Parts
 from bot.reads import Reads
-from bot.rules.rule import Rule
+from bot.rules.rule import Rule, RuleBook
+from bot.settings import load_settings
 from bot.store.database import open_database
 from handlers.reading.events import PastEvents
-from handlers.reading.folder import MOST_FILES, NewFiles
+from handlers.reading.folder import MOST_FILES, NewFiles, open_source
 from handlers.reading.reading import Reading
 from handlers.reading.sheet import material_of
 from tests.bot import engines
@@ -50,7 +52,7 @@ class House:
     def __init__(self, engine, handler, database, folder) -> None:
         self.engine, self.handler, self.folder, self.rule = engine, handler, folder, rule(folder)
         sources: dict[str, Any] = {
-            "folder": NewFiles(IgnoreTable(), 0.0, 1_000_000),
+            "folder": NewFiles(lambda _: IgnoreTable(), 0.0, 1_000_000),
             "events": PastEvents(engine.receipts, frozenset({"chat"})),
         }
         self.reading, self.fails = Reading(sources, Reads(database)), False
@@ -156,15 +158,45 @@ async def test_a_file_that_cannot_be_read_is_named_and_costs_the_others_nothing(
 
 async def test_a_file_that_is_being_written_waits_for_the_next_run(tmp_path):
     (tmp_path / "a.txt").write_text("half")
-    source = NewFiles(IgnoreTable(), 60.0, 1_000_000)
+    source = NewFiles(lambda _: IgnoreTable(), 60.0, 1_000_000)
     assert (await source.read(str(tmp_path), lambda _: set())).words == "nothing new"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody with fewer rights")
+async def test_a_folder_that_may_not_be_looked_into_is_named_and_costs_the_others_nothing(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "closed").mkdir(mode=0o700)
+    (folder / "a.txt").write_text("first")
+    for one in (folder, *(above for above in folder.parents if "pytest-" in str(above))):
+        one.chmod(0o777)
+    os.seteuid(65534)
+    try:
+        found = await NewFiles(lambda _: IgnoreTable(), 0.0, 1_000_000).read(str(folder), lambda _: set())
+    finally:
+        os.seteuid(0)
+    assert [item.splitlines()[0] for item in found.items] == ["a.txt"]
+    assert found.notes[0] == "closed: it may not be looked into"
+
+
+async def test_bellhops_own_files_in_a_folder_are_no_news(tmp_path):
+    settings = load_settings(
+        _env_file=None, state_dir=tmp_path / "state", database_url=f"sqlite:///{tmp_path / 'bot.db'}"
+    )
+    (tmp_path / "state").mkdir()
+    for name in ("state/a.txt", "bot.db", "bot.db-wal", "b.txt"):
+        (tmp_path / name).write_text("x")
+        os.utime(tmp_path / name, (1_000_000, 1_000_000))
+    parts: Any = Parts(settings, RuleBook(()), None, None, {})  # type: ignore[arg-type]  # folders need no engine
+    material = await open_source(parts).read(str(tmp_path), lambda _: set())
+    assert [document.name for document in material.documents] == ["b.txt"]
 
 
 async def test_a_link_is_never_followed(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "secret.txt").write_text("secret")
     (tmp_path / "in" / "a.txt").symlink_to(tmp_path / "secret.txt")
-    material = await NewFiles(IgnoreTable(), 0.0, 1_000_000).read(str(tmp_path / "in"), lambda _: set())
+    material = await NewFiles(lambda _: IgnoreTable(), 0.0, 1_000_000).read(str(tmp_path / "in"), lambda _: set())
     assert material.words == "nothing new"
 
 

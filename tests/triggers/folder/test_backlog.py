@@ -7,6 +7,7 @@ import zlib
 import pytest
 
 from bot.doors.folder.ignored import IgnoreTable
+from bot.doors.folder.scan import scan
 from bot.doors.folder.signature import Signature
 from handlers.claude.forecast import text_tokens
 from handlers.documents import read_document
@@ -20,7 +21,6 @@ from triggers.folder.backlog import (
     told_tokens,
 )
 from triggers.folder.candidates import Limits
-from triggers.folder.scan import scan
 
 LIMITS = Limits()
 WORDS = "budget meeting customer invoice revenue quarter 12,400 2026 figure team the of and with".split()  # noqa: SIM905 (one line)

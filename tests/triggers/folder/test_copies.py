@@ -10,7 +10,7 @@ from bot.doors.folder.signature import Signature
 from tests.triggers.folder.rig import sha
 from triggers.folder.candidates import Candidate, Read
 from triggers.folder.copies import Copies, Reading, is_open_for_writing
-from triggers.folder.scan import look
+from triggers.folder.look import look
 from triggers.folder.versions import ReadyFile, event_from_file
 
 

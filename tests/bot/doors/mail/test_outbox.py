@@ -6,16 +6,16 @@ from bot.store.database import open_database
 
 def test_what_was_begun_is_told_after_a_restart(tmp_path):
     url = f"sqlite:///{tmp_path}/bot.db"
-    assert Outbox(open_database(url)).begin("a@x", "b@x", 1.0) == Begun(1.0, 1, is_sent=False)
+    assert Outbox(open_database(url)).begin("a@x", "mail:1", 1.0) == Begun(1.0, 1, is_sent=False)
     outbox = Outbox(open_database(url))
-    assert outbox.begin("a@x", "b@x", 2.0) == Begun(1.0, 2, is_sent=False)
+    assert outbox.begin("a@x", "mail:1", 2.0) == Begun(1.0, 2, is_sent=False)
     outbox.sent("a@x", 3.0)
-    assert outbox.begin("a@x", "b@x", 4.0) == Begun(1.0, 3, is_sent=True)
-    assert outbox.begin("c@x", "b@x", 5.0).tries == 1
+    assert outbox.begin("a@x", "mail:1", 4.0) == Begun(1.0, 3, is_sent=True)
+    assert outbox.begin("c@x", "mail:1", 5.0).tries == 1
 
 
 def test_what_was_refused_for_good_begins_anew(tmp_path):
     outbox = Outbox(open_database(f"sqlite:///{tmp_path}/bot.db"))
-    outbox.begin("a@x", "b@x", 1.0)
+    outbox.begin("a@x", "mail:1", 1.0)
     outbox.forget("a@x")
-    assert outbox.begin("a@x", "b@x", 9.0) == Begun(9.0, 1, is_sent=False)
+    assert outbox.begin("a@x", "mail:1", 9.0) == Begun(9.0, 1, is_sent=False)

@@ -1,13 +1,17 @@
 """What may be wrong about a thread: forged marks, edits, deletions, missing names, odd addresses, too many files."""
 
+import hashlib
 import http.server
+import os
 import threading
+import time
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 from slack_sdk import WebClient
 
+from bot.copies import sweep_shared
 from bot.errors import TryAgain
 from bot.events import Attachment
 from handlers.context.slack.download import Downloads
@@ -191,3 +195,13 @@ def test_a_netrc_of_this_machine_is_not_sent_in_place_of_the_token(tmp_path, mon
         Downloads("t", base + "api/", tmp_path / "files", 1_000).fetch(base + "x")
         server.shutdown()
     assert heard == ["Bearer t"]
+
+
+def test_a_copy_that_is_needed_again_is_not_fetched_again_and_is_kept_from_then_on(tmp_path):
+    url = "https://files.slack.com/files-pri/T1-F1/a.txt"
+    copy = tmp_path / hashlib.sha256(url.encode()).hexdigest()
+    copy.write_text("x")
+    os.utime(copy, (0, 0))
+    assert Downloads("t", "https://slack.com/api/", tmp_path, 1_000).fetch(url) == copy
+    assert sweep_shared(tmp_path, 86_400.0, time.time()) == 0
+    assert copy.read_text() == "x"

@@ -1,5 +1,5 @@
 from bot.doors.folder.ignored import IgnoreTable
-from triggers.folder.scan import scan
+from bot.doors.folder.scan import scan
 
 
 def test_a_scan_lists_files_and_links_and_looks_into_no_junk(tmp_path):

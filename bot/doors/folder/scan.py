@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from bot.doors.folder.ignored import OURS, IgnoreTable
 from bot.doors.folder.signature import Signature, signature_of
-from triggers.folder.candidates import Look
 
 
 @dataclass(slots=True)
@@ -72,14 +71,3 @@ def _note_entry(entry: os.DirEntry[str], name: str, listing: Listing) -> None:
         listing.files[name] = signature_of(status)
     elif stat.S_ISLNK(status.st_mode):
         listing.links[name] = signature_of(status)
-
-
-def look(path: str) -> Look:
-    """What lies at a path, without following a link; a path that cannot be looked at counts as gone."""
-    try:
-        status = os.lstat(path)
-    except (OSError, ValueError):
-        return Look("gone")
-    if stat.S_ISREG(status.st_mode):
-        return Look("file", signature_of(status))
-    return Look("link" if stat.S_ISLNK(status.st_mode) else "other", signature_of(status))
