@@ -15,7 +15,7 @@ from bot.doors.webhook.door import ASK
 from bot.doors.webhook.rule import WebhookRule
 from bot.doors.webhook.signatures import Proof
 from bot.events import Json
-from bot.rules.placeholders import folded
+from bot.rules.placeholders import bare, folded
 from bot.rules.rule import Rule
 from triggers.webhook.content import Content
 from triggers.webhook.models import MOST_FILES, FileBody, ask_body
@@ -62,7 +62,7 @@ def delivery_of(rule: Rule, content: Content, proof: Proof) -> Delivery:
     return Delivery(
         rule=rule,
         text=text,
-        fields={**dict.fromkeys(wanted, ""), **fields} if rule.ask else fields,
+        fields={**_blanks(wanted, fields), **fields},
         files=files,
         delivery_id=proof.delivery_id,
         body_sha256=content.sha256 if proof.compares_body and proof.delivery_id else "",
@@ -129,6 +129,12 @@ def _wanted(ask: str) -> dict[str, str]:
     names = [match[1].strip() for match in _BRACES.finditer(ask)]
     named = {name: folded(re.sub(r"^form\.", "", name, flags=re.IGNORECASE)) for name in names if _NAME.fullmatch(name)}
     return {name: key for name, key in named.items() if key not in KNOWN}
+
+
+def _blanks(wanted: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
+    """A blank for each wanted name that no field has, however either is written: its braces stand nowhere then."""
+    had = {form(name) for name in fields for form in (folded, bare)}
+    return {name: "" for name, key in wanted.items() if had.isdisjoint((key, bare(key)))}
 
 
 def _with_material(read: Read, fields: Mapping[str, str], wanted: Mapping[str, str], *, is_asked: bool) -> Read:
