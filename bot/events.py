@@ -249,6 +249,7 @@ class Emit(Protocol):
         `record` is called in the same transaction, whether or not the event was new: the door's cursor or row and
         the event are kept together or not at all. It may be called again after a rollback, from another thread, so
         it does nothing but write, and the same each time. What it raises undoes the event and is raised here.
+        Raises TryAgain when nothing can be stored now, Refused when this never can be.
         """
 
 

@@ -21,6 +21,8 @@ async def event(request: Request) -> Response:
     is_known = _has_key(request, house, event_id)
     if not (is_known or may_look(request, house.settings)):
         return _refused(request, house, 401, CLOSED)
+    if not event_id.isprintable():  # no event's is otherwise, and a database may refuse to be asked for it
+        return _refused(request, house, 404, NOT_KNOWN)
     if request.method == "DELETE":
         return await _stop(house, event_id, is_known=is_known)
     return await _look(request, house, event_id, is_known=is_known)

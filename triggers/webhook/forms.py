@@ -17,7 +17,7 @@ from bot.doors.webhook.deliveries import Deliveries, Delivery
 from bot.doors.webhook.fields import Sent, checked
 from bot.doors.webhook.form_tokens import FormTokens
 from bot.doors.webhook.rule import WebhookRule
-from bot.errors import TryAgain
+from bot.errors import Refused, TryAgain
 from bot.events import Receipt
 from bot.rules.placeholders import folded, used
 from bot.rules.rule import Rule
@@ -176,6 +176,8 @@ class Forms:
 async def _accepted(deliveries: Deliveries, delivery: Delivery, sent: Sent) -> Receipt:
     try:
         return await deliveries.accept(delivery)
+    except Refused as error:
+        raise Refusal(400, error.reason, sent) from None
     except TryAgain as error:
         log.warning("form not stored", hook=delivery.hook, reason=error.reason)
         raise Refusal(503, NOT_STORED, sent, {"retry-after": "5"}) from None

@@ -16,7 +16,7 @@ from bot.doors.webhook.deliveries import Deliveries, Delivery, Forgotten, OtherB
 from bot.doors.webhook.door import secrets_of
 from bot.doors.webhook.rule import MOST_WAIT_S, WebhookRule
 from bot.doors.webhook.signatures import Forged, Proof, verified
-from bot.errors import TryAgain
+from bot.errors import Refused, TryAgain
 from bot.events import Receipt
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -139,6 +139,8 @@ async def _accepted(deliveries: Deliveries, delivery: Delivery) -> Receipt:
         raise Problem(409, OTHER) from None
     except Forgotten:
         raise Problem(409, LONG_AGO) from None
+    except Refused as error:
+        raise Problem(400, error.reason) from None
     except TryAgain as error:
         log.warning("delivery not stored", hook=delivery.hook, reason=error.reason)
         words = "Nothing can be stored just now; send it again."

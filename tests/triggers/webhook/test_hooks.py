@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.doors.webhook.delivery_store import DeliveryStore
 from bot.doors.webhook.rule import WebhookRule
-from bot.errors import TryAgain
+from bot.errors import Refused, TryAgain
 from bot.rules.rule import Rule
 from tests.bot.engines import throwaway_database, until
 from tests.triggers.webhook.rig import ASK, BEARER, events_of, site, told
@@ -180,6 +181,42 @@ async def test_files_come_along_and_are_read(url):
         assert "Sum up" in said
 
 
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+async def test_what_no_database_keeps_is_kept_without_it_wherever_it_stands(store, tmp_path):
+    nul = {"text": "a\0b", "conversation": "c\0", "subject": "s\0", "k\0": "v\0"}
+    bodies: list[dict[str, Any]] = [
+        {"json": {**nul, "files": [{"name": "a\0.txt", "data": "aGk="}]}},
+        {"json": {"text": "x", "files": [{"name": "\0\r\n", "data": "aGk="}]}},
+        {
+            "content": b'--b\r\nContent-Disposition: form-data; name="f"; filename="a\0\x1b.txt"\r\n\r\nhi\r\n--b--\r\n',
+            "headers": {"Content-Type": "multipart/form-data; boundary=b"},
+        },
+    ]
+    with throwaway_database(store, tmp_path) as url:
+        async with site(url) as web:
+            for body in bodies:
+                headers = {**BEARER, "Prefer": "wait=20", **body.pop("headers", {})}
+                answer = await web.post("ask", headers=headers, **body)
+                assert (answer.status_code, answer.json().get("state")) == (200, "answered"), body
+                event = web.engine.receipts.event(answer.json()["id"])
+                kept = DeliveryStore(web.parts.database).files(answer.json()["id"])
+                assert event is not None
+                assert [file.name for file in event.attachments] == [file.name for file in kept]
+                assert all(file.name.isprintable() for file in kept)
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+async def test_an_id_that_no_event_can_have_is_no_events(store, tmp_path):
+    with throwaway_database(store, tmp_path) as url:
+        async with site(url, web_token="operator") as web:
+            for odd in ("a%00b", "%00", "%ff", "a%0ab", "x" * 5_000):
+                for method in ("GET", "DELETE"):
+                    answer = await web.client.request(
+                        method, f"/events/{odd}", headers={"Authorization": "Bearer operator"}
+                    )
+                    assert (answer.status_code, list(answer.json())) == (404, ["error"]), odd
+
+
 async def test_questions_of_one_conversation_follow_on_each_other(url):
     async with site(url) as web:
         for text in ("Why?", "And why that?"):
@@ -296,3 +333,12 @@ async def test_while_nothing_can_be_stored_the_caller_is_told_to_come_back(url):
     async with site(url, emit=full) as web:
         answer = await web.ask()
         assert (answer.status_code, answer.headers["retry-after"], list(answer.json())) == (503, "5", ["error"])
+
+
+async def test_what_can_never_be_stored_is_no_outage(url):
+    async def never(event, record=None):
+        raise Refused("It cannot be kept.")
+
+    async with site(url, emit=never) as web:
+        answer = await web.ask()
+        assert (answer.status_code, answer.json()) == (400, {"error": "It cannot be kept."})
