@@ -26,7 +26,7 @@ def whole_text(text: str) -> str:
 
 
 def name_text(text: str) -> str:
-    """`text` as the name of something: whole, and without what no name shows and no database keeps (NUL, a line break)."""
+    """`text` as the name of something: whole, and without what no name shows (NUL, a line break)."""
     return "".join(one for one in whole_text(text) if unicodedata.category(one) != "Cc")
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -79,12 +80,41 @@ def _joined(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
     return {name: ", ".join(values) for name, values in found.items()}
 
 
+class _Parser(MultiPartParser):
+    """Takes what is whole and in UTF-8; a file's name alone may be in any letters, for it is only shown."""
+
+    is_whole = False
+
+    def on_part_begin(self) -> None:
+        super().on_part_begin()
+        self._charset = "utf-8"  # and not what the sender says of it
+
+    def on_headers_finished(self) -> None:
+        super().on_headers_finished()
+        _, options = parse_options_header(self._current_part.content_disposition)
+        _demand_utf8(options[b"name"])
+
+    def on_part_end(self) -> None:
+        _demand_utf8(self._current_part.data)
+        super().on_part_end()
+
+    def on_end(self) -> None:
+        self.is_whole = True
+
+
+def _demand_utf8(text: bytes | bytearray) -> None:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        raise MultiPartException("A text in it is not UTF-8.") from None
+
+
 async def _multipart(content_type: str, body: bytes) -> Content:
     async def chunks() -> AsyncGenerator[bytes, None]:
         yield body
         yield b""
 
-    parser = MultiPartParser(
+    parser = _Parser(
         Headers({"content-type": content_type}),
         chunks(),
         max_files=MOST_FILES,
@@ -93,6 +123,9 @@ async def _multipart(content_type: str, body: bytes) -> Content:
     )
     try:
         form = await parser.parse()
+        if not parser.is_whole:
+            await form.close()
+            raise MultiPartException("Its end is missing.")
     except (MultiPartException, ValueError, LookupError) as error:
         words = error.message if isinstance(error, MultiPartException) else ""
         raise Problem(400, f"This is not sound multipart/form-data. {words}".strip()) from None

@@ -188,7 +188,7 @@ async def test_what_no_database_keeps_is_kept_without_it_wherever_it_stands(stor
         {"json": {**nul, "files": [{"name": "a\0.txt", "data": "aGk="}]}},
         {"json": {"text": "x", "files": [{"name": "\0\r\n", "data": "aGk="}]}},
         {
-            "content": b'--b\r\nContent-Disposition: form-data; name="f"; filename="a\0\x1b.txt"\r\n\r\nhi\r\n--b--\r\n',
+            "content": PART + b'--b\r\nContent-Disposition: form-data; name="f"; filename="a\0\x1b"\r\n\r\nhi\r\n--b--',
             "headers": {"Content-Type": "multipart/form-data; boundary=b"},
         },
     ]
@@ -215,6 +215,18 @@ async def test_an_id_that_no_event_can_have_is_no_events(store, tmp_path):
                         method, f"/events/{odd}", headers={"Authorization": "Bearer operator"}
                     )
                     assert (answer.status_code, list(answer.json())) == (404, ["error"]), odd
+
+
+@pytest.mark.parametrize("end", [b"--b--", b"--b--\r\n", b"--b--\r\nAnd more"])
+async def test_a_whole_form_is_taken_however_it_ends_and_a_files_name_may_be_in_any_letters(url, end):
+    file = b'--b\r\nContent-Disposition: form-data; name="f"; filename="\xfc.txt"\r\n\r\n\xff\xfe\r\n'
+    async with site(url) as web:
+        headers = {**BEARER, "Content-Type": "multipart/form-data; boundary=b; charset=utf-7"}
+        answer = await web.post("ask", content=PART + file + end, headers=headers)
+        assert answer.status_code == 202
+        event = web.engine.receipts.event(answer.json()["id"])
+        assert event is not None
+        assert (event.text, [one.name for one in event.attachments]) == ("Sum it", ["ü.txt"])
 
 
 async def test_questions_of_one_conversation_follow_on_each_other(url):
@@ -273,6 +285,12 @@ async def test_text_that_grows_in_another_process_is_seen_growing(store, tmp_pat
             assert [event for _, event, _ in events][-1] == "done"
 
 
+PART = b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nSum it\r\n'
+NAMED = PART.replace(b"text", b"te\xfft")
+CUT = [PART, PART + b"--b", PART + b'--b\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n\r\nha', b""]
+CUT += [PART.replace(b"Sum", b"S\xfcm") + b"--b--\r\n", NAMED + b"--b--"]
+"""Multipart that ends too early, or is not UTF-8."""
+
 REFUSED: list[tuple[int, dict[str, Any]]] = [
     (404, {"hook": "none", "json": {"text": "x"}, "headers": BEARER}),
     (401, {"json": {"text": "x"}}),
@@ -287,6 +305,7 @@ REFUSED: list[tuple[int, dict[str, Any]]] = [
     (400, {"content": b"x", "headers": {**BEARER, "Content-Type": "multipart/form-data; boundary=b"}}),
     (400, {"content": b"a=%ff", "headers": {**BEARER, "Content-Type": "application/x-www-form-urlencoded"}}),
     (400, {"content": b"\xff", "headers": {**BEARER, "Content-Type": "text/plain"}}),
+    *((400, {"content": cut, "headers": {**BEARER, "Content-Type": "multipart/form-data; boundary=b"}}) for cut in CUT),
     (413, {"content": b"x" * 1_048_577, "headers": {**BEARER, "Content-Type": "text/plain"}}),
     (415, {"content": b"<x/>", "headers": {**BEARER, "Content-Type": "application/xml"}}),
     (415, {"content": b'{"text": "x"}', "headers": {**BEARER, "Content-Type": "application/x-www-form-urlencoded"}}),
