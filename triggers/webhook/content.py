@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from python_multipart.multipart import parse_options_header
-from starlette.datastructures import Headers, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from bot.doors.webhook.deliveries import File
@@ -83,7 +83,14 @@ def _joined(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
 class _Parser(MultiPartParser):
     """Takes what is whole and in UTF-8; a file's name alone may be in any letters, for it is only shown."""
 
-    is_whole = False
+    _is_whole = False
+
+    async def parse(self) -> FormData:
+        form = await super().parse()
+        if not self._is_whole:
+            await form.close()
+            raise MultiPartException("Its end is missing.")
+        return form
 
     def on_part_begin(self) -> None:
         super().on_part_begin()
@@ -99,7 +106,7 @@ class _Parser(MultiPartParser):
         super().on_part_end()
 
     def on_end(self) -> None:
-        self.is_whole = True
+        self._is_whole = True
 
 
 def _demand_utf8(text: bytes | bytearray) -> None:
@@ -123,9 +130,6 @@ async def _multipart(content_type: str, body: bytes) -> Content:
     )
     try:
         form = await parser.parse()
-        if not parser.is_whole:
-            await form.close()
-            raise MultiPartException("Its end is missing.")
     except (MultiPartException, ValueError, LookupError) as error:
         words = error.message if isinstance(error, MultiPartException) else ""
         raise Problem(400, f"This is not sound multipart/form-data. {words}".strip()) from None

@@ -22,6 +22,7 @@ from bot.events import Receipt
 from bot.rules.placeholders import folded, used
 from bot.rules.rule import Rule
 from bot.settings import Settings
+from bot.web.arrivals import Interrupted
 from bot.web.clients import client_of, is_from_here, networks_of
 from bot.web.event_access import EventAccess
 from bot.web.templates import message_page
@@ -115,6 +116,8 @@ class Forms:
         except Refusal as refusal:
             log.info("form not taken", hook=rule.of(WebhookRule).hook, status=refusal.status)
             return self._shown_again(rule, refusal)
+        except Interrupted as end:
+            return self._shown_again(rule, Refusal(503, NOT_STORED, headers=end.headers))
         except Problem as problem:
             if problem.status == 413:
                 await drain(request)

@@ -358,6 +358,18 @@ async def test_while_nothing_can_be_stored_everything_written_stays(url):
         assert "It is\nbroken." in page.text
 
 
+async def test_a_form_that_is_still_being_sent_when_the_process_ends_is_shown_again(url):
+    async with site(url, form()) as here:
+        kind = "Content-Type: application/x-www-form-urlencoded"
+        reader, writer = await here.begin("/forms/feedback", kind, "Content-Length: 99")
+        here.end()
+        head, _, page = (await reader.read()).decode().partition("\r\n\r\n")
+        writer.close()
+        assert head.startswith("HTTP/1.1 503 ")
+        assert "retry-after: 5" in head
+        assert "Please send it again in a moment." in page
+
+
 async def test_a_body_of_rubbish_is_refused_as_what_it_is(url):
     async with site(url, form()) as here:
         headers = {"Content-Type": "multipart/form-data; boundary=x"}

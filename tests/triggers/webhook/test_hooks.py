@@ -345,6 +345,39 @@ async def test_a_slow_body_is_cut_over_a_real_socket(url):
         writer.close()
 
 
+async def test_what_is_still_being_sent_when_the_process_ends_can_be_sent_again(url):
+    async with site(url) as web:
+        reader, writer = await web.begin("/hooks/ask", "Content-Type: text/plain", "Content-Length: 9")
+        writer.write(b"half")
+        web.end()
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+        assert head.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 5" in head
+        assert list(json.loads(body)) == ["error"]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=b"])
+async def test_a_caller_who_reads_nothing_until_all_is_sent_sees_that_it_is_too_large(url, kind):
+    async with site(url) as web:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(web.base.rpartition(":")[2]))
+        writer.write(f"POST /hooks/ask HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n".encode())
+        writer.write(b"Content-Length: 12000000\r\n\r\n")
+        for _ in range(120):
+            writer.write(b"x" * 100_000)
+            await writer.drain()
+        assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
+        writer.close()
+
+
+async def test_who_asks_first_whether_to_send_is_refused_before(url):
+    async with site(url) as web:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(web.base.rpartition(":")[2]))
+        writer.write(b"POST /hooks/ask HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 12000000\r\n\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
+        writer.close()
+
+
 async def test_while_nothing_can_be_stored_the_caller_is_told_to_come_back(url):
     async def full(event, record=None):
         raise TryAgain("The disk is full.")
