@@ -7,6 +7,7 @@ import contextlib
 
 from starlette.requests import ClientDisconnect, Request
 
+from bot.web.arrivals import Interrupted
 from triggers.webhook.problem import Problem
 
 MOST_BYTES = 1_048_576
@@ -36,9 +37,14 @@ async def read_body(request: Request, *, read_s: float = READ_S) -> bytes:
 
 
 async def drain(request: Request, *, most_bytes: int = 100_000_000, read_s: float = 60.0) -> None:
-    """Read on what nobody wants: a browser that is cut off while it sends shows its own error, and not our answer."""
+    """Read on what nobody wants: who is cut off while it sends sees an error of its own, and not our answer.
+
+    Who asked first whether to send it at all (RFC 9110, 10.1.1) is spared that.
+    """
+    if "expect" in request.headers and "content-length" in request.headers:
+        return
     read = 0
-    with contextlib.suppress(TimeoutError, ClientDisconnect):
+    with contextlib.suppress(TimeoutError, ClientDisconnect, Interrupted):
         async with asyncio.timeout(read_s):
             async for chunk in request.stream():
                 read += len(chunk)

@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.store.group_commit import ENVIRONMENT
 from bot.web.event_access import EventAccess
 from bot.web.event_stream import stream_response, wants_stream
-from triggers.webhook.body import media_type, read_body
+from triggers.webhook.body import drain, media_type, read_body
 from triggers.webhook.content import content_of
 from triggers.webhook.delivery import delivery_of
 from triggers.webhook.problem import Problem
@@ -65,6 +65,8 @@ class Hooks:
             try:
                 return await self._receive(request, deliveries)
             except Problem as problem:
+                if problem.status == 413:
+                    await drain(request)
                 return problem.response()
 
         return Route("/hooks/{hook}", hook, methods=["POST"])
