@@ -25,6 +25,7 @@ from bot.settings import Settings
 from bot.web.arrivals import Interrupted
 from bot.web.clients import client_of, is_from_here, networks_of
 from bot.web.event_access import EventAccess
+from bot.web.headers import listed
 from bot.web.templates import message_page
 from triggers.webhook.body import drain, media_type, read_body
 from triggers.webhook.content import FORM, MULTIPART, content_of
@@ -169,7 +170,7 @@ class Forms:
 
     def _demand_rate(self, request: Request, keys: WebhookRule, sent: Sent) -> None:
         peer = request.client.host if request.client else ""
-        client = client_of(peer, request.headers, self._trusted)
+        client = client_of(peer, listed(request.headers, "x-forwarded-for"), self._trusted)
         after_s = self._rates.take(f"{keys.hook} {client}", PER_CLIENT_A_MINUTE)
         after_s = after_s or self._rates.take(keys.hook, keys.rate_per_minute)
         if after_s:

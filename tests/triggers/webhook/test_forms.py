@@ -183,6 +183,15 @@ async def test_one_client_may_send_ten_a_minute_and_others_go_on(url):
         assert (await send(here, headers=ben)).status_code == 303
 
 
+async def test_a_proxy_that_adds_a_line_of_its_own_is_believed_and_not_what_the_caller_wrote(url):
+    async with site(url, form(), trusted_proxies="127.0.0.1") as here:
+        token, statuses = await opened(here), []
+        for number in range(11):
+            lines = [("X-Forwarded-For", f"198.51.100.{number}"), ("X-Forwarded-For", "203.0.113.5")]
+            statuses.append((await send(here, token=token, headers=lines, Name=f"N{number}")).status_code)
+        assert statuses == [303] * 10 + [429]
+
+
 async def test_two_people_never_see_each_others_answer(url):
     async with site(url, form(ask="{Name}")) as here:
         one, other = await asyncio.gather(send(here, Name="Ada"), send(here, Name="Bo"))

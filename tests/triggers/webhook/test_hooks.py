@@ -11,7 +11,8 @@ from bot.doors.webhook.rule import WebhookRule
 from bot.errors import Refused, TryAgain
 from bot.rules.rule import Rule
 from tests.bot.engines import throwaway_database, until
-from tests.triggers.webhook.rig import ASK, BEARER, events_of, site, told
+from tests.triggers.webhook.rig import ASK, BEARER, SECRET, events_of, site, told
+from triggers.webhook.hooks import wanted_wait_s
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +51,39 @@ async def test_whoever_prefers_to_wait_gets_the_receipt_itself(url):
         web.claude.go.clear()
         answer = await web.ask(prefer="wait=0")
         assert answer.status_code == 202
+
+
+async def test_what_a_caller_prefers_and_accepts_may_stand_on_several_lines(url):
+    lines = [*BEARER.items(), ("Prefer", "respond-async"), ("Prefer", "wait=20"), ("Accept", "application/json")]
+    async with site(url) as web:
+        answer = await web.post("ask", json={"text": "Why?"}, headers=lines)
+        assert (answer.status_code, answer.headers["preference-applied"]) == (200, "wait=20")
+        answer = await web.post("ask", json={"text": "Why?"}, headers=[*lines, ("Accept", "text/event-stream")])
+        assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+@pytest.mark.parametrize(
+    ("prefer", "wait_s"),
+    [
+        ("wait=5", 5), ('respond-async, WAIT = "7"', 7), ("wait=60", 60), ("wait=61", 60), ("wait=99999999", 60),
+        (f"wait={'9' * 5_000}", 60), ("wait=0", 0), ("", 3), ("wait=-1", 3), ("wait=1.5", 3),
+        ("await=5", 3), ("wait", 3),
+    ],
+)  # fmt: skip
+def test_whoever_prefers_to_wait_longer_than_a_minute_waits_a_minute(prefer, wait_s):
+    assert wanted_wait_s(prefer, 3.0) == wait_s
+
+
+async def test_no_address_leads_on_to_another_host(url):
+    async with site(url, public_url="https://bot.example/below") as web:
+        for path in ("/hooks/ask/", "/health/", "/docs/"):
+            assert (await web.client.get(path, headers={"Host": "evil.example"})).status_code == 404
+        absolute = "POST http://other.example/hooks/ask HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(web.base.rpartition(":")[2]))
+        writer.write(f"{absolute}Authorization: Bearer {SECRET}\r\nContent-Length: 3\r\n".encode())
+        writer.write(b"Content-Type: text/plain\r\n\r\nWhy")
+        assert (await reader.read()).startswith(b"HTTP/1.1 202 ")
+        writer.close()
 
 
 async def test_a_rule_may_say_how_long_is_waited(url):
