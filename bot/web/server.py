@@ -24,6 +24,7 @@ from bot.web.event_pages import event
 from bot.web.house import House, house_of
 from bot.web.operator_page import fire, operator_page
 from bot.web.readiness import health, ready
+from bot.web.targets import Targets
 from bot.web.templates import asset
 
 
@@ -44,7 +45,10 @@ def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
         **dict.fromkeys(ENVIRONMENT, _no_database),
         Exception: _went_wrong,
     }
-    app = Starlette(routes=[*routes, *own], middleware=[Middleware(_SafeHeaders)], exception_handlers=refusals)
+    app = Starlette(
+        routes=[*routes, *own], middleware=[Middleware(Targets), Middleware(_SafeHeaders)], exception_handlers=refusals
+    )
+    app.router.redirect_slashes = False  # to where the caller says that we are, without the path of PUBLIC_URL
     app.state.house = house
     return app
 
