@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from bot.doors.webhook.deliveries import Delivery, File
-from bot.doors.webhook.door import ASK
+from bot.doors.webhook.door import ASK, KNOWN
 from bot.doors.webhook.rule import WebhookRule
 from bot.doors.webhook.signatures import Proof
 from bot.events import Json
@@ -23,8 +23,6 @@ from triggers.webhook.problem import Problem
 
 MOST_FIELDS = 500
 """Values of a payload that its event carries by name, besides those that the rule's `ask` names."""
-KNOWN = ("text", "subject", "filename")
-"""What an `ask` may name besides fields."""
 LONGEST_NAME, LONGEST_SUBJECT = 500, 200
 NOTHING = 'There is nothing to ask: send a "text".'
 _FILES = TypeAdapter(list[FileBody])
