@@ -16,6 +16,10 @@ pytestmark = pytest.mark.anyio
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
 
 
+async def nothing(*_):
+    return {}
+
+
 async def interrupted(_request, fault):
     return fault.response()
 
@@ -77,7 +81,7 @@ async def test_what_came_in_whole_is_seen_to_its_end():
 async def test_whatever_is_cut_off_in_the_end_is_told_so_and_nothing_is_logged_as_a_mistake():
     sent, stuck = [], asyncio.Event()
 
-    async def app(scope, receive, send):
+    async def app(_scope, _receive, _send):
         stuck.set()
         await asyncio.Event().wait()
 
@@ -85,7 +89,7 @@ async def test_whatever_is_cut_off_in_the_end_is_told_so_and_nothing_is_logged_a
         sent.append(message)
 
     arrivals = Arrivals(app)
-    task = asyncio.create_task(arrivals({"type": "http", "method": "POST", "headers": []}, lambda: None, send))
+    task = asyncio.create_task(arrivals({"type": "http", "method": "POST", "headers": []}, nothing, send))
     await stuck.wait()
     arrivals.let_go()
     task.cancel()
@@ -97,7 +101,7 @@ async def test_who_goes_away_while_the_process_lives_is_no_end():
     async def app(scope, receive, send):
         await asyncio.Event().wait()
 
-    task = asyncio.create_task(Arrivals(app)({"type": "http"}, lambda: None, lambda _: None))
+    task = asyncio.create_task(Arrivals(app)({"type": "http"}, nothing, nothing))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
