@@ -21,10 +21,10 @@ from bot.settings import Settings
 from bot.store.group_commit import ENVIRONMENT
 from bot.web.arrivals import Arrivals, Interrupted
 from bot.web.event_pages import event
+from bot.web.headers import Targets
 from bot.web.house import House, house_of
 from bot.web.operator_page import fire, operator_page
 from bot.web.readiness import health, ready
-from bot.web.targets import Targets
 from bot.web.templates import asset
 
 
