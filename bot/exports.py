@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.errors import SettingsError
+from bot.errors import PROGRAM, SettingsError
 from bot.events import Answer, Attachment, Event
 from bot.receipts import Receipts
 from bot.serial import from_json, to_json
@@ -52,9 +52,7 @@ def read_export(file: Path, state_dir: Path) -> Export:
     except OSError as error:
         raise SettingsError(f"{file} cannot be read ({error.strerror}).") from None
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
-        raise SettingsError(
-            f"{file} is no exported event: `python -m bot events --export ID > FILE` makes one."
-        ) from None
+        raise SettingsError(f"{file} is no exported event: `{PROGRAM} events --export ID > FILE` makes one.") from None
     attachments = tuple(_laid(one, files, state_dir / "files" / "replay") for one in event.attachments)
     return Export(replace(event, attachments=attachments), answer)
 

@@ -189,6 +189,11 @@ class Settings(FromEnvironment):
         super().__init__(**given)
         self._given = given
 
+    @property
+    def folder_max_bytes(self) -> int:
+        """FOLDER_MAX_MB in bytes, a million to the megabyte."""
+        return round(self.folder_max_mb * 1_000_000)
+
     def variable(self, name: str) -> SecretStr | None:
         """The secret in a variable that a rule names, from where all settings are read; None when it is not set."""
         if name not in self._variables:

@@ -1,4 +1,7 @@
-"""Text as it may go on: whole characters only. Half an emoji is told to nobody, stored nowhere and sent to no one."""
+"""Text as it may go on: whole characters only, and in a table nothing that a spreadsheet would calculate.
+
+Half an emoji is told to nobody, stored nowhere and sent to no one.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,12 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet would take for the start of a formula.
+
+Source: https://owasp.org/www-community/attacks/CSV_Injection
+"""
 
 
 def whole_text(text: str) -> str:
@@ -33,6 +42,11 @@ def name_text(text: str) -> str:
 def whole(value: T) -> T:
     """The same plain data (texts, mappings, lists, tuples, frozen dataclasses), every text in it whole."""
     return _whole(value)  # type: ignore[no-any-return]  # the same kind of value as came in
+
+
+def uncalculated(value: T) -> T | str:
+    """A cell of a CSV file: a text that would be taken for a formula stands behind an apostrophe, all else as it is."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def _whole(value: Any) -> Any:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from bot.commands.lightness import start_lightly
 from bot.commands.terminal import take_any_letter
-from bot.errors import BellhopError, SettingsError
+from bot.errors import PROGRAM, BellhopError, SettingsError
+from bot.events import State
 from bot.secrecy import hidden
 
 app = typer.Typer(
@@ -25,9 +26,7 @@ app = typer.Typer(
     help="Bellhop: something happens, Claude is asked, the answer lands where the person is looking.",
 )
 
-State = Annotated[
-    str | None, typer.Option("--state", "-s", help="Only these: received, working, answered, failed, skipped.")
-]
+STATES = ", ".join(get_args(State))
 
 
 def main() -> None:
@@ -99,7 +98,7 @@ def check(
 
 @app.command()
 def events(
-    state: State = None,
+    state: Annotated[str | None, typer.Option("--state", "-s", help=f"Only these: {STATES}.")] = None,
     source: Annotated[str | None, typer.Option(help="Only this door's: slack, sheet, folder, …")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     limit: Annotated[int, typer.Option("-n", help="How many.", min=1)] = 20,
@@ -118,7 +117,7 @@ def events(
 
 @app.command()
 def retry(
-    ids: Annotated[list[str] | None, typer.Argument(help="Event ids, as `bot events` shows them.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(help=f"Event ids, as `{PROGRAM} events` shows them.")] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Every failed event.")] = False,
     skipped: Annotated[bool, typer.Option("--skipped", help="Every skipped event, such as a backlog.")] = False,
 ) -> None:
@@ -143,7 +142,7 @@ def fire(
 
 @app.command()
 def replay(
-    file: Annotated[Path, typer.Argument(help="What `bot events --export ID` printed.")],
+    file: Annotated[Path, typer.Argument(help=f"What `{PROGRAM} events --export ID` printed.")],
     model: Annotated[str, typer.Option(help="Another model than the rule's.")] = "",
 ) -> None:
     """Ask an exported event again; both answers are printed, nothing is delivered."""

@@ -8,11 +8,10 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from bot.commands.signals import stopped_by
 from bot.commands.terminal import json_text, whole_text
 from bot.errors import PROGRAM, SETTING, BellhopError, SettingsError
 from bot.events import Answer
@@ -95,7 +94,7 @@ async def _ask(text: str, files: tuple[Path, ...], settings: Settings, ink: Ink)
 
     stop = asyncio.Event()
     claude = Claude(settings)
-    with _stopping(stop):
+    with stopped_by(stop, signal.SIGINT):  # Ctrl-C stops the answer, and with it the bill
         try:
             documents = [await _document(path) for path in files]
             answer = await claude.stream(ask_for_text(text, settings, documents), ink.show, stop)
@@ -122,21 +121,6 @@ async def _document(path: Path) -> Document:
     from handlers.documents import read_document
 
     return await read_document(path, whole_text(path.name))
-
-
-@contextmanager
-def _stopping(stop: asyncio.Event) -> Iterator[None]:
-    """Ctrl-C stops the answer, and with it the bill; where the system has no such signals, it ends the program."""
-    loop = asyncio.get_running_loop()
-    try:
-        loop.add_signal_handler(signal.SIGINT, stop.set)
-    except NotImplementedError:  # Windows
-        yield
-        return
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
 
 
 def _piped(source: TextIO) -> str:

@@ -8,13 +8,14 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.commands.signals import stopped_by
 from bot.commands.terminal import json_text
-from bot.errors import SettingsError
+from bot.errors import PROGRAM, SettingsError
 from bot.events import Receipt
 from bot.logs import silence_logs
 from bot.settings import Settings, load_settings
@@ -95,7 +96,7 @@ class _Batch:
         from bot.wiring import rules_of
         from handlers.batch.summary import faults_in_words, watched_words
 
-        with _stopping(self._stop):
+        with stopped_by(self._stop, signal.SIGINT, signal.SIGTERM):
             found = await self._find()
             if self._stop.is_set():
                 return 1
@@ -165,8 +166,8 @@ class _Batch:
                     return
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), LOOK_EVERY_S)
-        who = "goes on when this command, or `python -m bot run`, runs again" if works else "goes on in `bot run`"
-        self._say(f"Left. What is not answered yet {who}; the same command shows how far it is.")
+        when = f"when this command, or `{PROGRAM} run`, runs again" if works else f"in `{PROGRAM} run`"
+        self._say(f"Left. What is not answered yet goes on {when}; the same command shows how far it is.")
 
     def _receipts(self, parts: Parts, good: Sequence[Found]) -> dict[str, Receipt]:
         return parts.engine.receipts.of([one.event.id for one in good])
@@ -230,21 +231,3 @@ def _write(path: Path, text: str) -> None:
     working = path.with_name(f".bellhop-{path.name}.tmp")
     working.write_text(text, encoding="utf-8", newline="")
     os.replace(working, path)  # noqa: PTH105  # in one step, over what an earlier run wrote
-
-
-@contextlib.contextmanager
-def _stopping(stop: asyncio.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM leave; where the system has no such signals, they end the program."""
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    try:
-        for number in numbers:
-            loop.add_signal_handler(number, stop.set)
-    except NotImplementedError:  # Windows
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bot.commands.terminal import json_text, speaks_utf_8
 from bot.errors import SettingsError
 from bot.settings import load_settings
+from bot.text import uncalculated
 
 if TYPE_CHECKING:
     from bot.payments import Payments
@@ -37,7 +39,7 @@ def show_costs(days: int, *, as_json: bool, as_csv: bool) -> None:
         for row in payments.costs(days):
             print(json_text(row))
     elif as_csv:
-        _write_csv(payments.costs(days))
+        print(cost_table(payments.costs(days)), end="")
     else:
         width = min(shutil.get_terminal_size().columns, WIDEST)
         bar = "█" if speaks_utf_8(sys.stdout) else "#"
@@ -123,13 +125,16 @@ def _said_assumed(model: str) -> str:
     return f"{model} (assumed)" if model and is_assumed(model) else model
 
 
-def _write_csv(rows: Sequence[Row]) -> None:
+def cost_table(rows: Sequence[Row]) -> str:
+    """The rows as CSV for a spreadsheet. Pure."""
     from bot.payments import BY
     from bot.store.schema import AMOUNTS
 
-    writer = csv.DictWriter(sys.stdout, (*BY, "events", *AMOUNTS, "cost_usd"), lineterminator="\n")
+    out = io.StringIO()
+    writer = csv.DictWriter(out, (*BY, "events", *AMOUNTS, "cost_usd"), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(dict(row) for row in rows)
+    writer.writerows({name: uncalculated(value) for name, value in row.items()} for row in rows)
+    return out.getvalue()
 
 
 def _payments() -> Payments:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, get_args
 
 from bot.commands.terminal import json_text
-from bot.errors import SettingsError
+from bot.errors import PROGRAM, SettingsError
 from bot.events import Receipt, State
 from bot.logs import silence_logs
 from bot.serial import to_json
@@ -46,7 +46,8 @@ def show_events(state: str | None, source: str | None, limit: int, *, as_json: b
 def retry_events(ids: tuple[str, ...], *, failed: bool = False, skipped: bool = False) -> int:
     """Run events again; prints what was started. Returns 1 when an id is unknown or cannot run again."""
     if not ids and not failed and not skipped:
-        raise SettingsError("Name the events to run again, as `bot events` shows them, or say --failed or --skipped.")
+        words = f"Name the events to run again, as `{PROGRAM} events` shows them, or say --failed or --skipped."
+        raise SettingsError(words)
     from bot.engine import retry
 
     silence_logs()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.commands.terminal import json_text
-from bot.errors import BellhopError, SettingsError
+from bot.errors import PROGRAM, BellhopError, SettingsError
 from bot.events import Answer, Event, Receipt
 from bot.exports import Export, exported, read_export
 from bot.logs import silence_logs
@@ -99,7 +99,7 @@ def _hand_over(settings: Settings, receipts: Receipts, event: Event) -> None:
 def _told(receipt: Receipt | None, answer: Answer | None) -> int:
     if receipt is None or receipt.finished_at is None:
         why = f"It waits: {receipt.reason}" if receipt is not None and receipt.state == "waiting" else "It still runs"
-        print(f"{why}; `python -m bot events` shows what becomes of it.", file=sys.stderr)
+        print(f"{why}; `{PROGRAM} events` shows what becomes of it.", file=sys.stderr)
         return 1
     if answer is not None and receipt.state == "answered":
         print(answer.text)
@@ -117,7 +117,7 @@ def export_event(event_id: str) -> None:
     settings = load_settings()
     export = exported(Receipts(open_database(settings.database_url)), event_id)
     if export is None:
-        raise SettingsError(f"There is no event {event_id}; `python -m bot events` shows their ids.")
+        raise SettingsError(f"There is no event {event_id}; `{PROGRAM} events` shows their ids.")
     print(json_text(export, indent=2))
 
 

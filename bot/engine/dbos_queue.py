@@ -1,7 +1,7 @@
 """The only one that knows dbos: the durable queue that starts events in order, one per conversation.
 
 dbos (https://docs.dbos.dev) keeps one row for each event, hands it to one live worker, and starts it again after a
-crash. What a run achieved is kept in the receipt (see `stages`), so a run here is one call without inner steps.
+crash. What a run achieved is kept in the receipt (see `pipeline`), so a run here is one call without inner steps.
 """
 
 from __future__ import annotations

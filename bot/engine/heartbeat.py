@@ -70,7 +70,7 @@ class Heartbeat:
             try:
                 connection = connection or self._connect()
                 self._calls.resume()
-                self._maintenance(connection)
+                self._beat(connection)
             except Exception as error:  # noqa: BLE001  # whatever breaks, this worker must come back and be seen
                 # Without its lock a worker counts as dead: what it would take now, another takes as well.
                 self._calls.pause()
@@ -94,7 +94,8 @@ class Heartbeat:
         connection.execute(_HELLO, (self._worker,))
         return connection
 
-    def _maintenance(self, connection: psycopg.Connection) -> None:
+    def _beat(self, connection: psycopg.Connection) -> None:
+        """Be seen alive and look after the others, every two seconds and whenever an event is queued, until the end."""
         while not self._ending.is_set():
             if connection.execute(_BEAT, (self._worker,)).rowcount == 0:
                 log.warning("worker was declared dead and comes back", worker=self._worker)

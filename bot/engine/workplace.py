@@ -1,4 +1,4 @@
-"""Where events are worked on: the worker with its lock, its sign of life, its rounds and the stages of each event."""
+"""Where events are worked on: the worker with its lock, sign of life and maintenance, and the stages of each event."""
 
 from __future__ import annotations
 

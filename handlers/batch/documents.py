@@ -15,6 +15,7 @@ from typing import Any
 from bot.door import Profile
 from bot.doors.folder.filenames import readable, to_text
 from bot.doors.folder.ignored import IgnoreTable
+from bot.doors.folder.reasons import too_big_words
 from bot.errors import BellhopError
 from bot.events import Attachment, Event, FilePath
 from bot.rules.rule import Rule
@@ -26,7 +27,6 @@ from handlers.prompt import Gathered, build_ask
 AT_ONCE = 2
 """Documents are read in processes of their own; more of them at once only wait for each other."""
 LATEST_S = 253_402_300_799
-TOO_BIG = "It has {size:.1f} MB and FOLDER_MAX_MB allows {most:g} MB."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,8 @@ async def _read(job: Job, name: str, settings: Settings) -> Found:
     except OSError as error:
         when = datetime.fromtimestamp(0, UTC)
         return Found(name, 0, _event(job, name, "", 0, when), fault=f"It cannot be opened ({error.strerror}).")
-    if size_bytes > settings.folder_max_mb * 1024**2:
-        fault = TOO_BIG.format(size=size_bytes / 1024**2, most=settings.folder_max_mb)
-        return Found(name, size_bytes, event, fault=fault)
+    if size_bytes > settings.folder_max_bytes:
+        return Found(name, size_bytes, event, fault=too_big_words(size_bytes, settings.folder_max_bytes))
     try:
         document = await read_document(path, readable(path.name))
     except BellhopError as error:

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for the start of a formula: such text is written with an apostrophe before it."""
+from bot.text import uncalculated
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +28,13 @@ def as_csv(lines: Sequence[Line], columns: Sequence[str]) -> str:
     """The table: document, outcome, tokens, cost, the rule's own columns, and the answer or why there is none."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
-    table.writerow(["document", "outcome", "tokens", "cost", *map(_cell, columns), "answer"])
+    table.writerow(["document", "outcome", "tokens", "cost", *map(uncalculated, columns), "answer"])
     for line in lines:
-        own = [_cell(line.values.get(name, "")) for name in columns]
+        own = [uncalculated(line.values.get(name, "")) for name in columns]
         said = line.answer or line.reason
-        table.writerow([_cell(line.document), line.outcome, line.tokens, f"{line.cost_usd:.6f}", *own, _cell(said)])
+        table.writerow(
+            [uncalculated(line.document), line.outcome, line.tokens, f"{line.cost_usd:.6f}", *own, uncalculated(said)]
+        )
     return out.getvalue()
 
 
@@ -69,7 +70,3 @@ def _short(line: Line) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value

@@ -22,7 +22,7 @@ def summary(
 ) -> str:
     """What it is, what became of it before, and what it costs to ask the rest."""
     kinds = Counter(one.kind for one in good)
-    size = sum(one.size_bytes for one in good) / 1024**2
+    size = sum(one.size_bytes for one in good) / 1_000_000
     lines = [f"{len(good)} documents ({size:.1f} MB): " + ", ".join(f"{n} {kind}" for kind, n in kinds.most_common())]
     done = sum(receipt.state == "answered" for receipt in receipts.values())
     if receipts:

@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 DELETED = "skipped: deleted. The file was taken away before its answer came."
 
 
-def dropped_reader(most_mb: float) -> Callable[[Event], Awaitable[Gathered]]:
-    """What reads the files of the folder door that have no private copy, up to `most_mb` (FOLDER_MAX_MB)."""
+def dropped_reader(most_bytes: int) -> Callable[[Event], Awaitable[Gathered]]:
+    """What reads the files of the folder door that have no private copy, up to `most_bytes` (FOLDER_MAX_MB)."""
 
     async def gather(event: Event) -> Gathered:
         bare = [attachment for attachment in event.attachments if attachment.sha256 is None]
         if not bare or not isinstance(event.reply_to, FilePath):
             return Gathered()
-        return Gathered(documents=(await read_dropped(event.reply_to, bare[0].name, most_mb),))
+        return Gathered(documents=(await read_dropped(event.reply_to, bare[0].name, most_bytes),))
 
     return gather
 
 
 def open_reader(parts: Parts) -> Callable[[Event], Awaitable[Gathered]]:
     """The reader of the folder door."""
-    return dropped_reader(parts.settings.folder_max_mb)
+    return dropped_reader(parts.settings.folder_max_bytes)
 
 
 def open_presence(parts: Parts) -> Callable[[Event], Awaitable[None]]:
@@ -75,31 +75,31 @@ def _is_there(root: Path) -> bool:
         return False
 
 
-async def read_dropped(address: FilePath, name: str, most_mb: float) -> Document:
+async def read_dropped(address: FilePath, name: str, most_bytes: int) -> Document:
     """The file at that address as it is now; `name` is what it is called to the reader.
 
-    Raises NotWanted for a link and for more than `most_mb` (it stays skipped, nobody is told again), else what
+    Raises NotWanted for a link and for more than `most_bytes` (it stays skipped, nobody is told again), else what
     `read_document` raises.
     """
     from handlers.documents import read_document
 
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="bellhop-"))
     try:
-        copy = await asyncio.to_thread(_copied, address, folder, most_mb)
+        copy = await asyncio.to_thread(_copied, address, folder, most_bytes)
         return await read_document(copy, name)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-def _copied(address: FilePath, folder: Path, most_mb: float) -> Path:
+def _copied(address: FilePath, folder: Path, most_bytes: int) -> Path:
     try:
         descriptor = open_beneath(from_text(address.root), from_text(address.name))
         with open(descriptor, "rb") as file, (folder / "copy").open("xb") as copy:  # noqa: PTH123 (a descriptor)
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise Refused("This is a folder or a device, not a file; drop a file.")
-            if status.st_size > most_mb * 1024**2:
-                raise NotWanted(too_big(status.st_size, most_mb).words)
+            if status.st_size > most_bytes:
+                raise NotWanted(too_big(status.st_size, most_bytes).words)
             shutil.copyfileobj(file, copy)
     except OSError as error:
         raise _plain(error) from None

@@ -23,8 +23,8 @@ MOST_TURNS = 20
 class DeliveryReader:
     """Reads what belongs to an event of a hook or a form."""
 
-    def __init__(self, store: DeliveryStore, receipts: Receipts, most_mb: float) -> None:
-        self._store, self._receipts, self._most_mb = store, receipts, most_mb
+    def __init__(self, store: DeliveryStore, receipts: Receipts, most_bytes: int) -> None:
+        self._store, self._receipts, self._most_bytes = store, receipts, most_bytes
 
     async def gather(self, event: Event) -> Gathered:
         """The files of the event, and the turns before it. Raises Refused when all that came is a file that is none."""
@@ -43,8 +43,8 @@ class DeliveryReader:
     async def _read(self, file: File) -> Document:
         from handlers.documents import read_document  # most deliveries have none
 
-        if len(file.data) > self._most_mb * 1024**2:
-            raise Refused(f"It is larger than {self._most_mb:g} MB (FOLDER_MAX_MB).")
+        if len(file.data) > self._most_bytes:
+            raise Refused(f"It is larger than {self._most_bytes / 1_000_000:g} MB (FOLDER_MAX_MB).")
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="bellhop-"))
         try:
             copy = folder / "copy"
@@ -69,4 +69,4 @@ class DeliveryReader:
 def open_reader(parts: Parts) -> Callable[[Event], Awaitable[Gathered]]:
     """The reader of the webhook door."""
     store = DeliveryStore(parts.database)
-    return DeliveryReader(store, parts.engine.receipts, parts.settings.folder_max_mb).gather
+    return DeliveryReader(store, parts.engine.receipts, parts.settings.folder_max_bytes).gather

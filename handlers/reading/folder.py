@@ -114,6 +114,4 @@ def _fitting(files: list[Found]) -> Iterator[Found]:
 def open_source(parts: Parts) -> NewFiles:
     """What reads folders by the settings of the folder door."""
     own = parts.settings.door(FolderSettings)
-    return NewFiles(
-        IgnoreTable(own.folder_ignore), own.folder_quiet_seconds or 1.0, int(parts.settings.folder_max_mb * 1_000_000)
-    )
+    return NewFiles(IgnoreTable(own.folder_ignore), own.folder_quiet_seconds or 1.0, parts.settings.folder_max_bytes)

@@ -65,6 +65,12 @@ def test_a_command_does_not_stumble_over_a_door_it_does_not_use(monkeypatch):
         settings.door(FolderSettings)
 
 
+@pytest.mark.parametrize(("megabytes", "size_bytes"), [("", 50_000_000), ("0.5", 500_000), ("2", 2_000_000)])
+def test_a_megabyte_is_a_million_bytes_for_everybody_who_reads_files(monkeypatch, megabytes, size_bytes):
+    monkeypatch.setenv("FOLDER_MAX_MB", megabytes)
+    assert load_settings(_env_file=None).folder_max_bytes == size_bytes
+
+
 class Fussy(FromEnvironment):
     """Fields of every kind that can be wrong."""
 

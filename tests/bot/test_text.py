@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.events import Attachment
-from bot.text import name_text, whole, whole_text
+from bot.text import name_text, uncalculated, whole, whole_text
 from tests.handlers.test_prompt import event_of
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=["L", "N", "P", "S", "Z", "Cs", "Cc"]))
@@ -56,3 +56,13 @@ def test_what_is_whole_already_is_the_same_object():
 def test_a_name_has_no_character_that_nobody_sees():
     assert name_text("a\0\r\n\x1b[31m\ud83d \U0001f600.txt") == "a[31m\ufffd \U0001f600.txt"
     assert name_text("Grüße 港.txt") == "Grüße 港.txt"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_text_in_a_table_is_taken_for_a_formula(start):
+    assert uncalculated(f"{start}1+1") == f"'{start}1+1"
+
+
+@pytest.mark.parametrize("value", ["", "a=1", "'=1", -3.5, None, 0])
+def test_what_no_spreadsheet_would_calculate_stays_as_it_is(value):
+    assert uncalculated(value) == value

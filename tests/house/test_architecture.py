@@ -9,7 +9,6 @@ from tests.house import figures
 CONTRACTS = tomllib.loads((figures.HOME / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 LAYERS = [layer.strip() for entry in CONTRACTS[0]["layers"] for layer in entry.split(":")]
 SMALL = {
-    "bot.doors.slack.zone": "whose clock a time is told by, asked of Slack",
     "bot.web.event_pages": "what one event looks like over HTTP, apart from what the operator sees",
     "bot.event_keys": "which key opens which event, decided without the web",
     "bot.examples": "where the example files lie, which the wheel moves",

@@ -9,6 +9,8 @@ import pytest
 
 HOME = Path(__file__).resolve().parents[2]
 OURS = ("bot", "triggers", "handlers", "playground", "benchmarks")
+FRAME = ("bot", "triggers", "handlers")
+LAID_BY_THE_WHEEL = {"bot/rules.example.toml"}
 MODULES = sorted(path for folder in OURS for path in (HOME / folder).rglob("*.py"))
 
 
@@ -31,10 +33,30 @@ def test_functions_are_short(path):
             assert (node.end_lineno or 0) - node.lineno < 40, f"{node.name} has more than 40 lines"
 
 
+@pytest.mark.parametrize("path", [p for p in MODULES if p.relative_to(HOME).parts[0] in FRAME], ids=named)
+def test_hints_name_the_command_as_it_was_started(path):
+    tree = ast.parse(path.read_text())
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+    ]
+    hints = [text for text in texts if re.search(r"python -m bot\b|`bot [a-z]+", text)]
+    assert hints == [] or named(path) == "bot/errors.py", f"{hints}: say PROGRAM"
+
+
 @pytest.mark.parametrize("path", sorted((HOME / "tests").rglob("test_*.py")), ids=named)
 def test_tests_use_no_patched_modules(path):
     source = path.read_text()
     assert not re.search(r"^\s*(from|import) unittest", source, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", [HOME / "pyproject.toml", *MODULES], ids=named)
+def test_every_file_that_the_code_speaks_of_exists(path):
+    folders = "|".join((*OURS, "tests", "docs"))
+    for name in re.findall(rf"(?<![\w/.])(?:{folders})/[\w./-]+\.(?:py|md|json|toml)\b", path.read_text()):
+        assert (HOME / name).exists() or name in LAID_BY_THE_WHEEL, name
 
 
 def test_nothing_in_the_project_speaks_of_a_machine_or_a_registry():

@@ -39,7 +39,7 @@ class Limits:
     writing_cap_s: float = 60.0
     empty_hold_s: float = 10.0
     hold_s: float = 60.0
-    max_bytes: int = 50 * 1024 * 1024
+    max_bytes: int = 50_000_000
     permission_retry: RetryPolicy = PERMISSION_RETRY
 
 
@@ -172,7 +172,7 @@ def _ready(candidate: Candidate, signature: Signature, now_s: float, limits: Lim
     if signature.size_bytes == 0 and now_s < hold_until_s:
         return Wait(replace(candidate, due_at_s=hold_until_s))
     if signature.size_bytes > limits.max_bytes:
-        return Skip(too_big(signature.size_bytes, limits.max_bytes / 1024**2), signature)
+        return Skip(too_big(signature.size_bytes, limits.max_bytes), signature)
     return Read(candidate, signature, checked=now_s < candidate.same_since_s + limits.hold_s)
 
 

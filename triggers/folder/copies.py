@@ -131,7 +131,7 @@ class Copies:
         Path(reading.copy).unlink(missing_ok=True)
 
     def sync_names(self) -> None:
-        """Make the names given by `settle` survive a power cut."""
+        """Make the names given by `keep` survive a power cut."""
         descriptor = os.open(self.folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

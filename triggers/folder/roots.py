@@ -80,7 +80,7 @@ def limits_of(settings: Settings, polled: str) -> Limits:
     quiet_s = own.folder_quiet_seconds
     if polled not in ("", "FOLDER_POLLING") and "folder_quiet_seconds" not in own.model_fields_set:
         quiet_s = NETWORK_QUIET_S
-    limits = Limits(quiet_s=quiet_s, max_bytes=int(settings.folder_max_mb * 1024 * 1024))
+    limits = Limits(quiet_s=quiet_s, max_bytes=settings.folder_max_bytes)
     # Only Linux tells of a close; elsewhere each file would wait out the whole cap for one.
     return limits if sys.platform == "linux" else replace(limits, writing_cap_s=quiet_s)
 

@@ -14,9 +14,10 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from bot.doors.webhook.deliveries import File
 from bot.events import Json
+from bot.web.body import worked_on
+from bot.web.problem import Problem
 from triggers.webhook.json_body import parse_json
 from triggers.webhook.models import MOST_FILES
-from triggers.webhook.problem import Problem
 
 MOST_FIELDS = 100
 MOST_FIELD_BYTES = 1_000_000
@@ -49,7 +50,7 @@ async def content_of(media: str, content_type: str, body: bytes) -> Content:
             raise Problem(415, f"This looks like JSON; say so with Content-Type: {JSON}.")
         payload: Json = dict(fields)
     elif media == JSON or media.endswith("+json"):
-        payload = parse_json(body)
+        payload = await worked_on(len(body), parse_json, body)
     elif media == PLAIN or not (media or body):
         payload = {"text": _text(body)}
     else:

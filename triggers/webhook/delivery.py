@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,18 +16,22 @@ from bot.doors.webhook.door import ASK, KNOWN
 from bot.doors.webhook.rule import WebhookRule
 from bot.doors.webhook.signatures import Proof
 from bot.events import Json
+from bot.rules.placeholders import LONGEST_NAME as LONGEST_PATH
 from bot.rules.placeholders import bare, folded
 from bot.rules.rule import Rule
+from bot.web.problem import Problem
 from triggers.webhook.content import Content
 from triggers.webhook.models import MOST_FILES, FileBody, ask_body
-from triggers.webhook.problem import Problem
 
 MOST_FIELDS = 500
 """Values of a payload that its event carries by name, besides those that the rule's `ask` names."""
 LONGEST_NAME, LONGEST_SUBJECT = 500, 200
+LONGEST_WANTED = 200
+"""Characters of a name in the braces of an `ask`."""
 NOTHING = 'There is nothing to ask: send a "text".'
 _FILES = TypeAdapter(list[FileBody])
-_BRACES = re.compile(r"\{([^{}\n]{1,200})\}")
+_BRACES = re.compile(rf"\{{([^{{}}\n]{{1,{LONGEST_WANTED}}})\}}")
+_NUMBER = re.compile(r"(?<!\d)\d{1,9}(?!\d)", re.ASCII)
 _NAME = re.compile(r"[^\W\d][\w .-]*")
 
 
@@ -94,26 +99,50 @@ def read_any(payload: Json) -> Read:
 
 
 def fields_of(value: Json, wanted: Mapping[str, str]) -> dict[str, str]:
-    """The values in it by their paths ("a.b.0.c"): the wanted ones, whole objects too, and the first 500 others."""
-    found: dict[str, str] = {}
-    folded_names = set(wanted.values())
-    for path, inner in _paths("", value):
-        is_leaf = not isinstance(inner, dict | list)
-        if folded(path) in folded_names or (is_leaf and len(found) < MOST_FIELDS):
-            found[path] = _shown(inner)
+    """The values in it by their paths ("a.b.0.c"): the wanted ones, whole objects too, and the first 500 others.
+
+    What lies below a path that no `ask` could name is left out.
+    """
+    names = set(wanted.values())
+    found = {path: _shown(inner) for path, inner in _named("", value, names)}
+    for path, inner in islice(_leaves("", value), MOST_FIELDS):
+        found[path] = _shown(inner)
     return found
 
 
-def _paths(at: str, value: Json) -> Iterator[tuple[str, Json]]:
+def _named(at: str, value: Json, names: set[str]) -> Iterator[tuple[str, Json]]:
+    """The first value of each of these names, which are taken out of the set; only what leads to one is walked."""
+    numbers = {int(number) for name in names for number in _NUMBER.findall(name)}
+    for path, inner in _inside(at, value, numbers) if names else ():
+        key = folded(path) if len(path) <= LONGEST_WANTED else None
+        if key in names:
+            names.discard(key)
+            yield path, inner
+        if key is not None and any(name.startswith(key) for name in names):
+            yield from _named(path, inner, names)
+
+
+def _leaves(at: str, value: Json) -> Iterator[tuple[str, Json]]:
+    for path, inner in _inside(at, value):
+        if isinstance(inner, dict | list):
+            yield from _leaves(path, inner)
+        else:
+            yield path, inner
+
+
+def _inside(at: str, value: Json, numbers: Collection[int] | None = None) -> Iterator[tuple[str, Json]]:
+    """What an object or a list holds, by its paths; of a list only these numbers, where some are given."""
     pairs: Iterator[tuple[str, Json]] = iter(())
     if isinstance(value, dict):
         pairs = iter(value.items())
+    elif isinstance(value, list) and numbers is not None:
+        pairs = ((str(number), value[number]) for number in sorted(numbers) if number < len(value))
     elif isinstance(value, list):
         pairs = ((str(number), inner) for number, inner in enumerate(value))
     for name, inner in pairs:
-        path = f"{at}.{name}" if at else name
-        yield path, inner
-        yield from _paths(path, inner)
+        length = len(at) + 1 + len(name) if at else len(name)
+        if length <= LONGEST_PATH:  # asked before they are joined: all that it holds would carry a long one along
+            yield (f"{at}.{name}" if at else name), inner
 
 
 def _shown(value: Json) -> str:
@@ -137,13 +166,20 @@ def _blanks(wanted: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, s
 
 def _with_material(read: Read, fields: Mapping[str, str], wanted: Mapping[str, str], *, is_asked: bool) -> Read:
     """Without a message, the whole payload is it, unless the rule's `ask` picks from it."""
-    is_picked = any(folded(name) in wanted.values() for name in fields)
-    if not is_asked or is_picked or not read.rest:
+    if not is_asked or _picked(fields, wanted) or not read.rest:
         return read
-    is_flat = isinstance(read.rest, dict) and all(isinstance(value, str) for value in read.rest.values())
+    rest = read.rest
+    is_flat = isinstance(rest, dict) and all(isinstance(value, str) for value in rest.values())
+    is_told = isinstance(rest, dict) and len(fields) == len(rest)  # else some were left out
     lines = "\n".join(f"{name}: {value}" for name, value in fields.items() if value)
-    text = lines if is_flat else json.dumps(read.rest, ensure_ascii=False, indent=1)
-    return Read(text, read.rest, read.files, read.conversation, read.subject, read.overrides)
+    text = lines if is_flat and is_told else json.dumps(rest, ensure_ascii=False, indent=1)
+    return Read(text, rest, read.files, read.conversation, read.subject, read.overrides)
+
+
+def _picked(fields: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+    """The values of the fields that an `ask` names."""
+    names = set(wanted.values())
+    return [value for name, value in fields.items() if folded(name) in names] if names else []
 
 
 def _demand_something(
@@ -151,10 +187,9 @@ def _demand_something(
 ) -> None:
     if text.strip() or files:
         return
-    picked = [value for name, value in fields.items() if folded(name) in wanted.values()]
     is_fixed = bool(rule.ask.strip()) and not wanted and "{text}" not in rule.ask
     is_material = rule.of(WebhookRule).hook != ASK and not rule.ask.strip() and any(fields.values())
-    if not (is_fixed or is_material or any(value.strip() for value in picked)):
+    if not (is_fixed or is_material or any(value.strip() for value in _picked(fields, wanted))):
         raise Problem(422, f"{NOTHING[:-1]}{f', or {next(iter(wanted))}' if wanted else ''}.")
 
 

@@ -23,14 +23,14 @@ from bot.rules.placeholders import folded, used
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from bot.web.arrivals import Interrupted
+from bot.web.body import drain, media_type, read_body
 from bot.web.clients import client_of, is_from_here, networks_of
 from bot.web.event_access import EventAccess
 from bot.web.headers import listed
+from bot.web.problem import Problem
 from bot.web.templates import message_page
-from triggers.webhook.body import drain, media_type, read_body
 from triggers.webhook.content import FORM, MULTIPART, content_of
 from triggers.webhook.form_page import form_page, logo_response
-from triggers.webhook.problem import Problem
 from triggers.webhook.rates import Rates
 
 log = structlog.get_logger()
@@ -153,7 +153,7 @@ class Forms:
         media = media_type(request)
         if media not in {FORM, MULTIPART}:
             raise Problem(415, f"Send {FORM} or {MULTIPART}.")
-        body = await read_body(request, read_s=READ_S)
+        body = await read_body(request, takes_files=True, read_s=READ_S)
         content = await content_of(media, request.headers.get("content-type", ""), body)
         payload = content.payload if isinstance(content.payload, dict) else {}
         said = {name: str(value) for name, value in payload.items()}

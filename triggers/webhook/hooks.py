@@ -21,13 +21,13 @@ from bot.events import Receipt
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from bot.store.group_commit import ENVIRONMENT
+from bot.web.body import drain, media_type, read_body, worked_on
 from bot.web.event_access import EventAccess
 from bot.web.event_stream import stream_response, wants_stream
 from bot.web.headers import listed
-from triggers.webhook.body import drain, media_type, read_body
+from bot.web.problem import Problem
 from triggers.webhook.content import content_of
 from triggers.webhook.delivery import delivery_of
-from triggers.webhook.problem import Problem
 from triggers.webhook.rates import Rates
 
 log = structlog.get_logger()
@@ -76,10 +76,10 @@ class Hooks:
         rule = self._rules.get(request.path_params["hook"])
         if rule is None:
             raise Problem(404, NO_HOOK)
-        body = await read_body(request)
+        body = await read_body(request, takes_files=True)
         proof = self._verified(rule, request, body)
         content = await content_of(media_type(request), request.headers.get("content-type", ""), body)
-        delivery = delivery_of(rule, content, proof)
+        delivery = await worked_on(len(body), delivery_of, rule, content, proof)
         await self._demand_rate(rule, delivery, deliveries)
         receipt = await _accepted(deliveries, delivery)
         self._on_event()

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from bot.events import Json
 from bot.text import whole_text
-from triggers.webhook.problem import Problem
+from bot.web.problem import Problem
 
 MOST_DEPTH = 64
 MOST_DIGITS = 400

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
-from bot.events import Json
-from triggers.webhook.problem import Problem
+from bot.events import Json, State
+from bot.web.problem import Problem
 
 MOST_FILES = 20
 
@@ -51,12 +51,18 @@ class AskBody(BaseModel):
 
 
 class UsageBody(BaseModel):
-    """Tokens, all calls added up."""
+    """What was used, all calls added up.
+
+    `cache_write_1h_tokens` are among the `cache_write_tokens`, `thinking_tokens` among the `output_tokens`.
+    """
 
     input_tokens: int
     output_tokens: int
     cache_read_tokens: int
     cache_write_tokens: int
+    cache_write_1h_tokens: int
+    thinking_tokens: int
+    web_searches: int
 
 
 class AnswerBody(BaseModel):
@@ -68,11 +74,20 @@ class AnswerBody(BaseModel):
     sources: list[Any]
 
 
+class DeliveryBody(BaseModel):
+    """What became of the answer at one of the places that the rule's `reply` names; `link` leads there."""
+
+    to: str
+    state: Literal["delivered", "failed"]
+    reason: str
+    link: str
+
+
 class ReceiptBody(BaseModel):
     """What became of an event."""
 
     id: str
-    state: Literal["received", "working", "waiting", "answered", "failed", "skipped"]
+    state: State
     source: str
     rule: str
     subject: str
@@ -87,6 +102,7 @@ class ReceiptBody(BaseModel):
     code: str
     waits_for: str
     wake_at: datetime | None
+    deliveries: list[DeliveryBody]
     answer: AnswerBody | None
 
 

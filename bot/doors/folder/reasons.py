@@ -30,7 +30,11 @@ BACKLOG = Reason(
 )
 
 
-def too_big(size_bytes: int, most_mb: float) -> Reason:
+def too_big(size_bytes: int, most_bytes: int) -> Reason:
     """The reason for a file over FOLDER_MAX_MB."""
-    words = f"skipped: too big. It has {size_bytes / 1024**2:.1f} MB and FOLDER_MAX_MB allows {most_mb:g} MB."
-    return Reason("too_big", words)
+    return Reason("too_big", f"skipped: too big. {too_big_words(size_bytes, most_bytes)}")
+
+
+def too_big_words(size_bytes: int, most_bytes: int) -> str:
+    """How large a file is, and how large it may be."""
+    return f"It has {size_bytes / 1_000_000:.1f} MB and FOLDER_MAX_MB allows {most_bytes / 1_000_000:g} MB."

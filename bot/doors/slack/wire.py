@@ -28,7 +28,7 @@ FEEDBACK_UP, FEEDBACK_DOWN = "bellhop_feedback_up", "bellhop_feedback_down"
 EDITED, DELETED = "edit", "delete"
 """Who stopped an event, where it was no person's word: its question was edited, or deleted."""
 ASK_SHORTCUT = "bellhop_ask"
-"""The `callback_id` of the message shortcut; slack/manifest.json names it, too."""
+"""The `callback_id` of the message shortcut; `manifest.json` beside this module names it, too."""
 
 MARKDOWN_PAGE_CHARS = 11_000
 """Slack refuses markdown blocks of more than 12,000 characters in one message, all blocks added up.

@@ -6,11 +6,12 @@ import asyncio
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta, timezone, tzinfo
+from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.doors.slack.calls import CallRequest, Done, Priority, Sender
+from bot.doors.slack.zone import zone_from_user
 
 NAMED_WITHIN_S = 3.0
 """An id stands for a name that does not come at once."""
@@ -117,22 +118,19 @@ def person_from_user(user: Mapping[str, Any]) -> Known:
     real = profile.get("real_name") or user.get("real_name")
     name = _line(profile.get("display_name") or real or user.get("name"))
     enterprise = str((user.get("enterprise_user") or {}).get("enterprise_id") or "")
-    zone, zone_name = zone_of(user)
+    zone, zone_name = _clock_of(user)
     return Known(name, zone, zone_name, enterprise)
 
 
-def zone_of(user: Mapping[str, Any]) -> tuple[tzinfo, str]:
+def _clock_of(user: Mapping[str, Any]) -> tuple[tzinfo, str]:
     """Where a person's clock is, and how that is called; (UTC, "") where Slack does not say."""
-    name, offset_s = str(user.get("tz") or ""), user.get("tz_offset")
-    try:
-        if name:
-            return ZoneInfo(name), _place(name)
-    except (OSError, ValueError):  # no such zone on this machine, or no zone at all
-        pass
-    if isinstance(offset_s, int) and abs(offset_s) < 86_400:
-        label = str(user.get("tz_label") or name or "their zone")
-        return timezone(timedelta(seconds=offset_s)), f"{label} (UTC{offset_s / 3600:+g})"
-    return UTC, ""
+    zone = zone_from_user(user)
+    if zone is None:
+        return UTC, ""
+    if isinstance(zone, ZoneInfo):
+        return zone, _place(zone.key)
+    label = str(user.get("tz_label") or user.get("tz") or "their zone")
+    return zone, f"{label} (UTC{user['tz_offset'] / 3600:+g})"
 
 
 def first_known(found: Mapping[str, Known], ids: Iterable[str]) -> Known:

@@ -21,7 +21,7 @@ def open_reader(parts: Parts) -> Callable[[Event], Awaitable[Gathered]]:
         own.slack_bot_token.get_secret_value(),
         own.slack_api_url,
         parts.settings.state_dir / "files" / "slack",
-        int(parts.settings.folder_max_mb * 1_000_000),
+        parts.settings.folder_max_bytes,
     )
     pacer = paced_of(parts.replies["slack"]).pacer
     return ThreadReader(pacer, downloads, parts.engine.receipts, own.slack_allow).gather

@@ -6,9 +6,11 @@ import json
 
 import pytest
 
-from bot.commands.costs import cost_lines
+from bot.commands.costs import cost_lines, cost_table
 from bot.engine import Engine
 from bot.events import Usage
+from bot.payments import BY
+from bot.store.schema import AMOUNTS
 from tests.bot.commands.test_events import event
 from tests.bot.running import bot
 
@@ -50,6 +52,12 @@ def test_programs_get_lines_of_json_or_a_table(house):
         ("folder", "1", "0.008"),
     ]
     assert bot(house, "costs", "--csv", "--json").returncode == 2
+
+
+def test_whoever_asked_puts_no_formula_into_the_table():
+    row = {**dict.fromkeys((*BY, "events", *AMOUNTS), 0), "person": '=HYPERLINK("x")', "cost_usd": -1.5}
+    (read,) = csv.DictReader(io.StringIO(cost_table([row])))
+    assert (read["person"], read["cost_usd"]) == ('\'=HYPERLINK("x")', "-1.5")
 
 
 def test_nothing_spent_is_said(tmp_path):

@@ -4,12 +4,13 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
 from bot.engine import Engine, parking, transitions
 from bot.errors import Waits
-from bot.events import Event, FilePath
+from bot.events import Event, FilePath, State
 from tests.bot.running import bot
 
 LONG = "sheet:1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfG:1234567890:7kfq3m2x9p7kfq3m2x9p-and-some-more"
@@ -89,6 +90,11 @@ def test_what_something_newer_has_overtaken_is_left_out_and_said(house):
 
 def test_a_named_event_and_all_skipped_ones_run_again_once_each(house):
     assert len(bot(house, "retry", event(2).id, "--skipped").stdout.splitlines()) == 3
+
+
+def test_the_states_that_may_be_asked_for_are_all_named(house):
+    told = " ".join(bot(house, "events", "--help", COLUMNS="200").stdout.split())
+    assert f"Only these: {', '.join(get_args(State))}." in told
 
 
 def test_retry_without_a_word_says_what_to_say(house):

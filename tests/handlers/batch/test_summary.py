@@ -16,7 +16,7 @@ WHEN = datetime(2026, 11, 29, tzinfo=UTC)
 
 def found(name, **more):
     event = Event(name, "batch", "bot batch", "", name, WHEN, name, HttpCaller("x"))
-    return Found(name, 1024**2, event, "text", **more)
+    return Found(name, 1_000_000, event, "text", **more)
 
 
 def receipt(name, state):

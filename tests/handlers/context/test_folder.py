@@ -14,8 +14,8 @@ from handlers.context.folder import dropped_reader, read_dropped
 pytestmark = pytest.mark.anyio
 
 
-async def read(root, name, most_mb=50.0):
-    document = await read_dropped(FilePath(str(root), to_text(name)), "shown.txt", most_mb)
+async def read(root, name, most_bytes=50_000_000):
+    document = await read_dropped(FilePath(str(root), to_text(name)), "shown.txt", most_bytes)
     return str(document.blocks)
 
 
@@ -29,7 +29,7 @@ async def test_only_what_has_no_private_copy_is_gathered(tmp_path):
     (tmp_path / "a.txt").write_text("words")
     address = FilePath(str(tmp_path), "a.txt")
     event = Event("file:a:1:b", "folder", "folder", "", "a.txt", datetime.now(UTC), "file:a", address)
-    gather = dropped_reader(50.0)
+    gather = dropped_reader(50_000_000)
     skipped = await gather(replace(event, attachments=(Attachment("a.txt", path="/elsewhere"),)))
     assert [document.name for document in skipped.documents] == ["a.txt"]
     copied = await gather(replace(event, attachments=(Attachment("a.txt", path="/copy", sha256="0"),)))
@@ -56,7 +56,7 @@ async def test_a_link_on_the_way_is_not_followed_and_stays_skipped(tmp_path, nam
 async def test_what_is_too_big_stays_skipped(tmp_path):
     (tmp_path / "a.txt").write_text("x" * 2000)
     with pytest.raises(NotWanted, match=r"FOLDER_MAX_MB allows 0\.001 MB"):
-        await read(tmp_path, "a.txt", most_mb=0.001)
+        await read(tmp_path, "a.txt", most_bytes=1_000)
 
 
 async def test_a_pipe_and_a_file_that_has_gone_are_refused_in_plain_words(tmp_path):

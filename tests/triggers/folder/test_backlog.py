@@ -127,7 +127,7 @@ def test_thousands_of_files_are_estimated_from_a_few(tmp_path):
 
 
 def test_empty_files_and_those_over_the_limit_are_not_counted():
-    sizes = (1_000, 0, 60 * 1024**2)
+    sizes = (1_000, 0, 60_000_000)
     files = {f"{size}.txt": Signature(1, size, size, 0) for size in sizes}
     assert (backlog("/nowhere", files, LIMITS).count, backlog("/nowhere", files, LIMITS).total_bytes) == (1, 1_000)
 

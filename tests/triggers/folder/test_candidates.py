@@ -104,9 +104,9 @@ def test_an_empty_file_is_held_for_ten_seconds():
 
 
 def test_a_file_over_the_limit_is_skipped_without_being_read():
-    step = examined(changed("closed"), a_file(mark(51 * 1024**2)), 1.0)
+    step = examined(changed("closed"), a_file(mark(50_100_000)), 1.0)
     assert isinstance(step, Skip)
-    assert "51.0 MB and FOLDER_MAX_MB allows 50 MB" in step.reason.words
+    assert "50.1 MB and FOLDER_MAX_MB allows 50 MB" in step.reason.words
 
 
 def test_an_unfinished_file_is_read_unchecked_a_minute_after_its_last_change():

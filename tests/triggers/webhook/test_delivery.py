@@ -5,13 +5,14 @@ import pytest
 from bot.doors.webhook.rule import WebhookRule
 from bot.doors.webhook.signatures import Proof
 from bot.events import Json
+from bot.rules.placeholders import LONGEST_NAME as LONGEST_PATH
 from bot.rules.rule import Rule
 from bot.settings import load_settings
+from bot.web.problem import Problem
 from bot.wiring import known
 from handlers.prompt import Gathered, build_ask
 from triggers.webhook.content import Content
 from triggers.webhook.delivery import MOST_FIELDS, delivery_of, fields_of
-from triggers.webhook.problem import Problem
 
 PROFILE = known().doors["webhook"].profile
 ORDER: dict[str, Json] = {"customer": {"name": "Ann"}, "items": [{"sku": "a1", "n": 2}], "note": None, "paid": True}
@@ -80,6 +81,56 @@ def test_values_are_named_by_path_and_bounded():
     assert fields == {"customer.name": "Ann", "items.0.sku": "a1", "items.0.n": "2", "note": "", "paid": "true"}
     many: dict[str, Json] = {str(number): number for number in range(3 * MOST_FIELDS)}
     assert len(fields_of(many, {"1400": "1400"})) == MOST_FIELDS + 1
+
+
+class Counted(list[Json]):
+    """A list that counts how many of its values were looked at."""
+
+    looked_at = 0
+
+    def __iter__(self):
+        for one in super().__iter__():
+            Counted.looked_at += 1
+            yield one
+
+    def __getitem__(self, at):
+        Counted.looked_at += 1
+        return super().__getitem__(at)
+
+
+@pytest.fixture
+def counted():
+    Counted.looked_at = 0
+    return Counted([0] * 300_000)
+
+
+def test_a_name_longer_than_any_ask_could_write_is_left_out_with_all_that_is_in_it(counted):
+    long: dict[str, Json] = {"k" * 300_000: counted, "a": {"k" * LONGEST_PATH: 1, "b": 2}, "x" * LONGEST_PATH: 3}
+    assert fields_of(long, {}) == {"a.b": "2", "x" * LONGEST_PATH: "3"}
+    assert Counted.looked_at == 0
+
+
+def test_after_the_first_five_hundred_values_only_the_way_to_a_wanted_one_is_walked(counted):
+    payload: dict[str, Json] = {"many": counted, "more": [{"sku": "a"}, {"sku": "b"}, {"sku": "c"}]}
+    assert len(fields_of(payload, {})) == MOST_FIELDS
+    assert Counted.looked_at <= MOST_FIELDS + 1
+    found = fields_of(payload, {"more.2.sku": "more.2.sku", "many.299999": "many.299999", "many.x": "many.x"})
+    assert (found["more.2.sku"], found["many.299999"], len(found)) == ("c", "0", MOST_FIELDS + 2)
+    assert Counted.looked_at <= 2 * MOST_FIELDS + 10
+
+
+def test_a_wanted_name_is_found_however_it_is_written_and_once():
+    payload: dict[str, Json] = {"Customer ": {"Full\u00a0 Name": "Ann"}, "CUSTOMER ": {"full name": "Ben"}}
+    wanted = {"customer .full name": "customer .full name"}
+    assert list(fields_of(payload, wanted).values()) == ["Ann", "Ben"]
+    many: dict[str, Json] = {"a" + "\u200b" * number: [number] for number in range(50)}
+    assert [value for name, value in fields_of(many, {"a": "a"}).items() if not name.endswith(".0")] == ["[0]"]
+
+
+def test_an_ask_that_picks_nothing_gets_all_of_what_is_too_much_for_fields():
+    flat: dict[str, Json] = {f"n{number}": "x" for number in range(MOST_FIELDS + 9)}
+    assert '"n508": "x"' in asked(flat, hook("Sum up."))
+    assert "very long" in asked({"k" * 1_000: "very long"}, hook("Sum up."))
 
 
 def test_an_ask_of_its_own_needs_nothing_to_come():

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.web.problem import Problem
 from triggers.webhook.json_body import MOST_DEPTH, parse_json
-from triggers.webhook.problem import Problem
 
 SOUND = [
     (b'{"a": [1, 2.5, true, null, "x"]}', {"a": [1, 2.5, True, None, "x"]}),

@@ -2,14 +2,19 @@
 
 import json
 import re
+from datetime import UTC, datetime
+from typing import get_args, get_type_hints
 
 import jsonschema
 import pytest
+from pydantic import BaseModel
 
 from bot.doors.webhook.rule import WebhookRule
+from bot.events import Answer, Delivery, Json, Receipt
 from bot.rules.rule import Rule
+from bot.web.event_access import receipt_json
 from tests.triggers.webhook.rig import ASK, BEARER, site
-from triggers.webhook.models import ReceiptBody
+from triggers.webhook.models import AnswerBody, DeliveryBody, ReceiptBody, UsageBody
 from triggers.webhook.openapi import openapi
 
 pytestmark = pytest.mark.anyio
@@ -56,8 +61,20 @@ def test_without_the_hook_ask_it_is_not_in_the_document():
     assert "/hooks/ask" not in openapi("", has_ask=False)["paths"]
 
 
-def test_the_receipt_has_the_keys_of_the_contract():
-    assert set(ReceiptBody.model_fields) >= {
-        *("id", "state", "source", "rule", "subject", "received_at", "working_at", "finished_at", "attempts"),
-        *("model", "usage", "cost_usd", "reason", "answer"),
-    }
+def test_the_document_has_every_key_that_is_answered_and_no_other():
+    now = datetime.now(UTC)
+    receipt = Receipt("e", "webhook", "r", "s", "c", "answered", now, deliveries=(Delivery("slack:#a", "delivered"),))
+    said = receipt_json(receipt, Answer("x", "m", "end_turn"))
+    told: list[tuple[type[BaseModel], Json]] = [
+        (ReceiptBody, said), (UsageBody, said["usage"]), (AnswerBody, said["answer"]),
+        (DeliveryBody, said["deliveries"][0]),
+    ]  # fmt: skip
+    for model, answered in told:
+        assert isinstance(answered, dict)
+        assert list(model.model_fields) == list(answered), model.__name__
+    ReceiptBody.model_validate(said)
+
+
+def test_the_document_allows_the_states_that_there_are():
+    for model, kind in ((ReceiptBody, Receipt), (DeliveryBody, Delivery)):
+        assert get_args(model.model_fields["state"].annotation) == get_args(get_type_hints(kind)["state"])
