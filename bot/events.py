@@ -227,13 +227,15 @@ class Health:
     """Proof of life of one door: does it work, in words how or what is wrong, and when it was heard from.
 
     `heard_at` is when the door was last truly heard from (a pong, a poll, a scan): a quiet door that works is heard.
-    `last_event_at` is when it last made an event. None: not since this process began.
+    `last_event_at` is when it last made an event. None: not since this process began. `without_run` says how it works
+    where no process runs this door, for what comes by its routes is heard all the same; "": not at all.
     """
 
     ok: bool
     words: str
     heard_at: datetime | None = None
     last_event_at: datetime | None = None
+    without_run: str = ""
 
 
 Record = Callable[["sa.Connection"], object]
@@ -249,6 +251,7 @@ class Emit(Protocol):
         `record` is called in the same transaction, whether or not the event was new: the door's cursor or row and
         the event are kept together or not at all. It may be called again after a rollback, from another thread, so
         it does nothing but write, and the same each time. What it raises undoes the event and is raised here.
+        Raises TryAgain when nothing can be stored now, Refused when this never can be.
         """
 
 

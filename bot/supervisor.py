@@ -129,13 +129,16 @@ class Supervisor:
         return self._rows.workers()
 
     def _seen(self, name: str, told: Told | None) -> Health:
-        own = self._own(name)
+        own, served = self._own(name), self._served[name].health()
+        is_ours = told is not None and told.runner == self._leases.owner
+        is_run = own is not None or (told is not None and told.is_run and not is_ours)
+        if served.without_run and not is_run:
+            own = replace(served, ok=True, words=served.without_run)  # whoever asks us is served by us
         if told is None:
             return own or NEVER
-        if own is None and told.runner == self._leases.owner:
+        if own is None and is_ours:
             own = replace(told.health, ok=False, words="No process runs this door: this one has stepped back from it.")
         seen = own or told.now()
-        served = self._served[name].health()
         return replace(
             seen,
             heard_at=latest(seen.heard_at, told.health.heard_at, served.heard_at),

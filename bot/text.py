@@ -5,6 +5,7 @@ Half an emoji is told to nobody, stored nowhere and sent to no one.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
@@ -31,6 +32,11 @@ def whole_text(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
+
+
+def name_text(text: str) -> str:
+    """`text` as the name of something: whole, and without what no name shows (NUL, a line break)."""
+    return "".join(one for one in whole_text(text) if unicodedata.category(one) != "Cc")
 
 
 def whole(value: T) -> T:

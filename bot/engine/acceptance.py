@@ -13,7 +13,7 @@ from bot.engine import parking, transitions
 from bot.engine.dbos_queue import Queue
 from bot.engine.heartbeat import CHANNEL
 from bot.engine.transitions import Again, Ending
-from bot.errors import TryAgain, reason_of
+from bot.errors import Refused, TryAgain, reason_of
 from bot.events import Event, Receipt, Record
 from bot.receipts import Clock, clean
 from bot.store.group_commit import GroupCommit
@@ -179,6 +179,8 @@ def _check(event: Event) -> None:
 
 
 def _plain(error: BaseException) -> BaseException:
+    if isinstance(error, sa.exc.DataError):  # of what came in, and no outage: the next time it would be the same
+        return Refused("It holds something that Bellhop's database cannot keep, so it was not accepted.")
     if isinstance(error, sa.exc.SQLAlchemyError):
         return TryAgain(f"Bellhop's database takes no writes now ({reason_of(error)}), so nothing was accepted.")
     return error

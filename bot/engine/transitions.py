@@ -47,7 +47,7 @@ class Ending:
     @property
     def values(self) -> dict[str, str]:
         """For the statements that close a receipt."""
-        return {"to_state": self.state, "to_reason": self.reason, "to_code": self.code}
+        return {"to_state": self.state, "to_reason": clean(self.reason), "to_code": self.code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def add(connection: sa.Connection, event: Event, ending: Ending, now_s: float) -
         "id": event.id,
         "conversation": conversation_key(event.conversation),
         "state": ending.state,
-        "reason": ending.reason,
+        "reason": clean(ending.reason),
         "code": ending.code,
     }
     times = {"received_at": now_s, "updated_at": now_s, "finished_at": now_s if ending.state in ENDED else None}

@@ -92,6 +92,13 @@ def unknown(template: str, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(one.written.split()) for one in spans(template, names) if one.index is None))
 
 
+def near_name(written: str, names: Sequence[str]) -> str:
+    """The name that was probably meant by what stands in braces; "" when none is like it."""
+    by_key = {bare(name): name for name in names}
+    meant = re.sub(r"^form\.", "", bare(written))
+    return next((by_key[key] for key in difflib.get_close_matches(meant, by_key, n=1, cutoff=ALIKE)), "")
+
+
 def replaced(template: str, names: Sequence[str], value_of: Callable[[int], str]) -> str:
     """The template with each placeholder replaced; everything else as it is."""
     pieces: list[str] = []

@@ -30,9 +30,14 @@ class Told:
     told_at: datetime
     silent_s: float
 
+    @property
+    def is_run(self) -> bool:
+        """Whether a process runs this door, as far as the database knows."""
+        return bool(self.runner) and 0 <= self.silent_s <= SILENT_S
+
     def now(self) -> Health:
         """How it does now, as far as the database knows."""
-        if self.runner and 0 <= self.silent_s <= SILENT_S:
+        if self.is_run:
             return self.health
         words = f"No process runs this door since {self.told_at:%d %b %Y %H:%M:%S} UTC."
         return replace(self.health, ok=False, words=words)

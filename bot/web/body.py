@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
+from bot.web.arrivals import Interrupted
 from bot.web.problem import Problem
 
 MOST_BYTES = 1_048_576
@@ -55,9 +56,14 @@ async def worked_on(size_bytes: int, work: Callable[P, T], *args: P.args, **kwar
 
 
 async def drain(request: Request, *, most_bytes: int = 100_000_000, read_s: float = 60.0) -> None:
-    """Read on what nobody wants: a browser that is cut off while it sends shows its own error, and not our answer."""
+    """Read on what nobody wants: who is cut off while it sends sees an error of its own, and not our answer.
+
+    Who asked first whether to send it at all (RFC 9110, 10.1.1) is spared that.
+    """
+    if "expect" in request.headers and "content-length" in request.headers:
+        return
     read = 0
-    with contextlib.suppress(TimeoutError, ClientDisconnect):
+    with contextlib.suppress(TimeoutError, ClientDisconnect, Interrupted):
         async with asyncio.timeout(read_s):
             async for chunk in request.stream():
                 read += len(chunk)

@@ -16,12 +16,13 @@ def networks_of(names: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ip_network(name, strict=False) for name in names)
 
 
-def client_of(peer: str, headers: Mapping[str, str], trusted: Sequence[Network]) -> str:
+def client_of(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
     """Who is counted as one caller: the peer, or behind trusted proxies the last address that none of them is.
 
-    What a caller itself writes into X-Forwarded-For stands to the left of that, and is never believed. Pure.
+    `forwarded` is X-Forwarded-For with all its lines: some proxies add one of their own. What a caller itself writes
+    there stands to the left of that, and is never believed. Pure.
     """
-    hops = [peer, *reversed(headers.get("x-forwarded-for", "").split(","))]
+    hops = [peer, *reversed(forwarded.split(","))]
     caller = peer
     for hop in hops:
         address = _address(hop)

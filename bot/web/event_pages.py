@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.web.event_page import BLOCKS, blocks_response, event_page, wants_page
 from bot.web.event_stream import stream_response, wants_stream
+from bot.web.headers import listed
 from bot.web.house import House, house_of, may_look
 from bot.web.templates import message_page
 
@@ -21,6 +22,8 @@ async def event(request: Request) -> Response:
     is_known = _has_key(request, house, event_id)
     if not (is_known or may_look(request, house.settings)):
         return _refused(request, house, 401, CLOSED)
+    if not event_id.isprintable():  # no event's is otherwise, and a database may refuse to be asked for it
+        return _refused(request, house, 404, NOT_KNOWN)
     if request.method == "DELETE":
         return await _stop(house, event_id, is_known=is_known)
     return await _look(request, house, event_id, is_known=is_known)
@@ -33,7 +36,7 @@ async def _look(request: Request, house: House, event_id: str, *, is_known: bool
         return _refused(request, house, 404, NOT_KNOWN)
     if request.query_params.get("as") == BLOCKS:
         return blocks_response(request, house.events, event_id, for_key=is_known)
-    accept = request.headers.get("accept", "")
+    accept = listed(request.headers, "accept")
     if wants_stream(accept):
         last_id = request.headers.get("last-event-id", "")
         return stream_response(house.events, event_id, last_id=last_id, for_key=is_known)
@@ -61,7 +64,7 @@ def _has_key(request: Request, house: House, event_id: str) -> bool:
 
 
 def _refused(request: Request, house: House, status: int, words: str) -> Response:
-    if wants_page(request.headers.get("accept", "")):
+    if wants_page(listed(request.headers, "accept")):
         return message_page("Nothing to see here", words, status, root=house.events.root)
     return _error(status, words)
 

@@ -19,7 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.settings import Settings
 from bot.store.group_commit import ENVIRONMENT
+from bot.web.arrivals import Arrivals, Interrupted
 from bot.web.event_pages import event
+from bot.web.headers import Targets
 from bot.web.house import House, house_of
 from bot.web.operator_page import fire, operator_page
 from bot.web.readiness import health, ready
@@ -37,8 +39,16 @@ def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
         Route("/assets/{name}", asset),
         Route("/", operator_page),
     ]
-    refusals = {HTTPException: _refused, **dict.fromkeys(ENVIRONMENT, _no_database), Exception: _went_wrong}
-    app = Starlette(routes=[*routes, *own], middleware=[Middleware(_SafeHeaders)], exception_handlers=refusals)
+    refusals = {
+        HTTPException: _refused,
+        Interrupted: _interrupted,
+        **dict.fromkeys(ENVIRONMENT, _no_database),
+        Exception: _went_wrong,
+    }
+    app = Starlette(
+        routes=[*routes, *own], middleware=[Middleware(Targets), Middleware(_SafeHeaders)], exception_handlers=refusals
+    )
+    app.router.redirect_slashes = False  # to where the caller says that we are, without the path of PUBLIC_URL
     app.state.house = house
     return app
 
@@ -55,9 +65,13 @@ def bind(settings: Settings) -> socket.socket:
 
 
 async def serve_web(app: ASGIApp, listener: socket.socket, let_go: Callable[[], None]) -> None:
-    """Serve until cancelled; open requests get three seconds to end, and `let_go` ends those that would not."""
+    """Serve until cancelled; open requests get three seconds to end, and `let_go` ends those that would not.
+
+    Whoever is still sending by then is told at once to send it again.
+    """
+    arrivals = Arrivals(app)
     config = uvicorn.Config(
-        app,
+        arrivals,
         ws="none",
         log_level="warning",
         access_log=False,
@@ -72,6 +86,7 @@ async def serve_web(app: ASGIApp, listener: socket.socket, let_go: Callable[[], 
         await asyncio.shield(task)
     except asyncio.CancelledError:
         let_go()
+        arrivals.let_go()
         server.should_exit = True
         await task
         raise
@@ -105,6 +120,11 @@ async def _refused(_request: Request, refusal: Exception) -> Response:
     """No such page, no such method: in the words that every refusal has."""
     assert isinstance(refusal, HTTPException)
     return JSONResponse({"error": f"{refusal.detail.rstrip('.')}."}, refusal.status_code, refusal.headers)
+
+
+async def _interrupted(_request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, Interrupted)
+    return fault.response()
 
 
 async def _no_database(_request: Request, _fault: Exception) -> Response:

@@ -136,6 +136,18 @@ def test_three_processes_answer_together_and_ready_tells_the_truth_of_each_const
 
 
 @BOTH
+def test_a_process_that_only_serves_hears_hooks_and_says_so(town):
+    with town.process("web", WEBHOOK_SECRET="a-long-random-word"):
+        status, body = town.ready()
+        assert status == 503, "the folder is nobody's"
+        assert (body["doors"]["webhook"]["ok"], body["doors"]["webhook"]["words"]) == (True, "Listening at /hooks/ask.")
+        headers = {"Authorization": "Bearer a-long-random-word"}
+        sent = httpx2.post(f"{town.base}/hooks/ask", json={"text": "Why?"}, headers=headers)
+        assert sent.status_code == 202
+        assert town.ready()[1]["doors"]["webhook"]["last_event_at"]
+
+
+@BOTH
 def test_a_forged_event_at_a_web_process_is_refused_and_slack_itself_is_not_asked(town):
     with town.process("web"):
         body, at = json.dumps({"type": "event_callback"}).encode(), str(int(time.time()))

@@ -30,7 +30,7 @@ class Door:
     name = "door"
 
     def __init__(self, log):
-        self.log, self.emit, self.words = log, accept, "Works."
+        self.log, self.emit, self.words, self.without_run = log, accept, "Works.", ""
         self.fault: Exception | None = None
 
     def routes(self, emit):
@@ -47,7 +47,7 @@ class Door:
             self.log.append("ends")
 
     def health(self):
-        return Health(ok=True, words=self.words, heard_at=NOW)
+        return Health(ok=True, words=self.words, heard_at=NOW, without_run=self.without_run)
 
 
 class Process:
@@ -188,6 +188,17 @@ async def test_a_process_that_only_serves_reads_what_the_runner_tells(database):
         assert not web.told().ok
         assert web.told().words.startswith("No process runs this door since ")
     assert web.log == []
+
+
+async def test_a_door_that_is_heard_without_a_run_works_where_it_is_served_whoever_runs_it(database):
+    web, runner = Process(database, runs=False), Process(database)
+    web.doors[0].without_run = "Listening."
+    assert (web.told().ok, web.told().words) == (True, "Listening.")
+    async with started(web):
+        async with started(runner):
+            runner.doors[-1].words = "Works, and calls back."
+            await until(lambda: web.told().words == "Works, and calls back.")
+        assert (web.told().ok, web.told().words, web.told().heard_at) == (True, "Listening.", NOW)
 
 
 async def test_what_this_process_knows_of_its_own_door_is_believed_before_the_row(database):

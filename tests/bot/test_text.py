@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.events import Attachment
-from bot.text import uncalculated, whole, whole_text
+from bot.text import name_text, uncalculated, whole, whole_text
 from tests.handlers.test_prompt import event_of
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=["L", "N", "P", "S", "Z", "Cs", "Cc"]))
@@ -51,6 +51,11 @@ def test_an_event_is_whole_in_its_text_its_fields_and_the_names_of_its_files():
 def test_what_is_whole_already_is_the_same_object():
     event = event_of("hi \U0001f600", Name="x")
     assert whole(event) is event
+
+
+def test_a_name_has_no_character_that_nobody_sees():
+    assert name_text("a\0\r\n\x1b[31m\ud83d \U0001f600.txt") == "a[31m\ufffd \U0001f600.txt"
+    assert name_text("Grüße 港.txt") == "Grüße 港.txt"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])

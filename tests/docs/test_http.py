@@ -1,13 +1,16 @@
 """The examples of docs/http.md, each run as it stands there against a running Bellhop."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,47 @@ def test_curl_watches(variables, tmp_path):
 @pytest.mark.parametrize(("number", "words"), [(0, "sky"), (1, "tides"), (2, "answered")])
 def test_python(variables, tmp_path, number, words):
     assert words in ran([sys.executable, "-c", blocks("python")[number]], variables, tmp_path)
+
+
+class Told(BaseHTTPRequestHandler):
+    """A Bellhop that answers as a test says."""
+
+    kind, body = "", ""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.send_header("content-type", self.kind)
+        self.end_headers()
+        self.wfile.write(self.body.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def answering(kind, body):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Own", (Told,), {"kind": kind, "body": body}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield {"BELLHOP": f"http://127.0.0.1:{server.server_port}", "WEBHOOK_SECRET": SECRET}
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_python_says_why_there_is_no_answer(tmp_path):
+    failed = json.dumps({"state": "failed", "answer": None, "reason": "Claude declined."})
+    with answering("application/json", failed) as variables:
+        assert "Claude declined." in ran([sys.executable, "-c", blocks("python")[0]], variables, tmp_path)
+
+
+def test_python_begins_anew_when_it_is_told_to(tmp_path):
+    told = [("delta", {"text": "It was"}), ("reset", {"text": ""}), ("delta", {"text": "Blue."}), ("done", {})]
+    stream = "".join(f"id: 1\nevent: {event}\ndata: {json.dumps(data)}\n\n" for event, data in told)
+    with answering("text/event-stream", stream) as variables:
+        said = ran([sys.executable, "-c", blocks("python")[1]], variables, tmp_path)
+    assert said == "It was\n(It begins anew.)\nBlue.\n(5 characters)\n"
 
 
 def test_javascript(variables, tmp_path):

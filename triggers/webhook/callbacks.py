@@ -54,9 +54,14 @@ class Callbacks:
         self.failing: set[str] = set()
         """The events whose callback has failed, and is tried again."""
 
+    @property
+    def has_any(self) -> bool:
+        """Whether a rule names an address to call."""
+        return any(url for url, _ in self._ways.values())
+
     async def run(self) -> None:
         """Send until cancelled. What is on its way then is sent again by the next process, under the same id."""
-        if not any(url for url, _ in self._ways.values()):
+        if not self.has_any:
             await asyncio.Event().wait()  # nobody is called back, so nothing is looked at
         reopened_at_s = float("-inf")
         try:

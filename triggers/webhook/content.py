@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import Headers, UploadFile
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from bot.doors.webhook.deliveries import File
@@ -80,12 +81,48 @@ def _joined(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
     return {name: ", ".join(values) for name, values in found.items()}
 
 
+class _Parser(MultiPartParser):
+    """Takes what is whole and in UTF-8; a file's name alone may be in any letters, for it is only shown."""
+
+    _is_whole = False
+
+    async def parse(self) -> FormData:
+        form = await super().parse()
+        if not self._is_whole:
+            await form.close()
+            raise MultiPartException("Its end is missing.")
+        return form
+
+    def on_part_begin(self) -> None:
+        super().on_part_begin()
+        self._charset = "utf-8"  # and not what the sender says of it
+
+    def on_headers_finished(self) -> None:
+        super().on_headers_finished()
+        _, options = parse_options_header(self._current_part.content_disposition)
+        _demand_utf8(options[b"name"])
+
+    def on_part_end(self) -> None:
+        _demand_utf8(self._current_part.data)
+        super().on_part_end()
+
+    def on_end(self) -> None:
+        self._is_whole = True
+
+
+def _demand_utf8(text: bytes | bytearray) -> None:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        raise MultiPartException("A text in it is not UTF-8.") from None
+
+
 async def _multipart(content_type: str, body: bytes, most_files: int) -> Content:
     async def chunks() -> AsyncGenerator[bytes, None]:
         yield body
         yield b""
 
-    parser = MultiPartParser(
+    parser = _Parser(
         Headers({"content-type": content_type}),
         chunks(),
         max_files=most_files,

@@ -12,12 +12,12 @@ from itertools import islice
 from pydantic import TypeAdapter, ValidationError
 
 from bot.doors.webhook.deliveries import Delivery, File
-from bot.doors.webhook.door import ASK
+from bot.doors.webhook.door import ASK, KNOWN
 from bot.doors.webhook.rule import WebhookRule
 from bot.doors.webhook.signatures import Proof
 from bot.events import Json
 from bot.rules.placeholders import LONGEST_NAME as LONGEST_PATH
-from bot.rules.placeholders import folded
+from bot.rules.placeholders import bare, folded
 from bot.rules.rule import Rule
 from bot.web.problem import Problem
 from triggers.webhook.content import Content
@@ -25,8 +25,6 @@ from triggers.webhook.models import MOST_FILES, FileBody, ask_body
 
 MOST_FIELDS = 500
 """Values of a payload that its event carries by name, besides those that the rule's `ask` names."""
-KNOWN = ("text", "subject", "filename")
-"""What an `ask` may name besides fields."""
 LONGEST_NAME, LONGEST_SUBJECT = 500, 200
 LONGEST_WANTED = 200
 """Characters of a name in the braces of an `ask`."""
@@ -67,7 +65,7 @@ def delivery_of(rule: Rule, content: Content, proof: Proof) -> Delivery:
     return Delivery(
         rule=rule,
         text=text,
-        fields={**dict.fromkeys(wanted, ""), **fields} if rule.ask else fields,
+        fields={**_blanks(wanted, fields), **fields},
         files=files,
         delivery_id=proof.delivery_id,
         body_sha256=content.sha256 if proof.compares_body and proof.delivery_id else "",
@@ -158,6 +156,12 @@ def _wanted(ask: str) -> dict[str, str]:
     names = [match[1].strip() for match in _BRACES.finditer(ask)]
     named = {name: folded(re.sub(r"^form\.", "", name, flags=re.IGNORECASE)) for name in names if _NAME.fullmatch(name)}
     return {name: key for name, key in named.items() if key not in KNOWN}
+
+
+def _blanks(wanted: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
+    """A blank for each wanted name that no field has, however either is written: its braces stand nowhere then."""
+    had = {form(name) for name in fields for form in (folded, bare)}
+    return {name: "" for name, key in wanted.items() if had.isdisjoint((key, bare(key)))}
 
 
 def _with_material(read: Read, fields: Mapping[str, str], wanted: Mapping[str, str], *, is_asked: bool) -> Read:

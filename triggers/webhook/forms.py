@@ -17,14 +17,16 @@ from bot.doors.webhook.deliveries import Deliveries, Delivery
 from bot.doors.webhook.fields import Sent, checked
 from bot.doors.webhook.form_tokens import FormTokens
 from bot.doors.webhook.rule import WebhookRule
-from bot.errors import TryAgain
+from bot.errors import Refused, TryAgain
 from bot.events import Receipt
 from bot.rules.placeholders import folded, used
 from bot.rules.rule import Rule
 from bot.settings import Settings
+from bot.web.arrivals import Interrupted
 from bot.web.body import drain, media_type, read_body
 from bot.web.clients import client_of, is_from_here, networks_of
 from bot.web.event_access import EventAccess
+from bot.web.headers import listed
 from bot.web.problem import Problem
 from bot.web.templates import message_page
 from triggers.webhook.content import FORM, MULTIPART, content_of
@@ -117,6 +119,8 @@ class Forms:
         except Refusal as refusal:
             log.info("form not taken", hook=rule.of(WebhookRule).hook, status=refusal.status)
             return self._shown_again(rule, refusal)
+        except Interrupted as end:
+            return self._shown_again(rule, Refusal(503, NOT_STORED, headers=end.headers))
         except Problem as problem:
             if problem.status == 413:
                 await drain(request)
@@ -175,7 +179,7 @@ class Forms:
 
     def _demand_rate(self, request: Request, keys: WebhookRule, sent: Sent) -> None:
         peer = request.client.host if request.client else ""
-        client = client_of(peer, request.headers, self._trusted)
+        client = client_of(peer, listed(request.headers, "x-forwarded-for"), self._trusted)
         after_s = self._rates.take(f"{keys.hook} {client}", PER_CLIENT_A_MINUTE)
         after_s = after_s or self._rates.take(keys.hook, keys.rate_per_minute)
         if after_s:
@@ -198,6 +202,8 @@ async def _read(request: Request, keys: WebhookRule) -> tuple[Mapping[str, str],
 async def _accepted(deliveries: Deliveries, delivery: Delivery, sent: Sent) -> Receipt:
     try:
         return await deliveries.accept(delivery)
+    except Refused as error:
+        raise Refusal(400, error.reason, sent) from None
     except TryAgain as error:
         log.warning("form not stored", hook=delivery.hook, reason=error.reason)
         raise Refusal(503, NOT_STORED, sent, {"retry-after": "5"}) from None

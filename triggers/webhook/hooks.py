@@ -16,14 +16,15 @@ from bot.doors.webhook.deliveries import Deliveries, Delivery, Forgotten, OtherB
 from bot.doors.webhook.door import secrets_of
 from bot.doors.webhook.rule import MOST_WAIT_S, WebhookRule
 from bot.doors.webhook.signatures import Forged, Proof, verified
-from bot.errors import TryAgain
+from bot.errors import Refused, TryAgain
 from bot.events import Receipt
 from bot.rules.rule import Rule
 from bot.settings import Settings
 from bot.store.group_commit import ENVIRONMENT
-from bot.web.body import media_type, read_body, worked_on
+from bot.web.body import drain, media_type, read_body, worked_on
 from bot.web.event_access import EventAccess
 from bot.web.event_stream import stream_response, wants_stream
+from bot.web.headers import listed
 from bot.web.problem import Problem
 from triggers.webhook.content import content_of
 from triggers.webhook.delivery import delivery_of
@@ -37,7 +38,7 @@ OTHER = "This delivery came before with another body; give it an id of its own."
 LONG_AGO = "This delivery came before and was answered; its receipt is kept no more."
 STORED_AGAIN_S = 5
 """When nothing can be stored, so many seconds later may be tried."""
-_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?(?=$|[,;\s])", re.IGNORECASE)
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+)\"?(?=$|[,;\s])", re.IGNORECASE)
 
 
 class Hooks:
@@ -65,6 +66,8 @@ class Hooks:
             try:
                 return await self._receive(request, deliveries)
             except Problem as problem:
+                if problem.status == 413:
+                    await drain(request)
                 return problem.response()
 
         return Route("/hooks/{hook}", hook, methods=["POST"])
@@ -101,10 +104,10 @@ class Hooks:
 
     async def _answer(self, request: Request, rule: Rule, receipt: Receipt) -> Response:
         accepted = {"id": receipt.id, "state": receipt.state, "status_url": self._access.status_url(receipt.id)}
-        if wants_stream(request.headers.get("accept", "")):
+        if wants_stream(listed(request.headers, "accept")):
             first = {"id": receipt.id, "status_url": accepted["status_url"]}
             return stream_response(self._access, receipt.id, first)
-        wait_s = wanted_wait_s(request.headers.get("prefer", ""), rule.of(WebhookRule).wait_s)
+        wait_s = wanted_wait_s(listed(request.headers, "prefer"), rule.of(WebhookRule).wait_s)
         headers = {"location": accepted["status_url"], "cache-control": "no-store"}
         if receipt.finished_at is None and wait_s:
             headers["preference-applied"] = f"wait={wait_s:g}"
@@ -139,6 +142,8 @@ async def _accepted(deliveries: Deliveries, delivery: Delivery) -> Receipt:
         raise Problem(409, OTHER) from None
     except Forgotten:
         raise Problem(409, LONG_AGO) from None
+    except Refused as error:
+        raise Problem(400, error.reason) from None
     except TryAgain as error:
         log.warning("delivery not stored", hook=delivery.hook, reason=error.reason)
         words = "Nothing can be stored just now; send it again."

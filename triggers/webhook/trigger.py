@@ -16,7 +16,7 @@ from bot.doors.webhook.door import secrets_of
 from bot.doors.webhook.form_tokens import FormTokens
 from bot.doors.webhook.rule import WebhookRule
 from bot.doors.webhook.settings import WebhookSettings
-from bot.errors import reason_of
+from bot.errors import PROGRAM, reason_of
 from bot.events import Emit, Health
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -85,11 +85,18 @@ class WebhookTrigger:
     def health(self) -> Health:
         """Nothing comes by itself: a hook that nobody calls works all the same."""
         places = [*(f"/hooks/{name}" for name in self._names), *(f"/forms/{name}" for name in self._forms.names)]
-        words = f"Listening at {', '.join(places)}."
+        words = listening = f"Listening at {', '.join(places)}."
         if failing := len(self._callbacks.failing):
             words += f" {failing} callback{'s' if failing > 1 else ''} failed and will be tried again."
         heard_at = self._last_event_at or self._looked_at
-        return Health(ok=True, words=words, heard_at=heard_at, last_event_at=self._last_event_at)
+        without_run = listening
+        if self._callbacks.has_any:
+            without_run += (
+                f" Callbacks wait for a process that sends them: start one with `{PROGRAM} run --role triggers`."
+            )
+        return Health(
+            ok=True, words=words, heard_at=heard_at, last_event_at=self._last_event_at, without_run=without_run
+        )
 
     def _heard(self) -> None:
         self._last_event_at = datetime.now(UTC)

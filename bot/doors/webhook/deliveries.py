@@ -129,4 +129,4 @@ def event_of(delivery: Delivery, name: str, now_s: float) -> Event:
 
 def _attachment(file: File) -> Attachment:
     digest = hashlib.sha256(file.data).hexdigest()
-    return Attachment(whole_text(file.name), size_bytes=len(file.data), sha256=digest)
+    return Attachment(file.name, size_bytes=len(file.data), sha256=digest)

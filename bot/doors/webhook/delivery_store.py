@@ -14,6 +14,7 @@ from bot.doors.webhook.callback_store import CallbackStore
 from bot.store.creation import create_tables
 from bot.store.schema import METADATA, receipts
 from bot.store.statements import Statement
+from bot.text import name_text
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 REMEMBERED_S = 7 * 86_400.0
@@ -42,10 +43,13 @@ _files = sa.Table(
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that came along. Its name is for people; nothing is opened by it."""
+    """A file that came along. Its name is for people, and made sound here; nothing is opened by it."""
 
     name: str
     data: bytes
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", name_text(self.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bot.doors.webhook.rule import SECRET, WebhookRule
 from bot.doors.webhook.settings import WebhookSettings
 from bot.doors.webhook.signatures import secret_bytes
 from bot.rules.keys import RuleKeys
+from bot.rules.placeholders import near_name, unknown
 from bot.rules.rule import Rule
 from bot.secrecy import shown_path
 from bot.settings import Settings
@@ -20,6 +21,10 @@ HOW_TO_MAKE = (
 )
 ASK = "ask"
 """The hook whose caller's text is the request itself."""
+KNOWN = ("text", "subject", "filename")
+"""What an `ask` may name besides fields."""
+READ_FACTS = ("date", "since", "period")
+"""And what it may name of what was read for its rule."""
 PROGRAM = (
     "You answer for a program that passes your answer on. Answer in the language of the request, to the point and "
     "without preamble, in simple Markdown. Say so when something cannot be known from what came along."
@@ -84,6 +89,22 @@ def _form_mistake(rule: Rule, keys: WebhookRule) -> Mistake | None:
         return Mistake(rule, own, "it belongs to a form, and this rule has no fields")
     if keys.logo and not Path(keys.logo).expanduser().is_file():
         return Mistake(rule, "logo", f"there is no file {shown_path(keys.logo)}")
+    return _ask_mistake(rule, keys) if keys.fields else None
+
+
+def _ask_mistake(rule: Rule, keys: WebhookRule) -> Mistake | None:
+    """A name in braces that is no field's: what people write there would never be asked about.
+
+    Where programs may send to the same hook, whose fields nobody can know, only what is nearly a field's name is one.
+    """
+    fields = [one.name for one in keys.form_fields()]
+    for written in unknown(rule.ask, (*fields, *KNOWN, *(READ_FACTS if rule.read else ()))):
+        near = near_name(written, fields)
+        if near:
+            return Mistake(rule, "ask", f"{{{written}}} is no field of this form (did you mean {{{near}}}?)")
+        if "secret_env" not in keys.model_fields_set:
+            expected = ", ".join(f"{{{name}}}" for name in fields)
+            return Mistake(rule, "ask", f"{{{written}}} is no field of this form; expected {expected}")
     return None
 
 

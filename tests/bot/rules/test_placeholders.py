@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules.placeholders import bare, indexes_of, replaced, unknown, used
+from bot.rules.placeholders import bare, indexes_of, near_name, replaced, unknown, used
 
 LONG = "Please tell us, in your own words and as fully as you can, what went wrong, when it did, and who saw it " * 2
 
@@ -97,3 +97,11 @@ def test_without_names_nothing_is_replaced(template):
 def test_any_name_without_braces_is_found_between_any_words(name, before, after):
     if bare(name) and not set("{}") & set(name + before + after):
         assert replaced(f"{before}{{{name}}}{after}", (name,), lambda _: "\0") == f"{before}\0{after}"
+
+
+@pytest.mark.parametrize(
+    ("written", "near"),
+    [("Mesage", "Message"), (" form.mesage ", "Message"), ("message text", ""), ("Your nmae", "Your name?"), ("x", "")],
+)
+def test_a_name_with_a_slip_in_it_is_near_the_one_that_was_meant(written, near):
+    assert near_name(written, ("Message", "Your name?")) == near

@@ -110,10 +110,17 @@ class Site:
     """What a test sees: the address, the engine, Claude, the trigger, the proxy before it all."""
 
     def __init__(
-        self, base: str, engine: Engine, claude: ToldClaude, trigger: WebhookTrigger, parts: Parts, proxy: Proxy
+        self,
+        base: str,
+        engine: Engine,
+        claude: ToldClaude,
+        trigger: WebhookTrigger,
+        parts: Parts,
+        proxy: Proxy,
+        serving: asyncio.Task[None],
     ) -> None:
         self.base, self.engine, self.claude, self.trigger, self.parts = base, engine, claude, trigger, parts
-        self.proxy = proxy
+        self.proxy, self.serving = proxy, serving
         self.client = httpx2.AsyncClient(base_url=base, timeout=20)
 
     async def ask(self, text: str = "Why?", **headers: str) -> httpx2.Response:
@@ -133,6 +140,18 @@ class Site:
     def looks(self) -> int:
         """How many look on now."""
         return sum(len(growing.looks) for growing in live_texts_of(self.parts.database)._growing.values())
+
+    async def begin(self, path: str, *head: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A POST whose body is waited for now."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(self.base.rpartition(":")[2]))
+        lines = [f"POST {path} HTTP/1.1", "Host: x", "Expect: 100-continue", *head, "", ""]
+        writer.write("\r\n".join(lines).encode())
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        return reader, writer
+
+    def end(self) -> None:
+        """End the web server, as the end of the process does."""
+        self.serving.cancel()
 
     def let_go(self) -> None:
         """What the end of the process begins with."""
@@ -196,7 +215,8 @@ async def site(url: str, *rules: Rule, works: bool = True, emit: Emit | None = N
     proxy = Proxy(web_app(house, trigger.routes(emit or engine.emit)))
     serving = asyncio.create_task(serve_web(proxy, listener, house.events.let_go))
     await engine.start(handler if works else None)
-    found = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", engine, claude, trigger, parts, proxy)
+    base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    found = Site(base, engine, claude, trigger, parts, proxy, serving)
     try:
         yield found
     finally:

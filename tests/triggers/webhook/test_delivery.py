@@ -69,6 +69,13 @@ def test_what_is_missing_is_empty_and_stands_nowhere_in_braces():
     assert '{"k": 1}' in said
 
 
+def test_a_value_is_found_however_the_ask_writes_its_name():
+    said = asked({"customer": {"name": "Bob"}, "city": "Rome"}, hook("{Customer.Name}, {customer.name}, {form.City}"))
+    assert said.count(">Bob</data-") == 2
+    assert said.count(">Rome</data-") == 1
+    assert ">Hi</data-" in asked({"Message (required)": "Hi"}, hook("Sum up {message}"))
+
+
 def test_values_are_named_by_path_and_bounded():
     fields = fields_of(ORDER, {})
     assert fields == {"customer.name": "Ann", "items.0.sku": "a1", "items.0.n": "2", "note": "", "paid": "true"}

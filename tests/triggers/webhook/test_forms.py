@@ -184,6 +184,15 @@ async def test_one_client_may_send_ten_a_minute_and_others_go_on(url):
         assert (await send(here, headers=ben)).status_code == 303
 
 
+async def test_a_proxy_that_adds_a_line_of_its_own_is_believed_and_not_what_the_caller_wrote(url):
+    async with site(url, form(), trusted_proxies="127.0.0.1") as here:
+        token, statuses = await opened(here), []
+        for number in range(11):
+            lines = [("X-Forwarded-For", f"198.51.100.{number}"), ("X-Forwarded-For", "203.0.113.5")]
+            statuses.append((await send(here, token=token, headers=lines, Name=f"N{number}")).status_code)
+        assert statuses == [303] * 10 + [429]
+
+
 async def test_two_people_never_see_each_others_answer(url):
     async with site(url, form(ask="{Name}")) as here:
         one, other = await asyncio.gather(send(here, Name="Ada"), send(here, Name="Bo"))
@@ -358,6 +367,18 @@ async def test_while_nothing_can_be_stored_everything_written_stays(url):
         assert page.status_code == 503
         assert page.headers["retry-after"] == "5"
         assert "It is\nbroken." in page.text
+
+
+async def test_a_form_that_is_still_being_sent_when_the_process_ends_is_shown_again(url):
+    async with site(url, form()) as here:
+        kind = "Content-Type: application/x-www-form-urlencoded"
+        reader, writer = await here.begin("/forms/feedback", kind, "Content-Length: 99")
+        here.end()
+        head, _, page = (await reader.read()).decode().partition("\r\n\r\n")
+        writer.close()
+        assert head.startswith("HTTP/1.1 503 ")
+        assert "retry-after: 5" in head
+        assert "Please send it again in a moment." in page
 
 
 async def test_a_body_of_rubbish_is_refused_as_what_it_is(url):

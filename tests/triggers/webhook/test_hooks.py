@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from bot.doors.webhook.delivery_store import DeliveryStore
 from bot.doors.webhook.rule import WebhookRule
-from bot.errors import TryAgain
+from bot.errors import Refused, TryAgain
 from bot.rules.rule import Rule
 from tests.bot.engines import throwaway_database, until
-from tests.triggers.webhook.rig import ASK, BEARER, events_of, site, told
+from tests.triggers.webhook.rig import ASK, BEARER, SECRET, events_of, site, told
+from triggers.webhook.hooks import wanted_wait_s
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +51,39 @@ async def test_whoever_prefers_to_wait_gets_the_receipt_itself(url):
         web.claude.go.clear()
         answer = await web.ask(prefer="wait=0")
         assert answer.status_code == 202
+
+
+async def test_what_a_caller_prefers_and_accepts_may_stand_on_several_lines(url):
+    lines = [*BEARER.items(), ("Prefer", "respond-async"), ("Prefer", "wait=20"), ("Accept", "application/json")]
+    async with site(url) as web:
+        answer = await web.post("ask", json={"text": "Why?"}, headers=lines)
+        assert (answer.status_code, answer.headers["preference-applied"]) == (200, "wait=20")
+        answer = await web.post("ask", json={"text": "Why?"}, headers=[*lines, ("Accept", "text/event-stream")])
+        assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+@pytest.mark.parametrize(
+    ("prefer", "wait_s"),
+    [
+        ("wait=5", 5), ('respond-async, WAIT = "7"', 7), ("wait=60", 60), ("wait=61", 60), ("wait=99999999", 60),
+        (f"wait={'9' * 5_000}", 60), ("wait=0", 0), ("", 3), ("wait=-1", 3), ("wait=1.5", 3),
+        ("await=5", 3), ("wait", 3),
+    ],
+)  # fmt: skip
+def test_whoever_prefers_to_wait_longer_than_a_minute_waits_a_minute(prefer, wait_s):
+    assert wanted_wait_s(prefer, 3.0) == wait_s
+
+
+async def test_no_address_leads_on_to_another_host(url):
+    async with site(url, public_url="https://bot.example/below") as web:
+        for path in ("/hooks/ask/", "/health/", "/docs/"):
+            assert (await web.client.get(path, headers={"Host": "evil.example"})).status_code == 404
+        absolute = "POST http://other.example/hooks/ask HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(web.base.rpartition(":")[2]))
+        writer.write(f"{absolute}Authorization: Bearer {SECRET}\r\nContent-Length: 3\r\n".encode())
+        writer.write(b"Content-Type: text/plain\r\n\r\nWhy")
+        assert (await reader.read()).startswith(b"HTTP/1.1 202 ")
+        writer.close()
 
 
 async def test_a_rule_may_say_how_long_is_waited(url):
@@ -180,6 +215,54 @@ async def test_files_come_along_and_are_read(url):
         assert "Sum up" in said
 
 
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+async def test_what_no_database_keeps_is_kept_without_it_wherever_it_stands(store, tmp_path):
+    nul = {"text": "a\0b", "conversation": "c\0", "subject": "s\0", "k\0": "v\0"}
+    bodies: list[dict[str, Any]] = [
+        {"json": {**nul, "files": [{"name": "a\0.txt", "data": "aGk="}]}},
+        {"json": {"text": "x", "files": [{"name": "\0\r\n", "data": "aGk="}]}},
+        {
+            "content": PART + b'--b\r\nContent-Disposition: form-data; name="f"; filename="a\0\x1b"\r\n\r\nhi\r\n--b--',
+            "headers": {"Content-Type": "multipart/form-data; boundary=b"},
+        },
+    ]
+    with throwaway_database(store, tmp_path) as url:
+        async with site(url) as web:
+            for body in bodies:
+                headers = {**BEARER, "Prefer": "wait=20", **body.pop("headers", {})}
+                answer = await web.post("ask", headers=headers, **body)
+                assert (answer.status_code, answer.json().get("state")) == (200, "answered"), body
+                event = web.engine.receipts.event(answer.json()["id"])
+                kept = DeliveryStore(web.parts.database).files(answer.json()["id"])
+                assert event is not None
+                assert [file.name for file in event.attachments] == [file.name for file in kept]
+                assert all(file.name.isprintable() for file in kept)
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+async def test_an_id_that_no_event_can_have_is_no_events(store, tmp_path):
+    with throwaway_database(store, tmp_path) as url:
+        async with site(url, web_token="operator") as web:
+            for odd in ("a%00b", "%00", "%ff", "a%0ab", "x" * 5_000):
+                for method in ("GET", "DELETE"):
+                    answer = await web.client.request(
+                        method, f"/events/{odd}", headers={"Authorization": "Bearer operator"}
+                    )
+                    assert (answer.status_code, list(answer.json())) == (404, ["error"]), odd
+
+
+@pytest.mark.parametrize("end", [b"--b--", b"--b--\r\n", b"--b--\r\nAnd more"])
+async def test_a_whole_form_is_taken_however_it_ends_and_a_files_name_may_be_in_any_letters(url, end):
+    file = b'--b\r\nContent-Disposition: form-data; name="f"; filename="\xfc.txt"\r\n\r\n\xff\xfe\r\n'
+    async with site(url) as web:
+        headers = {**BEARER, "Content-Type": "multipart/form-data; boundary=b; charset=utf-7"}
+        answer = await web.post("ask", content=PART + file + end, headers=headers)
+        assert answer.status_code == 202
+        event = web.engine.receipts.event(answer.json()["id"])
+        assert event is not None
+        assert (event.text, [one.name for one in event.attachments]) == ("Sum it", ["ü.txt"])
+
+
 async def test_questions_of_one_conversation_follow_on_each_other(url):
     async with site(url) as web:
         for text in ("Why?", "And why that?"):
@@ -236,6 +319,13 @@ async def test_text_that_grows_in_another_process_is_seen_growing(store, tmp_pat
             assert [event for _, event, _ in events][-1] == "done"
 
 
+PART = b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nSum it\r\n'
+NAMED = PART.replace(b"text", b"te\xfft")
+CUT = [PART, PART + b"--b", PART + b'--b\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n\r\nha', b""]
+MULTIPART = "multipart/form-data; boundary=b"
+CUT += [PART.replace(b"Sum", b"S\xfcm") + b"--b--\r\n", NAMED + b"--b--"]
+"""Multipart that ends too early, or is not UTF-8."""
+
 REFUSED: list[tuple[int, dict[str, Any]]] = [
     (404, {"hook": "none", "json": {"text": "x"}, "headers": BEARER}),
     (401, {"json": {"text": "x"}}),
@@ -257,6 +347,7 @@ REFUSED: list[tuple[int, dict[str, Any]]] = [
     (422, {"json": {"other": "x"}, "headers": BEARER}),
     (422, {"content": b"", "headers": BEARER}),
 ]
+REFUSED += [(400, {"content": cut, "headers": {**BEARER, "Content-Type": MULTIPART}}) for cut in CUT]
 
 
 async def test_what_cannot_be_served_is_refused_in_one_plain_sentence(url):
@@ -289,6 +380,50 @@ async def test_a_slow_body_is_cut_over_a_real_socket(url):
         writer.close()
 
 
+async def test_what_is_still_being_sent_when_the_process_ends_can_be_sent_again(url):
+    async with site(url) as web:
+        reader, writer = await web.begin("/hooks/ask", "Content-Type: text/plain", "Content-Length: 9")
+        writer.write(b"half")
+        web.end()
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+        assert head.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 5" in head
+        assert list(json.loads(body)) == ["error"]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=b"])
+async def test_a_caller_who_reads_nothing_until_all_is_sent_sees_that_it_is_too_large(url, kind):
+    async with site(url) as web:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(web.base.rpartition(":")[2]))
+        writer.write(f"POST /hooks/ask HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n".encode())
+        writer.write(b"Content-Length: 12000000\r\n\r\n")
+        for _ in range(120):
+            writer.write(b"x" * 100_000)
+            await writer.drain()
+        assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
+        writer.close()
+
+
+async def test_who_asks_first_whether_to_send_is_refused_before(url):
+    async with site(url) as web:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(web.base.rpartition(":")[2]))
+        writer.write(b"POST /hooks/ask HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 12000000\r\n\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
+        writer.close()
+
+
+async def test_a_process_that_only_serves_hooks_says_what_waits_for_one_that_runs_the_door(url):
+    called = WebhookRule(hook="ask", callback="https://x.example", callback_secret_env="CALLER")
+    async with site(url) as plain:
+        assert plain.trigger.health().without_run == "Listening at /hooks/ask."
+    async with site(url, Rule(name="c", on="webhook", options=called)) as calling:
+        assert calling.trigger.health().without_run == (
+            "Listening at /hooks/ask. Callbacks wait for a process that sends them: "
+            "start one with `python -m bot run --role triggers`."
+        )
+
+
 async def test_while_nothing_can_be_stored_the_caller_is_told_to_come_back(url):
     async def full(event, record=None):
         raise TryAgain("The disk is full.")
@@ -296,3 +431,12 @@ async def test_while_nothing_can_be_stored_the_caller_is_told_to_come_back(url):
     async with site(url, emit=full) as web:
         answer = await web.ask()
         assert (answer.status_code, answer.headers["retry-after"], list(answer.json())) == (503, "5", ["error"])
+
+
+async def test_what_can_never_be_stored_is_no_outage(url):
+    async def never(event, record=None):
+        raise Refused("It cannot be kept.")
+
+    async with site(url, emit=never) as web:
+        answer = await web.ask()
+        assert (answer.status_code, answer.json()) == (400, {"error": "It cannot be kept."})

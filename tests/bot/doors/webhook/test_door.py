@@ -78,3 +78,38 @@ def test_what_a_hook_needs_is_said_before_the_start(tmp_path, more, words):
 def test_signing_secrets_that_fit_are_taken(tmp_path):
     own = 'verify = "standard"\nsecret_env = "GOOD"\ncallback = "https://x.example"\ncallback_secret_env = "GOOD"\n'
     assert rules(tmp_path, HOOK + own, good=WHSEC)
+
+
+FORM = f'{HOOK}fields = {{ "Your name" = "text", Message = "long", "Email?" = "email" }}\n'
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        ("Answer {Mesage}", "{Mesage} is no field of this form (did you mean {Message}?)"),
+        ("{Your name}: {form.mesage}", "{form.mesage} is no field of this form (did you mean {Message}?)"),
+        ("{Your name}: {Body}", "{Body} is no field of this form; expected {Your name}, {Message}, {Email}"),
+    ],
+)
+def test_a_name_in_braces_that_is_no_field_of_the_form_is_refused(tmp_path, ask, words):
+    with pytest.raises(SettingsError) as mistake:
+        rules(tmp_path, f'{FORM}ask = "{ask}"\n')
+    assert mistake.value.reason.endswith(f'rules.toml:6: rule "o", key "ask": {words}.')
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        "Answer {message}", "{ YOUR  NAME }: {form.Message} {Email?}", "{text} {Subject} {filename}", "In {} and {1}",
+        r"As JSON: {\"kind\": \"bug\"}",
+    ],
+)  # fmt: skip
+def test_names_however_they_are_written_and_braces_that_are_none_are_taken(tmp_path, ask):
+    assert rules(tmp_path, f'{FORM}ask = "{ask}"\n')[0].ask == ask.replace("\\", "")
+
+
+def test_where_programs_may_send_too_only_a_slip_is_refused(tmp_path):
+    own = f'{FORM}secret_env = "MINE"\nask = "{{customer.name}} wrote {{Message}}"\n'
+    assert rules(tmp_path, own, mine="s" * 20)
+    with pytest.raises(SettingsError, match="did you mean"):
+        rules(tmp_path, own.replace("{Message}", "{Mesage}"), mine="s" * 20)
