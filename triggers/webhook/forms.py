@@ -120,7 +120,7 @@ class Forms:
             log.info("form not taken", hook=rule.of(WebhookRule).hook, status=refusal.status)
             return self._shown_again(rule, refusal)
         except Interrupted as end:
-            return self._shown_again(rule, Refusal(503, NOT_STORED, headers=end.headers))
+            return self._unread(rule, Problem(503, NOT_STORED, end.headers))
         except Problem as problem:
             if problem.status == 413:
                 await drain(request)
