@@ -10,6 +10,9 @@ from bot.events import Answer
 
 _HEADER = re.compile(r"<!-- .+? · (?P<time>\d{4}-\d\d-\d\d \d\d:\d\d UTC) · (?P<id>\S+)(?: · .*)? -->")
 
+NOTES_CHARS = 1_000
+"""As much of the notes stands in the header line; it tells whose file it is, and is read again for that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -22,6 +25,8 @@ class Header:
 def answer_page(answer: Answer, event_id: str, now: float) -> str:
     """The header line, the answer, and for each note to the reader a last line. `now` in seconds since 1970."""
     notes = "".join(f" · {_safe(note)}" for note in answer.notes)
+    if len(notes) > NOTES_CHARS:  # they stand whole at the end
+        notes = f"{notes[:NOTES_CHARS].rstrip(' -·')}…"
     figures = f"{_safe(answer.model)} · ${answer.cost_usd:.4f} · {answer.duration_s:.1f} s"
     head = f"<!-- {figures} · {time_words(now)} · {safe_id(event_id)}{notes} -->"
     body = answer.text if answer.text.endswith("\n") else answer.text + "\n"
@@ -49,15 +54,6 @@ def time_words(now: float) -> str:
     return f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def is_newer(event_id: str, other_id: str) -> bool:
-    """Whether `event_id` is a later version of what `other_id` was: ids of one conversation sort in event order."""
-    return event_id.rpartition(":")[0].rpartition(":")[0] == _watch(other_id) and event_id > other_id
-
-
-def _watch(event_id: str) -> str:
-    return event_id.rpartition(":")[0].rpartition(":")[0]
-
-
 def safe_id(event_id: str) -> str:
     """The id as the header line holds it: without spaces."""
     return "".join(_safe(event_id).split())
@@ -65,4 +61,4 @@ def safe_id(event_id: str) -> str:
 
 def _safe(words: str) -> str:
     # A comment ends at "-->", and this one must stay on its line.
-    return " ".join(words.replace("--", "- -").replace("\N{MIDDLE DOT}", "-").split())
+    return " ".join(re.sub("-(?=-)", "- ", words).replace("\N{MIDDLE DOT}", "-").split())

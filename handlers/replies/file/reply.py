@@ -1,6 +1,7 @@
 """The reply beside a file: `answers/<name>.answer.md`, `.error.md` when there is none, `.waiting.md` while it waits.
 
-Written hidden in the same folder, synced, then renamed: nobody ever sees half an answer, and a crash leaves none.
+Written hidden in the same folder, synced, then put at its name in one step: nobody ever sees half an answer, a crash
+leaves none, and what other events answered at the same moment stays.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from bot.doors.folder.answers import ANSWERS, dated, numbered, with_ending
+from bot.doors.folder.answers import ANSWERS, with_ending
 from bot.doors.folder.filenames import from_text, readable, to_text
 from bot.errors import PROGRAM, Refused, TryAgain
 from bot.events import Address, Answer, Event, FilePath, Place
@@ -20,8 +21,8 @@ from bot.parts import Parts, Standing
 from bot.waiting import waiting_words
 from handlers.replies.file import answer_page as page
 from handlers.replies.file.answer_folder import AnswerFolder
+from handlers.replies.file.event_files import ANSWER, FAILED, WAITING, EventFiles
 
-WAITING = ".waiting.md"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 THEN = f"then run it again: `{PROGRAM} retry --failed`. What was paid is not paid again."
@@ -85,63 +86,33 @@ class FileReply:
 
     def _open(self) -> Place:
         with self._folder() as folder:
-            folder.prove_writable()
-        return {"file": to_text("/".join((ANSWERS, *self._parts[:-1], with_ending(self._parts[-1], ".answer.md"))))}
+            folder.prove_writable(self._event.id)
+        return {"file": to_text("/".join((ANSWERS, *self._parts[:-1], with_ending(self._parts[-1], ANSWER))))}
 
     def _wait(self, reason: str, until: datetime | None) -> Place:
         now_s = self._clock()
         words = waiting_words(reason, until, datetime.fromtimestamp(now_s, UTC))
         with self._folder() as folder:
-            name = self._free_or_own(folder, WAITING)
-            folder.write(name, page.waiting_page(words, self._event.id, now_s))
-        return {"file": name}
+            return {"file": self._files(folder).lay(WAITING, page.waiting_page(words, self._event.id, now_s))}
 
     def _finish(self, answer: Answer) -> Place:
-        text = page.answer_page(answer, self._event.id, self._clock())
+        now_s = self._clock()
         with self._folder() as folder:
-            name = self._answer_name(folder)
-            folder.write(name, text)
-            self._name = name
-            self._remove_settled(folder, ".error.md")
-            self._remove_settled(folder, WAITING)
-        return {"file": name}
+            files = self._files(folder)
+            self._name = files.lay_answer(page.answer_page(answer, self._event.id, now_s), page.time_words(now_s))
+            files.remove(FAILED)
+            files.remove(WAITING)
+        return {"file": self._name}
 
     def _fail(self, reason: str) -> Place:
-        text = page.error_page(reason, self._event.id, self._clock())
         with self._folder() as folder:
-            name = self._free_or_own(folder, ".error.md")
-            folder.write(name, text)
-            self._remove_settled(folder, WAITING)
+            files = self._files(folder)
+            name = files.lay(FAILED, page.error_page(reason, self._event.id, self._clock()))
+            files.remove(WAITING)
         return {"file": name}
 
-    def _answer_name(self, folder: AnswerFolder) -> str:
-        plain = self._free_or_own(folder, ".answer.md")
-        standing = folder.header(plain)
-        if standing is None or standing.event_id == page.safe_id(self._event.id):
-            return plain
-        if page.is_newer(standing.event_id, page.safe_id(self._event.id)):
-            return self._dated_name(folder, page.safe_id(self._event.id), page.time_words(self._clock()))
-        folder.keep(plain, self._dated_name(folder, standing.event_id, standing.time_words))
-        return plain
-
-    def _dated_name(self, folder: AnswerFolder, event_id: str, time_words: str) -> str:
-        """The dated name that holds this event's answer, or the first free one."""
-        for name in dated(self._parts[-1], time_words):
-            header = folder.header(name)
-            if not folder.exists(name) or (header is not None and header.event_id == event_id):
-                return name
-        raise AssertionError("names never run out")
-
-    def _free_or_own(self, folder: AnswerFolder, ending: str) -> str:
-        """The plain name, or a numbered one where a file of the user's own stands: that is never touched."""
-        names = numbered(self._parts[-1], ending)
-        return next(name for name in names if not folder.exists(name) or folder.header(name) is not None)
-
-    def _remove_settled(self, folder: AnswerFolder, ending: str) -> None:
-        name = self._free_or_own(folder, ending)
-        header = folder.header(name)
-        if header is not None and not page.is_newer(header.event_id, page.safe_id(self._event.id)):
-            folder.remove(name)
+    def _files(self, folder: AnswerFolder) -> EventFiles:
+        return EventFiles(folder, self._parts[-1], self._event)
 
     def _folder(self) -> AnswerFolder:
         return AnswerFolder(self._root, (ANSWERS, *self._parts[:-1]))

@@ -17,7 +17,7 @@ NOON = datetime(2026, 11, 23, 14, 3, tzinfo=UTC).timestamp()
 def reply(root, name="report.pdf", version=1, at=NOON):
     address = FilePath(to_text(str(root)), to_text(name))
     event_id = f"file:{'a' * 16}:{version:020d}:{'b' * 16}"
-    event = Event(event_id, "folder", "folder", "", name, datetime.now(UTC), "file:a", address)
+    event = Event(event_id, "folder", "folder", "", name, datetime.now(UTC), f"file:{'a' * 16}", address)
     return FileReply(event, address, clock=lambda: at)
 
 
@@ -209,7 +209,7 @@ async def test_a_vanished_root_is_worth_another_attempt(tmp_path):
 )
 async def test_a_disk_s_refusal_is_said_in_plain_words(tmp_path, number, kind, words):
     class Refusing(AnswerFolder):
-        def write(self, name, text):
+        def written(self, text, event_id):
             raise OSError(number, os.strerror(number))
 
     class Reply(FileReply):
