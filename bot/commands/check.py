@@ -16,6 +16,7 @@ from bot.settings import Settings, load_settings
 
 def check_all(*, as_json: bool) -> int:
     """Print what was found of each thing tested; 0 when all is fine, else 1. Raises SettingsError."""
+    from bot.web.port import port_finding
     from bot.wiring import check_doors, known, rules_of
     from handlers.alerts import check_alert_reply
     from handlers.claude.prices import price_list
@@ -25,7 +26,9 @@ def check_all(*, as_json: bool) -> int:
     price_list()  # raises for what is wrong in prices.toml
     check_alert_reply(settings, known())
     rules = rules_of(settings)
-    findings = [*_check_store(settings), *_check_open(settings, rules), *asyncio.run(check_doors(settings, rules))]
+    port = port_finding(settings, known().need_web(settings, rules))
+    here = [*_check_store(settings), *_check_open(settings, rules), port]
+    findings = [*here, *asyncio.run(check_doors(settings, rules))]
     findings = [replace(one, subject=hidden(one.subject), words=hidden(one.words)) for one in findings]
     for finding in findings:
         if as_json:
