@@ -23,6 +23,7 @@ from bot.payments import Payments
 from bot.reservations import Standing, standings
 from bot.rules.rule import RuleBook
 from bot.settings import Settings
+from bot.spelling import misspelt, misspelt_words
 from bot.store.leases import open_lease_database
 from bot.supervisor import Supervisor
 from bot.web.event_access import event_access_of
@@ -55,12 +56,12 @@ Prepare = Callable[[Sequence[Trigger], Payments], None]
 def demand(settings: Settings, rules: RuleBook) -> None:
     """Raise SettingsError when there is nothing to do, or nothing to do it with."""
     fault = known().fault_of(settings, rules)
-    if fault:
-        raise SettingsError(fault)
-    if settings.anthropic_api_key is None:
+    if not fault and settings.anthropic_api_key is None:
         from handlers.claude import NO_KEY
 
-        raise SettingsError(NO_KEY)
+        fault = NO_KEY
+    if fault:
+        raise SettingsError(" ".join((fault, *misspelt_words(misspelt(settings, known(), rules)))))
 
 
 async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare, stop: asyncio.Event) -> None:

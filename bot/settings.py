@@ -189,13 +189,17 @@ class Settings(FromEnvironment):
         super().__init__(**given)
         self._given = given
 
+    def in_file(self) -> dict[str, str | None]:
+        """What stands in `.env`, whether or not it is a setting."""
+        from dotenv import dotenv_values
+
+        file = self._given.get("_env_file", self.model_config.get("env_file"))
+        return dotenv_values(file, encoding="utf-8-sig") if file else {}
+
     def variable(self, name: str) -> SecretStr | None:
         """The secret in a variable that a rule names, from where all settings are read; None when it is not set."""
         if name not in self._variables:
-            from dotenv import dotenv_values
-
-            file = self._given.get("_env_file", self.model_config.get("env_file"))
-            known = {**(dotenv_values(file, encoding="utf-8-sig") if file else {}), **os.environ}
+            known = {**self.in_file(), **os.environ}
             value = str(self._given.get(name.lower()) or known.get(name) or "").strip(BLANKS)
             if value:
                 self._variables[name] = SecretStr(value)

@@ -27,7 +27,7 @@ def check_all(*, as_json: bool) -> int:
     check_alert_reply(settings, known())
     rules = rules_of(settings)
     port = port_finding(settings, known().need_web(settings, rules))
-    here = [*_check_store(settings), *_check_open(settings, rules), port]
+    here = [*_check_store(settings), *_check_names(settings, rules), *_check_open(settings, rules), port]
     findings = [*here, *asyncio.run(check_doors(settings, rules))]
     findings = [replace(one, subject=hidden(one.subject), words=hidden(one.words)) for one in findings]
     for finding in findings:
@@ -54,6 +54,15 @@ def _check_store(settings: Settings) -> list[Finding]:
         Finding("store", name, ok=not fault, words=fault or "can be written", fix=fix if fault else "")
         for name, (fault, fix) in tried.items()
     ]
+
+
+def _check_names(settings: Settings, rules: RuleBook) -> list[Finding]:
+    """What may be misspelt in .env."""
+    from bot.spelling import misspelt
+    from bot.wiring import known
+
+    found, words = misspelt(settings, known(), rules), "there is no such setting"
+    return [Finding("settings", name, ok=False, words=words, fix=f"Did you mean {found[name]}?") for name in found]
 
 
 def _check_open(settings: Settings, rules: RuleBook) -> list[Finding]:
