@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.errors import PROGRAM
 from bot.events import Answer
 
+AGAIN = f"When that is mended or over, this runs it again: `{PROGRAM} retry --failed`."
 _HEADER = re.compile(r"<!-- .+? · (?P<time>\d{4}-\d\d-\d\d \d\d:\d\d UTC) · (?P<id>\S+)(?: · .*)? -->")
 
 
@@ -29,8 +31,11 @@ def answer_page(answer: Answer, event_id: str, now: float) -> str:
 
 
 def error_page(reason: str, event_id: str, now: float) -> str:
-    """The header line and the reason. `now` in seconds since 1970."""
-    return f"<!-- failed · {time_words(now)} · {safe_id(event_id)} -->\n{reason.rstrip()}\n"
+    """The header line, the reason, and how the file is asked again. `now` in seconds since 1970."""
+    # Some reasons end with the command already, and a file that is put there anew is asked by itself.
+    is_said = " retry " in reason or " drop " in reason or reason.startswith(("skipped: ", "failed: "))
+    again = "" if is_said else f"\n{AGAIN}\n"
+    return f"<!-- failed · {time_words(now)} · {safe_id(event_id)} -->\n{reason.rstrip()}\n{again}"
 
 
 def waiting_page(words: str, event_id: str, now: float) -> str:
