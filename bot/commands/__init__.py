@@ -100,7 +100,7 @@ def check(
 @app.command()
 def events(
     state: State = None,
-    source: Annotated[str | None, typer.Option(help="Only this door's: slack, sheet, folder, …")] = None,
+    source: Annotated[str | None, typer.Option(help="Only from there: slack, sheet, batch, …")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     limit: Annotated[int, typer.Option("-n", help="How many.", min=1)] = 20,
     export: Annotated[str | None, typer.Option("--export", help="One event by its id, as JSON for `replay`.")] = None,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.events import Attachment
-from bot.text import whole, whole_text
+from bot.text import size_words, whole, whole_text
 from tests.handlers.test_prompt import event_of
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=["L", "N", "P", "S", "Z", "Cs", "Cc"]))
@@ -51,3 +51,14 @@ def test_an_event_is_whole_in_its_text_its_fields_and_the_names_of_its_files():
 def test_what_is_whole_already_is_the_same_object():
     event = event_of("hi \U0001f600", Name="x")
     assert whole(event) is event
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "words"),
+    [
+        (0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1 KB"), (49_999, "50 KB"), (999_499, "999 KB"),
+        (999_500, "1.0 MB"), (3_100_000, "3.1 MB"), (12_345_678_900, "12,345.7 MB"),
+    ],
+)  # fmt: skip
+def test_a_size_is_told_in_the_unit_that_shows_it(size_bytes, words):
+    assert size_words(size_bytes) == words

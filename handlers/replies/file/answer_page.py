@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from bot.errors import PROGRAM
 from bot.events import Answer
+from bot.money import usd_words
 
 AGAIN = f"When that is mended or over, this runs it again: `{PROGRAM} retry --failed`."
 _HEADER = re.compile(r"<!-- .+? · (?P<time>\d{4}-\d\d-\d\d \d\d:\d\d UTC) · (?P<id>\S+)(?: · .*)? -->")
@@ -24,7 +25,7 @@ class Header:
 def answer_page(answer: Answer, event_id: str, now: float) -> str:
     """The header line, the answer, and for each note to the reader a last line. `now` in seconds since 1970."""
     notes = "".join(f" · {_safe(note)}" for note in answer.notes)
-    figures = f"{_safe(answer.model)} · ${answer.cost_usd:.4f} · {answer.duration_s:.1f} s"
+    figures = f"{_safe(answer.model)} · {usd_words(answer.cost_usd)} · {answer.duration_s:.1f} s"
     head = f"<!-- {figures} · {time_words(now)} · {safe_id(event_id)}{notes} -->"
     body = answer.text if answer.text.endswith("\n") else answer.text + "\n"
     return f"{head}\n{body}" + "".join(f"\n> **Note:** {' '.join(note.split())}\n" for note in answer.notes)

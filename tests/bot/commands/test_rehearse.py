@@ -127,6 +127,8 @@ def test_a_changed_rule_is_tried_on_the_last_events(claude, key, place):
         bot(place, "fire", "report", **key)
     (place / "new.toml").write_text(RULES.replace("Write the report", "Rhyme the report"))
     claude.answer_with("Desks, a dozen, oak was chosen.")
+    gone = bot(place, "try", "gone.toml", "--rule", "report", **key)
+    assert (gone.returncode, gone.stderr) == (2, "There is no file gone.toml.\n")
     done = bot(place, "try", "new.toml", "--rule", "report", "--last", "5", **key)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Desks, a dozen,") == 2
