@@ -222,8 +222,17 @@ def load_settings(**given: Any) -> Settings:
     return Settings(**given)
 
 
+_PLAIN = {
+    "int_parsing": "expected a whole number, such as 8080",
+    "int_from_float": "expected a whole number, such as 8080",
+    "float_parsing": "expected a number, such as 5 or 0.5",
+    "bool_parsing": "expected true or false",
+}
+"""What a person is told where pydantic talks of parsing strings."""
+
+
 def _one_line(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     name = str(first["loc"][0]).upper() if first["loc"] else "settings"
-    words = first["msg"].removeprefix("Value error, ")
+    words = _PLAIN.get(first["type"]) or first["msg"].removeprefix("Value error, ")
     return f"{name} is wrong: {words[0].lower()}{words[1:]}. See .env.example for what it may be."

@@ -53,7 +53,8 @@ def test_an_answer_that_cannot_be_made_whole_says_so_on_lines_of_its_own(claude,
     assert done.stdout.endswith("\n")
     assert done.stderr.splitlines() == [
         "[the answer breaks off here; it is not whole]",
-        "The connection to Claude failed. Try again in a moment.",
+        f"The connection to Claude at {key['ANTHROPIC_BASE_URL'].removeprefix('http://')} (ANTHROPIC_BASE_URL) failed. "
+        "Try again in a moment.",
     ]
 
 
