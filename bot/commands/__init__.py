@@ -189,7 +189,10 @@ def costs(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")] = False,
 ) -> None:
-    """Show tokens and money by day, rule, model, person and source."""
+    """Show tokens and money by day, rule, model, person and source.
+
+    What `ask`, `replay` and `try` asked is no event, and not among them.
+    """
     from bot.commands.costs import show_costs
 
     show_costs(days, as_json=as_json, as_csv=as_csv)
