@@ -18,7 +18,7 @@ from bot.exports import Export, exported, read_export
 from bot.logs import silence_logs
 from bot.money import usd_words
 from bot.rules.rule import Rule, RuleBook
-from bot.secrecy import shown_path
+from bot.secrecy import hidden, shown_path
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -41,10 +41,21 @@ def fire(name: str, *, dry: bool) -> int:
     rule = _schedule_rule(rules, name)
     event = event_by_hand(rule, settings)
     demand(settings, rules)
+    _warn_of_places(settings, rule)
     if dry:
         print(asyncio.run(_dry(settings, rules, event, rule)))
         return 0
     return _fired(settings, rules, event)
+
+
+def _warn_of_places(settings: Settings, rule: Rule) -> None:
+    """Where its answer cannot go is said first: the run itself waits a minute for a folder that may come back."""
+    from bot.wiring import check_places
+
+    for place in asyncio.run(check_places(settings, (rule,))):
+        if not place.ok:
+            words = f"its answer cannot go to {place.subject} yet: {place.words}. {place.fix}"
+            print(hidden(f"[{words.rstrip()}]"), file=sys.stderr)
 
 
 def _schedule_rule(rules: RuleBook, name: str) -> Rule:

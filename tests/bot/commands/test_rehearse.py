@@ -49,6 +49,16 @@ def test_a_dry_run_prints_the_prompt_and_its_price_and_asks_nothing(claude, key,
     assert "claude-sonnet-5-5: " in done.stdout
     assert done.stdout.rstrip().endswith("Nothing was asked.")
     assert not receipts(place, key)
+    assert not done.stderr
+
+
+def test_a_place_that_is_not_there_is_named_before_anything_waits_for_it(claude, key, place):
+    (place / "copies").rmdir()
+    done = bot(place, "fire", "report", "--dry", **key)
+    assert done.returncode == 0
+    assert (
+        done.stderr == f"[its answer cannot go to {place / 'copies'} yet: there is no such folder. Make the folder.]\n"
+    )
 
 
 def test_a_dry_run_says_what_the_answer_will_add_once_the_rule_has_answered(claude, key, place):
