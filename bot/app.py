@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import gc
 import socket
 import sys
@@ -24,11 +23,13 @@ from bot.payments import Payments
 from bot.reservations import Standing, standings
 from bot.rules.rule import RuleBook
 from bot.settings import Settings
+from bot.spelling import misspelt, misspelt_words
 from bot.store.leases import open_lease_database
 from bot.supervisor import Supervisor
 from bot.web.event_access import event_access_of
 from bot.web.house import House, Schedules
-from bot.web.server import bind, serve_web, web_app
+from bot.web.port import listener_of
+from bot.web.server import serve_web, web_app
 from bot.wiring import (
     event_by_hand,
     known,
@@ -55,12 +56,12 @@ Prepare = Callable[[Sequence[Trigger], Payments], None]
 def demand(settings: Settings, rules: RuleBook) -> None:
     """Raise SettingsError when there is nothing to do, or nothing to do it with."""
     fault = known().fault_of(settings, rules)
-    if fault:
-        raise SettingsError(fault)
-    if settings.anthropic_api_key is None:
+    if not fault and settings.anthropic_api_key is None:
         from handlers.claude import NO_KEY
 
-        raise SettingsError(NO_KEY)
+        fault = NO_KEY
+    if fault:
+        raise SettingsError(" ".join((fault, *misspelt_words(misspelt(settings, known(), rules)))))
 
 
 async def serve(settings: Settings, rules: RuleBook, role: str, prepare: Prepare, stop: asyncio.Event) -> None:
@@ -85,7 +86,8 @@ async def _open_doors(
     parts: Parts, role: str, prepare: Prepare, stop: asyncio.Event, closing: contextlib.AsyncExitStack
 ) -> list[str]:
     """Run the doors, serve their routes, or both; returns in words what this process does for them."""
-    listener = _listener(parts.settings, must=role == "web") if "web" in ROLES[role] else None
+    settings, deaf = parts.settings, known().need_web(parts.settings, parts.rules)
+    listener = listener_of(settings, deaf, must=role == "web") if "web" in ROLES[role] else None
     triggers = open_triggers(parts)
     database = open_lease_database(parts.settings.database_url)
     closing.callback(database.dispose)
@@ -149,15 +151,3 @@ def _schedules(parts: Parts) -> Schedules:
         return await parts.engine.emit(event_by_hand(rule, parts.settings))
 
     return Schedules(lambda: schedules_in_words(parts.rules, parts.settings), fire)
-
-
-def _listener(settings: Settings, *, must: bool) -> socket.socket | None:
-    try:
-        return bind(settings)
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE and settings.web_host:
-            raise SettingsError(f"WEB_HOST is {settings.web_host}, which cannot be used ({error.strerror}).") from None
-        if must or "port" in settings.model_fields_set:
-            raise SettingsError(f"PORT is {settings.port}, which cannot be used ({error.strerror}).") from None
-        log.warning("web server not started: its port is taken; set PORT", port=settings.port)
-        return None

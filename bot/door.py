@@ -77,6 +77,7 @@ class Door:
     `opened_by` are the variables that open it, each with the words where it is found; "" for one that rules may stand
     in for; none where only a written rule opens it. Those of them in `shared` serve replies by themselves, so that they
     alone do not mean this door. `leave_room`: whether beside these written rules the derived one still stands.
+    `needs_web`: nothing comes in while the web server does not serve its routes.
     `check_rules` finds what is wrong with the door's rules beyond the types of their keys. `has_night`: its rules may
     ask through Message Batches, whose answers come hours later.
     """
@@ -92,6 +93,7 @@ class Door:
     has_night: bool = True
     leave_room: Callable[[Sequence[Rule]], bool] = lambda rules: not rules
     shared: frozenset[str] = frozenset()
+    needs_web: Callable[[Settings], bool] = lambda _: False
 
     def half_open(self, settings: Settings) -> str:
         """That one of its variables is set and another forgotten, in words; "" when it is not so."""
@@ -147,6 +149,10 @@ class Known:
     def open_doors(self, settings: Settings) -> tuple[Door, ...]:
         """The doors whose variables are set."""
         return tuple(door for door in self.doors.values() if not door.missing(settings, None))
+
+    def need_web(self, settings: Settings, rules: RuleBook) -> tuple[str, ...]:
+        """The names of the doors with a rule to which nothing comes in without the web server."""
+        return tuple(name for name, door in self.doors.items() if rules.on(name) and door.needs_web(settings))
 
     def fault_of(self, settings: Settings, rules: RuleBook) -> str:
         """What keeps every door shut, or one that somebody meant to open, in words; "" when there is nothing."""

@@ -16,3 +16,8 @@ def pico_of(usd: float) -> int:
 def usd_of(pico: int) -> float:
     """Picodollars as US dollars, for people and for JSON."""
     return pico / PICO
+
+
+def usd_words(usd: float) -> str:
+    """An amount for people, to a hundredth of a cent; less than half of that was paid all the same."""
+    return "<$0.0001" if 0 < usd < 0.00005 else f"${usd:.4f}"

@@ -194,13 +194,17 @@ class Settings(FromEnvironment):
         """FOLDER_MAX_MB in bytes, a million to the megabyte."""
         return round(self.folder_max_mb * 1_000_000)
 
+    def in_file(self) -> dict[str, str | None]:
+        """What stands in `.env`, whether or not it is a setting."""
+        from dotenv import dotenv_values
+
+        file = self._given.get("_env_file", self.model_config.get("env_file"))
+        return dotenv_values(file, encoding="utf-8-sig") if file else {}
+
     def variable(self, name: str) -> SecretStr | None:
         """The secret in a variable that a rule names, from where all settings are read; None when it is not set."""
         if name not in self._variables:
-            from dotenv import dotenv_values
-
-            file = self._given.get("_env_file", self.model_config.get("env_file"))
-            known = {**(dotenv_values(file, encoding="utf-8-sig") if file else {}), **os.environ}
+            known = {**self.in_file(), **os.environ}
             value = str(self._given.get(name.lower()) or known.get(name) or "").strip(BLANKS)
             if value:
                 self._variables[name] = SecretStr(value)
@@ -223,8 +227,17 @@ def load_settings(**given: Any) -> Settings:
     return Settings(**given)
 
 
+_PLAIN = {
+    "int_parsing": "expected a whole number, such as 8080",
+    "int_from_float": "expected a whole number, such as 8080",
+    "float_parsing": "expected a number, such as 5 or 0.5",
+    "bool_parsing": "expected true or false",
+}
+"""What a person is told where pydantic talks of parsing strings."""
+
+
 def _one_line(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     name = str(first["loc"][0]).upper() if first["loc"] else "settings"
-    words = first["msg"].removeprefix("Value error, ")
+    words = _PLAIN.get(first["type"]) or first["msg"].removeprefix("Value error, ")
     return f"{name} is wrong: {words[0].lower()}{words[1:]}. See .env.example for what it may be."

@@ -39,6 +39,13 @@ def name_text(text: str) -> str:
     return "".join(one for one in whole_text(text) if unicodedata.category(one) != "Cc")
 
 
+def size_words(size_bytes: int) -> str:
+    """A size for people: bytes, then KB, then MB, of a thousand each."""
+    if size_bytes < 1000:
+        return f"{size_bytes} byte{'' if size_bytes == 1 else 's'}"
+    return f"{size_bytes / 1e3:.0f} KB" if size_bytes < 999_500 else f"{size_bytes / 1e6:,.1f} MB"
+
+
 def whole(value: T) -> T:
     """The same plain data (texts, mappings, lists, tuples, frozen dataclasses), every text in it whole."""
     return _whole(value)  # type: ignore[no-any-return]  # the same kind of value as came in

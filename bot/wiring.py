@@ -199,14 +199,21 @@ async def check_doors(settings: Settings, rules: RuleBook) -> list[Finding]:
     for name, line in DOORS.items():
         if rules.on(name) or name in answered_through:
             findings += await import_module(line.trigger).check(settings, rules.on(name))
-    for name, reply_line in REPLIES.items():
-        routed = [(rule, place) for rule in rules.rules for place in _places(name, rule.reply)]
-        if routed and reply_line.check:
-            findings += await import_module(reply_line.check).check_replies(settings, routed)
+    findings += await check_places(settings, rules.rules)
     for name, read_line in READS.items():
         places = [place for rule in rules.rules for place in _places(name, rule.read)]
         if places and read_line.check:
             findings += await import_module(read_line.check).check_sources(settings, tuple(dict.fromkeys(places)))
+    return findings
+
+
+async def check_places(settings: Settings, rules: Iterable[Rule]) -> list[Finding]:
+    """What `bot check` found of the places that these rules send answers to."""
+    findings: list[Finding] = []
+    for name, line in REPLIES.items():
+        routed = [(rule, place) for rule in rules for place in _places(name, rule.reply)]
+        if routed and line.check:
+            findings += await import_module(line.check).check_replies(settings, routed)
     return findings
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from bot.backlog import Backlog
 from bot.door import Profile
 from bot.events import Event, FilePath, Usage
+from bot.money import usd_words
 from bot.payments import AnswerLength
 from bot.rules.rule import Rule
 from bot.settings import Settings
@@ -93,4 +94,4 @@ def length_words(found: Expected, *, each: str = " each", when: str = "") -> str
 
 def dollars(usd: float) -> str:
     """An amount for people: small ones to a hundredth of a cent."""
-    return f"${usd:,.2f}" if round(usd, 4) >= 1 else f"${usd:.4f}"
+    return f"${usd:,.2f}" if round(usd, 4) >= 1 else usd_words(usd)

@@ -99,7 +99,7 @@ def check(
 @app.command()
 def events(
     state: Annotated[str | None, typer.Option("--state", "-s", help=f"Only these: {STATES}.")] = None,
-    source: Annotated[str | None, typer.Option(help="Only this door's: slack, sheet, folder, …")] = None,
+    source: Annotated[str | None, typer.Option(help="Only from there: slack, sheet, batch, …")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     limit: Annotated[int, typer.Option("-n", help="How many.", min=1)] = 20,
     export: Annotated[str | None, typer.Option("--export", help="One event by its id, as JSON for `replay`.")] = None,
@@ -188,7 +188,10 @@ def costs(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")] = False,
 ) -> None:
-    """Show tokens and money by day, rule, model, person and source."""
+    """Show tokens and money by day, rule, model, person and source.
+
+    What `ask`, `replay` and `try` asked is no event, and not among them.
+    """
     from bot.commands.costs import show_costs
 
     show_costs(days, as_json=as_json, as_csv=as_csv)

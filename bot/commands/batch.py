@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from bot.commands.terminal import json_text
 from bot.errors import PROGRAM, SettingsError
 from bot.events import Receipt
 from bot.logs import silence_logs
+from bot.money import pico_of, usd_of, usd_words
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class _Batch:
                 await self._hand_over(parts, good, receipts)
                 await self._follow(parts, good, works=works)
                 lines = await asyncio.to_thread(self._lines, parts, found)
-        return self._tell(lines)
+        return self._tell(lines, receipts)
 
     async def _find(self) -> list[Found]:
         from bot.wiring import ignored_in
@@ -194,7 +195,7 @@ class _Batch:
             lines.append(Line(one.name, outcome, tokens, receipt.cost_usd, text, receipt.reason, values))
         return lines
 
-    def _tell(self, lines: Sequence[Line]) -> int:
+    def _tell(self, lines: Sequence[Line], before: Mapping[str, Receipt]) -> int:
         from handlers.batch.report import as_csv, as_markdown
 
         columns = list(self._job.rule.columns)
@@ -206,9 +207,8 @@ class _Batch:
         if self._wishes.as_json:
             for line in lines:
                 print(json_text(asdict(line)))
-        cost = sum(line.cost_usd for line in lines)
         told = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
-        self._say(f"{told}; ${cost:.4f}. The report: {place / 'batch-report.md'} and .csv")
+        self._say(f"{told}; {_paid(lines, before)}. The report: {place / 'batch-report.md'} and .csv")
         return 0 if counts["answered"] == len(lines) else 1
 
     def _say(self, words: str) -> None:
@@ -220,6 +220,17 @@ class _Batch:
 
         columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
         return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+
+
+def _paid(lines: Sequence[Line], before: Mapping[str, Receipt]) -> str:
+    """What all of it came to, and how much of that another run of the command had paid. Pure."""
+    pico = sum(pico_of(line.cost_usd) for line in lines)
+    earlier = sum(pico_of(receipt.cost_usd) for receipt in before.values())
+    answered = sum(receipt.state == "answered" for receipt in before.values())
+    if not earlier:
+        return usd_words(usd_of(pico))
+    now = usd_words(usd_of(pico - earlier)) if pico > earlier else "nothing"
+    return f"{answered} of them answered earlier, {now} paid now, {usd_words(usd_of(pico))} in all"
 
 
 def _now(receipts: Any) -> str:

@@ -16,6 +16,7 @@ from bot.settings import Settings, load_settings
 
 def check_all(*, as_json: bool) -> int:
     """Print what was found of each thing tested; 0 when all is fine, else 1. Raises SettingsError."""
+    from bot.web.port import port_finding
     from bot.wiring import check_doors, known, rules_of
     from handlers.alerts import check_alert_reply
     from handlers.claude.prices import price_list
@@ -25,7 +26,9 @@ def check_all(*, as_json: bool) -> int:
     price_list()  # raises for what is wrong in prices.toml
     check_alert_reply(settings, known())
     rules = rules_of(settings)
-    findings = [*_check_store(settings), *_check_open(settings, rules), *asyncio.run(check_doors(settings, rules))]
+    port = port_finding(settings, known().need_web(settings, rules))
+    here = [*_check_store(settings), *_check_names(settings, rules), *_check_open(settings, rules), port]
+    findings = [*here, *asyncio.run(check_doors(settings, rules))]
     findings = [replace(one, subject=hidden(one.subject), words=hidden(one.words)) for one in findings]
     for finding in findings:
         if as_json:
@@ -51,6 +54,15 @@ def _check_store(settings: Settings) -> list[Finding]:
         Finding("store", name, ok=not fault, words=fault or "can be written", fix=fix if fault else "")
         for name, (fault, fix) in tried.items()
     ]
+
+
+def _check_names(settings: Settings, rules: RuleBook) -> list[Finding]:
+    """What may be misspelt in .env."""
+    from bot.spelling import misspelt
+    from bot.wiring import known
+
+    found, words = misspelt(settings, known(), rules), "there is no such setting"
+    return [Finding("settings", name, ok=False, words=words, fix=f"Did you mean {found[name]}?") for name in found]
 
 
 def _check_open(settings: Settings, rules: RuleBook) -> list[Finding]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.commands.terminal import json_text, speaks_utf_8
 from bot.errors import SettingsError
+from bot.money import usd_words
 from bot.settings import load_settings
 from bot.text import uncalculated
 
@@ -100,7 +101,7 @@ def _name(name: str) -> str:
 
 
 def _usd(row: Row) -> str:
-    return f"${row['cost_usd']:.4f}"
+    return usd_words(row["cost_usd"])
 
 
 def _events(row: Row) -> str:

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from bot.errors import BellhopError
 from bot.events import Receipt
+from bot.money import usd_words
 from playground.stage import Stage, claude_from, open_stage
 from playground.stage.inbox import SAMPLES, Inbox
 
@@ -132,4 +133,4 @@ def _figures(receipt: Receipt) -> str:
     took_s = (receipt.finished_at - receipt.received_at).total_seconds()
     tokens = receipt.usage.input_tokens + receipt.usage.output_tokens
     reason = f"  {receipt.reason}" if receipt.reason else ""
-    return f" {took_s:5.1f} s  {tokens:>6} tokens  ${receipt.cost_usd:.4f}{reason}"
+    return f" {took_s:5.1f} s  {tokens:>6} tokens  {usd_words(receipt.cost_usd)}{reason}"

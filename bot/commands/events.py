@@ -11,6 +11,7 @@ from bot.commands.terminal import json_text
 from bot.errors import PROGRAM, SettingsError
 from bot.events import Receipt, State
 from bot.logs import silence_logs
+from bot.money import usd_words
 from bot.serial import to_json
 from bot.settings import load_settings
 
@@ -97,7 +98,7 @@ def _print_events(receipts: list[Receipt]) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    console.print(Text(_columns("Received", "Door", "State", "Took", "Cost") + "What", "bold"), soft_wrap=True)
+    console.print(Text(_columns("Received", "Source", "State", "In all", "Cost") + "What", "bold"), soft_wrap=True)
     for receipt in receipts:
         console.print(_first_line(receipt), soft_wrap=True)
         if receipt.reason:
@@ -109,15 +110,15 @@ def _first_line(receipt: Receipt) -> Text:
     from rich.text import Text
 
     received = receipt.received_at.astimezone().strftime("%d %b %H:%M:%S")
-    took = _seconds(receipt.received_at, receipt.finished_at)
-    cost = f"${receipt.cost_usd:.4f}" if receipt.cost_usd else ""
-    line = Text(_columns(received, receipt.source, receipt.state, took, cost) + _one_line(receipt.subject))
+    in_all = _seconds(receipt.received_at, receipt.finished_at)
+    cost = usd_words(receipt.cost_usd) if receipt.cost_usd else ""
+    line = Text(_columns(received, receipt.source, receipt.state, in_all, cost) + _one_line(receipt.subject))
     line.highlight_words([f" {receipt.state} "], COLOURS[receipt.state])
     return line
 
 
-def _columns(received: str, door: str, state: str, took: str, cost: str) -> str:
-    return f"{received:<15}  {door:<8} {state:<8} {took:>8} {cost:>8}  "
+def _columns(received: str, source: str, state: str, in_all: str, cost: str) -> str:
+    return f"{received:<15}  {source:<8} {state:<8} {in_all:>8} {cost:>8}  "
 
 
 def _one_line(words: str) -> str:

@@ -17,7 +17,9 @@ from bot.errors import PROGRAM, BellhopError, SettingsError
 from bot.events import Answer, Event, Receipt
 from bot.exports import Export, exported, read_export
 from bot.logs import silence_logs
+from bot.money import usd_words
 from bot.rules.rule import Rule, RuleBook
+from bot.secrecy import hidden, shown_path
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -40,10 +42,21 @@ def fire(name: str, *, dry: bool) -> int:
     rule = _schedule_rule(rules, name)
     event = event_by_hand(rule, settings)
     demand(settings, rules)
+    _warn_of_places(settings, rule)
     if dry:
         print(asyncio.run(_dry(settings, rules, event, rule)))
         return 0
     return _fired(settings, rules, event)
+
+
+def _warn_of_places(settings: Settings, rule: Rule) -> None:
+    """Where its answer cannot go is said first: the run itself waits a minute for a folder that may come back."""
+    from bot.wiring import check_places
+
+    for place in asyncio.run(check_places(settings, (rule,))):
+        if not place.ok:
+            words = f"its answer cannot go to {place.subject} yet: {place.words}. {place.fix}"
+            print(hidden(f"[{words.rstrip()}]"), file=sys.stderr)
 
 
 def _schedule_rule(rules: RuleBook, name: str) -> Rule:
@@ -106,7 +119,10 @@ def _told(receipt: Receipt | None, answer: Answer | None) -> int:
         print(answer.text)
     for delivery in receipt.deliveries:
         print(f"{delivery.state}: {delivery.to} {delivery.link or delivery.reason}".rstrip(), file=sys.stderr)
-    print(f"{receipt.state}{f': {receipt.reason}' if receipt.reason else ''}, ${receipt.cost_usd:.4f}", file=sys.stderr)
+    print(
+        f"{receipt.state}{f': {receipt.reason}' if receipt.reason else ''}, {usd_words(receipt.cost_usd)}",
+        file=sys.stderr,
+    )
     return 1 if receipt.state == "failed" else 0
 
 
@@ -147,6 +163,8 @@ def try_rule(file: Path, name: str, last: int, *, by_night: bool = False, batch_
     from bot.wiring import rules_of
 
     silence_logs()
+    if not file.is_file():
+        raise SettingsError(f"There is no file {shown_path(file)}.")
     settings = load_settings(rules_file=file)
     rules = rules_of(settings)
     rule = rules.named(name)
@@ -226,7 +244,7 @@ def _all_of(exports: Sequence[Export], answers: Sequence[Answer | BellhopError])
         table.add_row(export.event.subject, *cells)
     before = sum(export.answer.cost_usd for export in exports if export.answer)
     now = sum(answer.cost_usd for answer in answers if isinstance(answer, Answer))
-    table.add_row(f"{len(exports)} events", f"${before:.4f}", f"${now:.4f}")
+    table.add_row("1 event" if len(exports) == 1 else f"{len(exports)} events", usd_words(before), usd_words(now))
     return table
 
 
@@ -235,7 +253,7 @@ def _figures(answer: Answer | BellhopError | None) -> str:
         return "no answer"
     usage = answer.usage
     sent = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-    return f"{answer.model}, {sent:,} + {usage.output_tokens:,} tokens, ${answer.cost_usd:.4f}"
+    return f"{answer.model}, {sent:,} + {usage.output_tokens:,} tokens, {usd_words(answer.cost_usd)}"
 
 
 def _words(answer: Answer | BellhopError | None) -> str:

@@ -23,6 +23,7 @@ from bot.logs import configure_logs
 from bot.payments import Payments
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import Settings, load_settings
+from bot.spelling import misspelt, misspelt_words
 from bot.store.probe import refuse_unusable
 from bot.wiring import known, rules_of
 
@@ -47,6 +48,8 @@ def run_doors(role: str) -> None:
     _check_money(settings)
     refuse_unusable(settings)
     configure_logs(settings.log_format, secrets_of(settings))
+    for words in misspelt_words(misspelt(settings, known(), rules)):
+        log.warning("a setting may be misspelt", words=words)
     asyncio.run(_until_stopped(settings, rules, role))
     # Not by returning: Python waits for every thread, and one may be trying a lost database for ever.
     _end()

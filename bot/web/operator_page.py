@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from bot.events import Health, Receipt, State
+from bot.money import usd_words
 from bot.web.house import House, closed, house_of, may_look
 from bot.web.readiness import NO_WORKER
 
@@ -108,4 +109,5 @@ def _template() -> Template:
     from jinja2 import Environment, select_autoescape  # the page may never be opened
 
     environment = Environment(autoescape=select_autoescape(default=True, default_for_string=True))
+    environment.globals["usd_words"] = usd_words
     return environment.from_string(files("bot.web").joinpath("pages/operator.html").read_text(encoding="utf-8"))

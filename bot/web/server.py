@@ -17,7 +17,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.settings import Settings
 from bot.store.group_commit import ENVIRONMENT
 from bot.web.arrivals import Arrivals, Interrupted
 from bot.web.event_pages import event
@@ -51,17 +50,6 @@ def web_app(house: House, routes: Sequence[BaseRoute] = ()) -> Starlette:
     app.router.redirect_slashes = False  # to where the caller says that we are, without the path of PUBLIC_URL
     app.state.house = house
     return app
-
-
-def bind(settings: Settings) -> socket.socket:
-    """The listening socket: every address when PORT or WEB_HOST was set, else only this machine. Raises OSError."""
-    chosen = "port" in settings.model_fields_set
-    host = settings.web_host or ("0.0.0.0" if chosen else "127.0.0.1")  # noqa: S104  # a platform sets PORT and routes to it
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, settings.port), family=family, backlog=512)
-    # asyncio does so only for sockets of its own; without it every small answer waits 40 ms for an acknowledgement.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
 
 
 async def serve_web(app: ASGIApp, listener: socket.socket, let_go: Callable[[], None]) -> None:

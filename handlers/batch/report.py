@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.money import usd_words
 from bot.text import uncalculated
 
 
@@ -46,12 +47,12 @@ def as_markdown(lines: Sequence[Line], columns: Sequence[str]) -> str:
     heads = ["Document", "Outcome", "Tokens", "Cost", *columns, "Answer"]
     rows = [_cells(line, columns) for line in lines]
     table = [_row(map(_plain, heads)), _row(["---"] * len(heads)), *map(_row, rows)]
-    return f"# {len(lines)} documents\n\n{told}; {tokens:,} tokens, ${cost:.4f}.\n\n" + "\n".join(table) + "\n"
+    return f"# {len(lines)} documents\n\n{told}; {tokens:,} tokens, {usd_words(cost)}.\n\n" + "\n".join(table) + "\n"
 
 
 def _cells(line: Line, columns: Sequence[str]) -> list[str]:
     own = [_plain(str(line.values.get(name, ""))) for name in columns]
-    figures = [line.outcome, f"{line.tokens:,}", f"${line.cost_usd:.4f}"]
+    figures = [line.outcome, f"{line.tokens:,}", usd_words(line.cost_usd)]
     return [f"`{_plain(line.document)}`", *figures, *own, _short(line)]
 
 

@@ -10,6 +10,7 @@ from bot.doors.folder.rule import FolderRule
 from bot.events import Receipt
 from bot.payments import AnswerLength
 from bot.rules.rule import Rule
+from bot.text import size_words
 from handlers.batch.documents import Found
 from handlers.claude.forecast import Forecast
 from handlers.estimates import dollars, expected, length_words
@@ -22,8 +23,9 @@ def summary(
 ) -> str:
     """What it is, what became of it before, and what it costs to ask the rest."""
     kinds = Counter(one.kind for one in good)
-    size = sum(one.size_bytes for one in good) / 1_000_000
-    lines = [f"{len(good)} documents ({size:.1f} MB): " + ", ".join(f"{n} {kind}" for kind, n in kinds.most_common())]
+    size = size_words(sum(one.size_bytes for one in good))
+    documents = "1 document" if len(good) == 1 else f"{len(good)} documents"
+    lines = [f"{documents} ({size}): " + ", ".join(f"{n} {kind}" for kind, n in kinds.most_common())]
     done = sum(receipt.state == "answered" for receipt in receipts.values())
     if receipts:
         lines.append(f"{done} are answered already, {len(good) - len(left) - done} are on their way.")

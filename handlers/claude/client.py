@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.door import Finding
-from bot.errors import Refused, TryAgain
+from bot.errors import OUTAGE, Refused, TryAgain
 from bot.events import Answer
 from bot.settings import Settings
 from handlers.claude.answering import Answering, Clockwork, Show, Wire
@@ -24,7 +24,7 @@ from handlers.claude.caching import CacheMemory
 from handlers.claude.prices import is_assumed
 from handlers.claude.sdk import import_sdk
 from handlers.claude.till import Till
-from handlers.claude.verdict import KEYS_PAGE, NO_KEY, judge
+from handlers.claude.verdict import KEYS_PAGE, NO_KEY, WRONG_URL, judge
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -108,8 +108,14 @@ class Claude:
             return [_finding("API key", ok=False, words="it is missing", fix=NO_KEY)]
         try:
             known = await self._known_models()
-        except (Refused, TryAgain) as error:
-            return [_finding("API key", ok=False, words=error.reason, fix=f"Keys are made at {KEYS_PAGE}")]
+        except TryAgain as error:
+            fix = "Is this machine online, and may it reach ANTHROPIC_BASE_URL?" if error.code == OUTAGE else ""
+            return [_finding("API key", ok=False, words=error.reason, fix=fix)]
+        except Refused as error:
+            told = KEYS_PAGE in error.reason or WRONG_URL in error.reason
+            return [
+                _finding("API key", ok=False, words=error.reason, fix="" if told else f"Keys are made at {KEYS_PAGE}")
+            ]
         wanted = dict.fromkeys((self._settings.claude_model, *models))
         return [_finding("API key", ok=True, words="it works")] + [
             await self._check_model(model, known) for model in wanted

@@ -17,6 +17,7 @@ from bot.errors import FAULT, OUTAGE, SETTING
 from handlers.claude.refusal import TOO_MUCH_DATA, Refusal, refusal_of, setting_of
 
 KEYS_PAGE = "https://console.anthropic.com/settings/keys"
+HOST = "api.anthropic.com"
 BILLING_PAGE = "https://console.anthropic.com/settings/billing"
 
 NO_KEY = f"ANTHROPIC_API_KEY is not set. Make a key at {KEYS_PAGE} and put it into .env as ANTHROPIC_API_KEY=sk-ant-…"
@@ -89,7 +90,19 @@ def judge(error: Exception, now: datetime) -> Verdict:
         return Verdict("refuse", WRONG_URL, code=SETTING)
     if _is_local(error):
         return Verdict("refuse", UNSENDABLE)
-    return Verdict("again", "The connection to Claude failed. Try again in a moment.", code=OUTAGE)
+    return Verdict("again", f"The connection to Claude{_elsewhere(error)} failed. Try again in a moment.", code=OUTAGE)
+
+
+def _elsewhere(error: Exception) -> str:
+    """The host that was asked, where ANTHROPIC_BASE_URL names another than Anthropic's.
+
+    With a proxy of one's own, or a slip in the address, Claude itself may have nothing to do with it.
+    """
+    try:
+        url = error.request.url  # type: ignore[attr-defined]  # both the SDK's errors and its client's know their request
+    except (AttributeError, RuntimeError):
+        return ""
+    return "" if url.host == HOST else f" at {url.host}{f':{url.port}' if url.port else ''} (ANTHROPIC_BASE_URL)"
 
 
 def judge_status(status: int, code: str, words: str, headers: Mapping[str, str], now: datetime) -> Verdict:

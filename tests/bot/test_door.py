@@ -9,7 +9,7 @@ from bot.errors import Refused
 from bot.events import FilePath, SlackThread
 from bot.rules.rule import Rule, RuleBook
 from bot.settings import load_settings
-from bot.wiring import known
+from bot.wiring import known, rules_of
 from tests.handlers.test_prompt import event_of
 
 CHAT = Rule(name="slack", on="slack")
@@ -74,6 +74,25 @@ def test_one_variable_set_and_another_forgotten_is_said(given, words):
 )
 def test_a_door_is_open_when_nothing_is_missing(given, wanted):
     assert [door.name for door in known().open_doors(load_settings(_env_file=None, **given))] == wanted
+
+
+HTTP = {"slack_bot_token": "x", "slack_signing_secret": "y"}
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"watch_folder": "inbox", "web_token": "x"}, []),
+        (SLACK, []),
+        (HTTP, ["slack"]),
+        ({**HTTP, "slack_app_token": "xapp-1"}, []),
+        ({"watch_folder": "inbox", "webhook_secret": "x"}, ["webhook"]),
+        ({**HTTP, "webhook_secret": "x"}, ["slack", "webhook"]),
+    ],
+)
+def test_a_door_whose_events_come_by_http_alone_needs_the_web_server(given, wanted):
+    settings = load_settings(_env_file=None, **given)
+    assert [*known().need_web(settings, rules_of(settings))] == wanted
 
 
 def test_only_the_rule_picks_the_place_of_an_answer():

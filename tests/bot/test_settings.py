@@ -79,6 +79,21 @@ class Fussy(FromEnvironment):
     fussy_flag: bool = False
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("FUSSY_NUMBER", "abc", "expected a whole number, such as 8080"),
+        ("FUSSY_NUMBER", "1.5", "expected a whole number, such as 8080"),
+        ("FUSSY_PART", "much", "expected a number, such as 5 or 0.5"),
+        ("FUSSY_FLAG", "perhaps", "expected true or false"),
+    ],
+)
+def test_an_error_says_what_was_expected_in_plain_words(name, value, words, monkeypatch):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"^{name} is wrong: {words}"):
+        Fussy(_env_file=None)
+
+
 @pytest.mark.parametrize("name", ["FUSSY_NUMBER", "FUSSY_PART", "FUSSY_FLAG"])
 def test_an_error_names_the_variable_and_never_its_value(name, monkeypatch):
     monkeypatch.setenv(name, "sk-ant-api03-topsecret")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.events import Attachment
-from bot.text import name_text, uncalculated, whole, whole_text
+from bot.text import name_text, size_words, uncalculated, whole, whole_text
 from tests.handlers.test_prompt import event_of
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=["L", "N", "P", "S", "Z", "Cs", "Cc"]))
@@ -66,3 +66,14 @@ def test_no_text_in_a_table_is_taken_for_a_formula(start):
 @pytest.mark.parametrize("value", ["", "a=1", "'=1", -3.5, None, 0])
 def test_what_no_spreadsheet_would_calculate_stays_as_it_is(value):
     assert uncalculated(value) == value
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "words"),
+    [
+        (0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1 KB"), (49_999, "50 KB"), (999_499, "999 KB"),
+        (999_500, "1.0 MB"), (3_100_000, "3.1 MB"), (12_345_678_900, "12,345.7 MB"),
+    ],
+)  # fmt: skip
+def test_a_size_is_told_in_the_unit_that_shows_it(size_bytes, words):
+    assert size_words(size_bytes) == words

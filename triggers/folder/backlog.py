@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from bot.doors.folder.paths import open_beneath
 from bot.doors.folder.signature import Signature
+from bot.text import size_words
 from triggers.folder.candidates import Limits
 
 MOST_UNASKED = 20
@@ -71,7 +72,7 @@ class Backlog:
     @property
     def words(self) -> str:
         """How much it is, for the operator."""
-        return f"{self.count} files ({self.total_bytes / 1e6:.1f} MB) wait in {self.root}"
+        return f"{self.count} files ({size_words(self.total_bytes)}) wait in {self.root}"
 
 
 def is_much(files: Mapping[str, Signature], limits: Limits) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -18,6 +19,7 @@ from triggers.webhook.models import AcceptedBody, AskBody, ErrorBody, ReceiptBod
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
 STREAM = "text/event-stream"
 REFUSED = {
@@ -176,4 +178,12 @@ def _template() -> Template:
     from jinja2 import Environment, select_autoescape  # the page may never be opened
 
     environment = Environment(autoescape=select_autoescape(default=True, default_for_string=True))
+    environment.filters["coded"] = _coded
     return environment.from_string(files("triggers.webhook").joinpath("pages/docs.html").read_text(encoding="utf-8"))
+
+
+def _coded(words: str) -> Markup:
+    """A description, its words between backticks as code: the document is Markdown there, the page is not."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(words))))  # noqa: S704  # escaped before

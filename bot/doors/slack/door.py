@@ -17,6 +17,11 @@ def _missing(settings: Settings, _keys: RuleKeys | None) -> tuple[str, ...]:
     return (() if own.slack_bot_token else ("SLACK_BOT_TOKEN",)) + (() if hears else ("SLACK_APP_TOKEN",))
 
 
+def _hears_by_http_alone(settings: Settings) -> bool:
+    own = settings.door(SlackSettings)
+    return bool(own.slack_signing_secret) and not own.slack_app_token
+
+
 def _cannot_speak(settings: Settings) -> tuple[str, ...]:
     return () if settings.door(SlackSettings).slack_bot_token else ("SLACK_BOT_TOKEN",)
 
@@ -33,6 +38,7 @@ DOOR = Door(
     derived_rule=lambda _: Rule(name="slack", on="slack"),
     profile=Profile(CHAT, text_is_request=True, continues=True, streams=True),
     has_night=False,
+    needs_web=_hears_by_http_alone,
     opened_by={
         "SLACK_BOT_TOKEN": "It is at https://api.slack.com/apps: your app, OAuth & Permissions, Bot User OAuth Token.",
         "SLACK_APP_TOKEN": "Make one at https://api.slack.com/apps: your app, Basic Information, App-Level Tokens, "

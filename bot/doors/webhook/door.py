@@ -119,6 +119,7 @@ DOOR = Door(
         SECRET: "It is a long random word that you make up: python -c 'import secrets; print(secrets.token_hex(32))'."
     },
     check_rules=_check_rules,
+    needs_web=lambda _: True,
     leave_room=lambda rules: all(rule.of(WebhookRule).hook != ASK for rule in rules),
 )
 

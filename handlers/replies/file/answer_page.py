@@ -6,8 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.errors import PROGRAM
 from bot.events import Answer
+from bot.money import usd_words
 
+AGAIN = f"When that is mended or over, this runs it again: `{PROGRAM} retry --failed`."
 _HEADER = re.compile(r"<!-- .+? · (?P<time>\d{4}-\d\d-\d\d \d\d:\d\d UTC) · (?P<id>\S+)(?: · .*)? -->")
 
 NOTES_CHARS = 1_000
@@ -27,15 +30,18 @@ def answer_page(answer: Answer, event_id: str, now: float) -> str:
     notes = "".join(f" · {_safe(note)}" for note in answer.notes)
     if len(notes) > NOTES_CHARS:  # they stand whole at the end
         notes = f"{notes[:NOTES_CHARS].rstrip(' -·')}…"
-    figures = f"{_safe(answer.model)} · ${answer.cost_usd:.4f} · {answer.duration_s:.1f} s"
+    figures = f"{_safe(answer.model)} · {usd_words(answer.cost_usd)} · {answer.duration_s:.1f} s"
     head = f"<!-- {figures} · {time_words(now)} · {safe_id(event_id)}{notes} -->"
     body = answer.text if answer.text.endswith("\n") else answer.text + "\n"
     return f"{head}\n{body}" + "".join(f"\n> **Note:** {' '.join(note.split())}\n" for note in answer.notes)
 
 
 def error_page(reason: str, event_id: str, now: float) -> str:
-    """The header line and the reason. `now` in seconds since 1970."""
-    return f"<!-- failed · {time_words(now)} · {safe_id(event_id)} -->\n{reason.rstrip()}\n"
+    """The header line, the reason, and how the file is asked again. `now` in seconds since 1970."""
+    # Some reasons end with the command already, and a file that is put there anew is asked by itself.
+    is_said = " retry " in reason or " drop " in reason or reason.startswith(("skipped: ", "failed: "))
+    again = "" if is_said else f"\n{AGAIN}\n"
+    return f"<!-- failed · {time_words(now)} · {safe_id(event_id)} -->\n{reason.rstrip()}\n{again}"
 
 
 def waiting_page(words: str, event_id: str, now: float) -> str:

@@ -10,6 +10,7 @@ from bot.doors.slack.fence_check import FenceCheck
 from bot.doors.slack.refusals import ShapeRefused
 from bot.doors.slack.wire import FEEDBACK_DOWN, FEEDBACK_UP, MESSAGES_PER_ANSWER, RETRY
 from bot.events import Answer
+from bot.money import usd_words
 from handlers.replies.slack.live_message import LiveMessage, code_notes, host_notes, smaller_shape
 from handlers.replies.slack.messages import Messages
 from handlers.replies.slack.pages import pages
@@ -129,4 +130,4 @@ class FinalAnswer:
     def _footer(self, answer: Answer) -> tuple[str, ...]:
         if not self._workspace.footer:
             return ()
-        return (f"{answer.model} · {answer.duration_s:.1f} s · ${answer.cost_usd:.4f}",)
+        return (f"{answer.model} · {answer.duration_s:.1f} s · {usd_words(answer.cost_usd)}",)

@@ -51,9 +51,10 @@ def test_an_answer_that_cannot_be_made_whole_says_so_on_lines_of_its_own(claude,
     assert done.returncode == 1
     assert done.stdout.startswith("One sentence")
     assert done.stdout.endswith("\n")
+    host = key["ANTHROPIC_BASE_URL"].removeprefix("http://")
     assert done.stderr.splitlines() == [
         "[the answer breaks off here; it is not whole]",
-        "The connection to Claude failed. Try again in a moment.",
+        f"The connection to Claude at {host} (ANTHROPIC_BASE_URL) failed. Try again in a moment.",
     ]
 
 

@@ -52,6 +52,8 @@ def test_each_document_is_asked_once_answered_beside_it_and_told_of(tmp_path, do
     assert claude[0].tally.calls == 2
     again = bot(tmp_path, "batch", "docs", "--ask", "What does {filename} come to?", "--resume", **claude[1])
     assert "2 are answered already" in again.stdout
+    assert "; 2 of them answered earlier, nothing paid now, $0.0" in again.stdout
+    assert "earlier" not in ran.stdout
     assert claude[0].tally.calls == 2
 
 

@@ -53,7 +53,7 @@ def test_an_id_stands_whole_on_a_line_of_its_own_however_narrow_the_terminal(hou
 def test_the_rest_fits_into_eighty_columns_with_reasons_broken_between_words(house):
     lines = bot(house, "events", COLUMNS="80").stdout.splitlines()
     assert all(len(line) <= 80 for line in lines if LONG not in line)
-    assert lines[0].split() == ["Received", "Door", "State", "Took", "Cost", "What"]
+    assert lines[0].split() == ["Received", "Source", "State", "In", "all", "Cost", "What"]
     assert lines == [line.rstrip() for line in lines]
     assert sum("skipped: backlog. The file was there before Bellhop first watched" in line for line in lines) == 3
 

@@ -49,6 +49,16 @@ def test_a_dry_run_prints_the_prompt_and_its_price_and_asks_nothing(claude, key,
     assert "claude-sonnet-5-5: " in done.stdout
     assert done.stdout.rstrip().endswith("Nothing was asked.")
     assert not receipts(place, key)
+    assert not done.stderr
+
+
+def test_a_place_that_is_not_there_is_named_before_anything_waits_for_it(claude, key, place):
+    (place / "copies").rmdir()
+    done = bot(place, "fire", "report", "--dry", **key)
+    assert done.returncode == 0
+    assert (
+        done.stderr == f"[its answer cannot go to {place / 'copies'} yet: there is no such folder. Make the folder.]\n"
+    )
 
 
 def test_a_dry_run_says_what_the_answer_will_add_once_the_rule_has_answered(claude, key, place):
@@ -127,6 +137,8 @@ def test_a_changed_rule_is_tried_on_the_last_events(claude, key, place):
         bot(place, "fire", "report", **key)
     (place / "new.toml").write_text(RULES.replace("Write the report", "Rhyme the report"))
     claude.answer_with("Desks, a dozen, oak was chosen.")
+    gone = bot(place, "try", "gone.toml", "--rule", "report", **key)
+    assert (gone.returncode, gone.stderr) == (2, "There is no file gone.toml.\n")
     done = bot(place, "try", "new.toml", "--rule", "report", "--last", "5", **key)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Desks, a dozen,") == 2

@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from bot.settings import load_settings
 from bot.web.arrivals import Arrivals, Interrupted
-from bot.web.server import bind, serve_web
+from bot.web.port import bind
+from bot.web.server import serve_web
 
 pytestmark = pytest.mark.anyio
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"

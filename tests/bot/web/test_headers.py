@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 from bot.settings import load_settings
 from bot.web.headers import Targets, listed
-from bot.web.server import bind, serve_web
+from bot.web.port import bind
+from bot.web.server import serve_web
 
 pytestmark = pytest.mark.anyio
 

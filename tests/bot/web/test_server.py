@@ -11,7 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from bot.settings import load_settings
-from bot.web.server import bind, serve_web
+from bot.web.port import bind
+from bot.web.server import serve_web
 
 pytestmark = pytest.mark.anyio
 

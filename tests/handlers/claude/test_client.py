@@ -78,7 +78,7 @@ async def test_a_wrong_and_a_missing_key_are_found_with_the_page_where_keys_are_
         claude = Claude(type(settings)(**{**settings.model_dump(), "anthropic_api_key": key}))
         (finding,) = await claude.check()
         assert not finding.ok
-        assert "https://console.anthropic.com/settings/keys" in finding.fix
+        assert f"{finding.words} {finding.fix}".count("https://console.anthropic.com/settings/keys") == 1
         assert "sk-ant-wrong" not in str(finding)
         await claude.aclose()
 
@@ -89,6 +89,9 @@ async def test_an_address_nobody_answers_at_is_found(settings, url):
     (finding,) = await claude.check()
     assert not finding.ok
     assert "Traceback" not in finding.words
+    assert "ANTHROPIC_BASE_URL" in finding.words
+    assert "eys are made" not in f"{finding.words} {finding.fix}"
+    assert ("127.0.0.1:9" in finding.words) is (url != "no-address")
     await claude.aclose()
 
 

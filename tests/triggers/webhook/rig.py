@@ -26,7 +26,8 @@ from bot.settings import load_settings
 from bot.store.database import open_database
 from bot.web.event_access import event_access_of
 from bot.web.house import House
-from bot.web.server import bind, serve_web, web_app
+from bot.web.port import bind
+from bot.web.server import serve_web, web_app
 from bot.wiring import known
 from handlers.answer import AnswerHandler
 from handlers.context.webhook import open_reader

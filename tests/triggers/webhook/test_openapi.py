@@ -55,6 +55,8 @@ async def test_the_page_asks_nobody_else_for_anything(tmp_path):
         assert "POST /hooks/ask" in page.text
         assert not re.search(r"(?:src|href)=\"(?:https?:)?//", page.text)
         assert "<script" not in page.text
+        assert "`" not in page.text
+        assert "<code>text</code> is the request itself" in page.text
 
 
 def test_without_the_hook_ask_it_is_not_in_the_document():

@@ -7,8 +7,9 @@ import pytest
 from bot.doors.folder.filenames import to_text
 from bot.errors import Refused, TryAgain
 from bot.events import Answer, Event, FilePath
+from handlers.claude.verdict import WRONG_KEY
 from handlers.replies.file.answer_folder import AnswerFolder
-from handlers.replies.file.reply import FileReply
+from handlers.replies.file.reply import THEN, FileReply
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 23, 14, 3, tzinfo=UTC).timestamp()
@@ -114,6 +115,24 @@ async def test_a_file_of_the_user_s_own_is_never_touched(tmp_path):
     assert found["report.pdf.answer.md"] == found["report.pdf.error.md"] == "mine"
     assert "ours" in found["report.pdf.answer-2.md"]
     assert "no" in found["report.pdf.error-2.md"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_told"),
+    [
+        (WRONG_KEY, True),
+        ("Claude is overloaded just now. Try again in a minute.", True),
+        ("The PDF is encrypted. Save it without a password and drop it again.", False),
+        (f"The disk is full. Free some space, {THEN}", False),
+        ("skipped: empty. The file has no content.", False),
+        ("failed: permission. Bellhop may not read this file; give it read permission and it is answered.", False),
+    ],
+)
+async def test_a_failure_that_another_run_mends_says_how_to_run_it_again(tmp_path, reason, is_told):
+    await reply(tmp_path).fail(reason)
+    (text,) = lay(tmp_path).values()
+    again = "\n\nWhen that is mended or over, this runs it again: `python -m bot retry --failed`.\n"
+    assert text.partition("-->\n")[2] == reason + (again if is_told else "\n")
 
 
 async def test_a_failure_says_why_and_a_later_success_removes_it(tmp_path):
