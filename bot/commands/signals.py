@@ -11,7 +11,7 @@ from collections.abc import Iterator
 @contextlib.contextmanager
 def stopped_by(stop: asyncio.Event, *numbers: signal.Signals) -> Iterator[None]:
     """Within the block these signals set `stop`; where the system has no such signals, they end the program."""
-    loop = asyncio.get_running_loop()
+    loop, before = asyncio.get_running_loop(), {number: signal.getsignal(number) for number in numbers}
     try:
         for number in numbers:
             loop.add_signal_handler(number, stop.set)
@@ -21,5 +21,6 @@ def stopped_by(stop: asyncio.Event, *numbers: signal.Signals) -> Iterator[None]:
     try:
         yield
     finally:
-        for number in numbers:
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
+            signal.signal(number, handler or signal.SIG_DFL)  # the loop puts the default there, whatever it was

@@ -27,7 +27,7 @@ def receipt(name, state):
 def test_nothing_is_priced_once_all_is_on_its_way():
     good = [found("a", call=CALL), found("b", call=CALL)]
     told = summary(good, [], {"a": receipt("a", "answered"), "b": receipt("b", "waiting")}, None)
-    assert told == "2 documents (2.1 MB): 2 text\n1 are answered already, 1 are on their way."
+    assert told == "2 documents (2.0 MB): 2 text\n1 are answered already, 1 are on their way."
 
 
 def test_what_is_left_has_a_price():
