@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
@@ -87,11 +87,12 @@ async def at_a_place(
     *,
     tried: int = 0,
     holds_s: float = HOLDS_S,
+    clock: Callable[[], float] = time.time,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> T:
     """The same of what is done at the place of an answer, `tried` times before: a longer wait is waited parked.
 
-    So it raises Waits as well, with a note of how often it was tried.
+    So it raises Waits as well, with a note of how often it was tried. `clock` in seconds since 1970.
     """
     ends_at = monotonic() + holds_s
 
@@ -99,7 +100,7 @@ async def at_a_place(
         if monotonic() + wait_s <= ends_at:
             await asyncio.sleep(wait_s)
             return
-        until, note = datetime.now(UTC) + timedelta(seconds=wait_s), {"stage": what, "tried": tried}
+        until, note = datetime.fromtimestamp(clock() + wait_s, UTC), {"stage": what, "tried": tried}
         raise Waits(last.reason.rstrip("."), until, waits_for=PLACE, note=note)
 
     return await _tried(what, event_id, call, policy, pause, tried=tried)

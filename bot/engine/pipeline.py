@@ -149,7 +149,9 @@ class Pipeline:
         return place
 
     async def _at_the_place(self, stage: str, run: Run, call: Callable[[], Awaitable[T]], policy: RetryPolicy) -> T:
-        return await at_a_place(stage, run.event.id, call, policy, tried=tried_before(stage, run.note))
+        return await at_a_place(
+            stage, run.event.id, call, policy, tried=tried_before(stage, run.note), clock=self.clock
+        )
 
     async def _answer(self, run: Run, place: Place, stop: asyncio.Event) -> Answer:
         if run.has_answer:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from bot.doors.sheet.faults import SheetFault
 from bot.errors import BellhopError, Refused, TryAgain
@@ -83,11 +84,17 @@ class Appender:
         adding = self._adding.get(row.token)
         if adding is None:
             adding = self._adding[row.token] = asyncio.create_task(self._add(row))
+            adding.add_done_callback(partial(self._over, row.token))
         await asyncio.wait({adding}, timeout=self._holds_s)
         if not adding.done():
             raise TryAgain(WAITING)
-        self._adding.pop(row.token, None)
         adding.result()
+
+    def _over(self, token: str, adding: asyncio.Task[None]) -> None:
+        # Nobody may ask again: its event went to another process. Whoever does finds in the journal what became of it.
+        self._adding.pop(token, None)
+        if not adding.cancelled():
+            adding.exception()
 
     async def aclose(self) -> None:
         """Give up what is on its way; whoever brings it again finds what became of it."""

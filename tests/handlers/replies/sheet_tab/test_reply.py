@@ -86,6 +86,18 @@ async def test_a_row_that_takes_long_holds_nobody_and_who_asks_again_joins_in():
     assert plain(rig) == [added(1)]
 
 
+async def test_a_row_that_nobody_asks_for_again_is_remembered_no_longer_than_it_takes():
+    rig, goes_on = Rig(), asyncio.Event()
+    rig.start(sleep=lambda _: goes_on.wait(), holds_s=0.05)
+    rig.standin.faults.add("429", method="POST")
+    with pytest.raises(TryAgain):
+        await rig.reply(event()).finish(answer())
+    goes_on.set()
+    while rig.appender._adding:  # noqa: ASYNC110  # the row itself tells nobody
+        await asyncio.sleep(0.01)
+    assert plain(rig) == [added(1)]
+
+
 async def test_a_write_in_doubt_is_repeated_only_when_it_can_no_longer_take_effect():
     rig = Rig()
     rig.standin.faults.add("dropped", method="POST")
